@@ -1,0 +1,101 @@
+"""The parametric row of the lecture's table: one normal distribution, by maximum likelihood."""
+
+import numpy as np
+from scipy.linalg import solve_triangular
+from scipy.special import ndtr, ndtri
+
+from genrates.estimators.base import DensityEstimator
+
+_LOG_2PI = float(np.log(2 * np.pi))
+
+
+class GaussianDensity(DensityEstimator):
+    r"""Normal density fitted by maximum likelihood.
+
+    .. math:: \hat p(x) = N(x; \hat\mu, \hat\Sigma), \quad \hat\mu = \sum_i w_i x_i, \quad
+              \hat\Sigma = \sum_i w_i (x_i - \hat\mu)(x_i - \hat\mu)^T, \quad \sum_i w_i = 1.
+
+    Converges at n^(-1/2) to the closest normal (in Kullback-Leibler divergence); where the truth is not
+    normal what remains is the lecture's "unavoidable bias".
+
+    Parameters
+    ----------
+    covariance : {"full", "diag"}, default="full"
+        "diag" keeps the variances alone.
+
+    Attributes
+    ----------
+    mean_ : ndarray of shape (n_features,)
+    covariance_ : ndarray of shape (n_features, n_features)
+
+    Notes
+    -----
+    Fit: O(n d^2 + d^3); a log-density: O(d^2).
+
+    Examples
+    --------
+    >>> from genrates.estimators import GaussianDensity
+    >>> model = GaussianDensity().fit([[3.0], [4.0], [5.0]])
+    >>> model.mean_
+    array([4.])
+    >>> float(model.cdf([[4.0]])[0])
+    0.5
+    """
+
+    minimum_samples = 2
+
+    def __init__(self, *, covariance: str = "full"):
+        self.covariance = covariance
+
+    def fit(self, X, y=None, sample_weight=None):
+        """Estimate mean and covariance.
+
+        Raises
+        ------
+        ValueError
+            For an unknown `covariance`, fewer than 2 rows, a constant column, or columns that are
+            linearly dependent.
+        """
+        if self.covariance not in ("full", "diag"):
+            raise ValueError(f"GaussianDensity: covariance must be 'full' or 'diag', got {self.covariance!r}.")
+        X, weight = self._check_fit(X, sample_weight)
+        self._refuse_constant(X if weight is None else X[weight > 0])
+        w = np.full(len(X), 1 / len(X)) if weight is None else weight / weight.sum()
+        self.mean_ = w @ X
+        centred = X - self.mean_
+        if self.covariance == "full":
+            self.covariance_ = (centred * w[:, None]).T @ centred
+        else:
+            self.covariance_ = np.diag(w @ centred**2)
+        self._factor()
+        return self
+
+    @property
+    def n_parameters_(self) -> int:
+        d = self.n_features_in_
+        return d + (d * (d + 1) // 2 if self.covariance == "full" else d)
+
+    def _factor(self) -> np.ndarray:
+        scale = np.sqrt(np.diag(self.covariance_))
+        try:
+            return np.linalg.cholesky(self.covariance_ / np.outer(scale, scale)) * scale[:, None]
+        except np.linalg.LinAlgError:
+            raise ValueError(
+                "GaussianDensity: the columns are linearly dependent, the covariance is singular; "
+                "drop a column or use covariance='diag'."
+            ) from None
+
+    def _log_density(self, X):
+        factor = self._factor()
+        z = solve_triangular(factor, (X - self.mean_).T, lower=True)
+        log_norm = 0.5 * self.n_features_in_ * _LOG_2PI + np.log(np.diag(factor)).sum()
+        return -0.5 * np.einsum("ij,ij->j", z, z) - log_norm
+
+    def _draw(self, n_samples, rng):
+        return self.mean_ + rng.standard_normal((n_samples, self.n_features_in_)) @ self._factor().T
+
+    def _cdf(self, x):
+        return ndtr((x - self.mean_[0]) / np.sqrt(self.covariance_[0, 0]))
+
+    def _ppf(self, q):
+        return self.mean_[0] + np.sqrt(self.covariance_[0, 0]) * ndtri(q)

@@ -1,0 +1,94 @@
+"""Fitted models on disk, without pickle: one .npz of arrays and a JSON header.
+
+Loading a file from somebody else runs no code of theirs: arrays are read with allow_pickle=False, and
+the header may only name an estimator class of this package.
+"""
+
+import importlib
+import json
+from pathlib import Path
+
+import numpy as np
+
+from genrates.estimators.base import DensityEstimator
+
+_HEADER = "__genrates__"
+
+
+def save(model: DensityEstimator, path: str | Path) -> None:
+    """Write a fitted estimator to `path` (.npz): its constructor's parameters and its fitted state."""
+    arrays: dict[str, np.ndarray] = {}
+    header = {
+        "class": f"{type(model).__module__}:{type(model).__name__}",
+        "params": _pack(model.get_params(deep=False), "param", arrays),
+        "state": _pack(_fitted_state(model), "state", arrays),
+    }
+    arrays[_HEADER] = np.array(json.dumps(header))
+    with open(path, "wb") as file:
+        np.savez(file, **arrays)
+
+
+def load(path: str | Path) -> DensityEstimator:
+    """Read an estimator written by :func:`save`.
+
+    Raises
+    ------
+    ValueError
+        If the file is no such model, or names a class that is not an estimator of this package.
+    """
+    with np.load(path, allow_pickle=False) as arrays:
+        if _HEADER not in arrays:
+            raise ValueError(f"{path} is no genrates model: it has no header.")
+        header = json.loads(str(arrays[_HEADER]))
+        model = _estimator_class(header["class"], path)(**_unpack(header["params"], arrays))
+        for name, value in _unpack(header["state"], arrays).items():
+            setattr(model, name, value)
+    return model
+
+
+def _fitted_state(model: DensityEstimator) -> dict:
+    return {k: v for k, v in vars(model).items() if k.endswith("_") and not k.startswith("_")}
+
+
+def _estimator_class(name: str, path: str | Path) -> type[DensityEstimator]:
+    module, _, cls = name.partition(":")
+    if module.split(".")[0] != "genrates":
+        raise ValueError(f"{path} names the class {name!r}; only estimators of genrates are loaded.")
+    found = getattr(importlib.import_module(module), cls, None)
+    if not (isinstance(found, type) and issubclass(found, DensityEstimator)):
+        raise ValueError(f"{path} names {name!r}, which is no density estimator.")
+    return found
+
+
+def _pack(value, key: str, arrays: dict[str, np.ndarray]):
+    """JSON for plain values; an array (or a nested estimator's arrays) goes to `arrays` under a key."""
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind == "O":
+            if key.rsplit(".", 1)[-1] != "feature_names_in_":
+                raise TypeError(f"{key} holds Python objects; a model's state must be numbers or strings.")
+            value = value.astype(str)
+        arrays[key] = value
+        return {"__array__": key}
+    if isinstance(value, np.generic):
+        return value.item()
+    if isinstance(value, dict):
+        return {"__dict__": {k: _pack(v, f"{key}.{k}", arrays) for k, v in value.items()}}
+    if isinstance(value, list | tuple):
+        items = [_pack(v, f"{key}.{i}", arrays) for i, v in enumerate(value)]
+        return {"__tuple__" if isinstance(value, tuple) else "__list__": items}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise TypeError(f"{key} is a {type(value).__name__}; a model's state must be arrays, numbers or strings.")
+
+
+def _unpack(value, arrays):
+    if not isinstance(value, dict):
+        return value
+    (kind, content), *rest = value.items()
+    assert not rest
+    if kind == "__array__":
+        return arrays[content]
+    if kind == "__dict__":
+        return {k: _unpack(v, arrays) for k, v in content.items()}
+    items = [_unpack(v, arrays) for v in content]
+    return tuple(items) if kind == "__tuple__" else items
