@@ -1,29 +1,57 @@
 """What a data set is: something that draws points, and may know the density they come from."""
 
+import numbers
 from abc import ABC, abstractmethod
 
 import numpy as np
 
-from genrates.data.quadrature import composite_gauss_legendre
+from genrates.data.quadrature import gauss_legendre_on, with_breakpoints
 
 
 class Data(ABC):
-    """A source of points of shape (n, n_features), float64."""
+    """A source of points of shape (n, n_features), float64.
+
+    Draws are *prefix-stable*: from equal seeds the first m rows of a larger sample are the sample of
+    size m. So a subclass's `_draw` draws each of its variates from a stream of its own (`rng.spawn`),
+    in order, and never rejects or permutes what it drew.
+    """
 
     n_features: int = 1
+    #: most rows there are; None: as many as you like
+    n_max: int | None = None
 
-    @abstractmethod
     def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Draw n points, shape (n, n_features).
 
-        Draws are *prefix-stable*: from equal seeds the first m rows of a larger sample are the sample of
-        size m. So an implementation draws each of its variates from a stream of its own (`rng.spawn`),
-        in order, and never rejects or permutes.
+        Parameters
+        ----------
+        n : int
+            At least 1, at most `n_max`.
+        rng : numpy.random.Generator
+            Made from a seed: equal seeds give equal points.
+
+        Raises
+        ------
+        ValueError
+            For n < 1, or for more rows than there are.
         """
+        name = type(self).__name__
+        if not isinstance(n, numbers.Integral) or isinstance(n, bool) or n < 1:
+            raise ValueError(f"{name}.sample: n must be an integer >= 1, got {n!r}.")
+        if self.n_max is not None and n > self.n_max:
+            raise ValueError(f"{name}.sample: asked for n = {n} rows, there are {self.n_max} (card.n_max).")
+        return self._draw(int(n), rng)
+
+    @abstractmethod
+    def _draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw n >= 1 points, prefix-stable, shape (n, n_features)."""
 
 
 class KnownDensity(Data):
-    """A data set that knows its truth. In one dimension it has a distribution function too."""
+    """A data set that knows its truth. In one dimension it has a distribution function too.
+
+    A subclass gives `_draw`, `_logpdf` and `domain`; in one dimension `_cdf` and `_ppf`.
+    """
 
     #: box (low, high), each of shape (n_features,), outside of which the density's mass is below 1e-9
     domain: tuple[np.ndarray, np.ndarray]
@@ -32,17 +60,30 @@ class KnownDensity(Data):
     #: panels of the quadrature in one dimension, 4 nodes each
     n_panels: int = 512
 
-    @abstractmethod
     def logpdf(self, X: np.ndarray) -> np.ndarray:
         """Log-density in nats of each row of X, shape (n,); -inf outside the support."""
+        with np.errstate(divide="ignore"):
+            return self._logpdf(self._check_rows(X))
 
     def pdf(self, X: np.ndarray) -> np.ndarray:
         """Density of each row of X, shape (n,)."""
         return np.exp(self.logpdf(X))
 
     def cdf(self, x: np.ndarray) -> np.ndarray:
-        """Distribution function at x, shape (n,), one dimension only."""
-        raise NotImplementedError(f"{type(self).__name__} has no distribution function.")
+        """Distribution function at x, of shape (n,) or (n, n_features); returns shape (n,)."""
+        X = self._check_rows(x)
+        return self._cdf(X[:, 0] if self.n_features == 1 else X)
+
+    def ppf(self, q: np.ndarray) -> np.ndarray:
+        """Quantiles at levels q in [0, 1], same shape as q; one dimension only."""
+        q = np.asarray(q, dtype=np.float64)
+        if not np.all((q >= 0) & (q <= 1)):
+            raise ValueError(f"{type(self).__name__}.ppf: levels q must lie in [0, 1].")
+        return self._ppf(q.ravel()).reshape(q.shape)
+
+    def panel_edges(self) -> np.ndarray:
+        """Increasing edges of the quadrature's panels; equal panels unless a subclass knows better."""
+        return np.linspace(float(self.domain[0][0]), float(self.domain[1][0]), self.n_panels + 1)
 
     def quadrature(self, breakpoints: np.ndarray | tuple = ()) -> tuple[np.ndarray, np.ndarray]:
         """Nodes (m, n_features) and weights (m,) that integrate a function over the domain.
@@ -53,9 +94,30 @@ class KnownDensity(Data):
             Further points where the integrand may jump (a histogram's edges, say): panels end there.
         """
         if self.n_features != 1:
-            raise NotImplementedError(f"{type(self).__name__} has no quadrature in {self.n_features} dimensions.")
-        low, high = float(self.domain[0][0]), float(self.domain[1][0])
-        nodes, weights = composite_gauss_legendre(
-            low, high, self.n_panels, np.concatenate([self.breakpoints, np.ravel(breakpoints)])
-        )
+            raise NotImplementedError(
+                f"{type(self).__name__} has no quadrature in {self.n_features} dimensions."
+            )
+        cuts = np.concatenate([self.breakpoints, np.ravel(breakpoints)])
+        nodes, weights = gauss_legendre_on(with_breakpoints(self.panel_edges(), cuts))
         return nodes[:, None], weights
+
+    def _logpdf(self, X: np.ndarray) -> np.ndarray:
+        raise NotImplementedError
+
+    def _cdf(self, x: np.ndarray) -> np.ndarray:
+        raise NotImplementedError(f"{type(self).__name__} has no distribution function.")
+
+    def _ppf(self, q: np.ndarray) -> np.ndarray:
+        raise NotImplementedError(f"{type(self).__name__} has no quantile function.")
+
+    def _check_rows(self, X: np.ndarray) -> np.ndarray:
+        X = np.asarray(X, dtype=np.float64)
+        if X.ndim < 2 and self.n_features == 1:
+            X = X.reshape(-1, 1)
+        if X.ndim != 2 or X.shape[1] != self.n_features:
+            raise ValueError(
+                f"{type(self).__name__}: needs rows of {self.n_features} features, got an array of shape {X.shape}."
+            )
+        if np.isnan(X).any():
+            raise ValueError(f"{type(self).__name__}: the points contain NaN.")
+        return X
