@@ -116,7 +116,7 @@ class KnownDensity(Data):
             X = X.reshape(-1, 1)
         if X.ndim != 2 or X.shape[1] != self.n_features:
             raise ValueError(
-                f"{type(self).__name__}: needs rows of {self.n_features} features, got an array of shape {X.shape}."
+                f"{type(self).__name__}: needs rows of {self.n_features} features, got shape {X.shape}."
             )
         if np.isnan(X).any():
             raise ValueError(f"{type(self).__name__}: the points contain NaN.")

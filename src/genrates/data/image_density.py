@@ -44,14 +44,14 @@ class ImageDensity(KnownDensity):
     """
 
     n_features = 2
+    #: of matplotlib: dense is dark, as points on paper are
+    colormap = "gray_r"
 
     def __init__(self, *, grey: np.ndarray, contrast: float = 1.0):
         grey = np.asarray(grey, dtype=np.float64)
         name = type(self).__name__
         if grey.ndim != 2 or not np.all(np.isfinite(grey)) or not np.all(grey >= 0) or not grey.any():
-            raise ValueError(
-                f"{name}: needs a 2-D image of finite grey values >= 0, not all 0; got shape {grey.shape}."
-            )
+            raise ValueError(f"{name}: needs a 2-D image of finite grey values >= 0, not all 0.")
         if not (np.isfinite(contrast) and contrast > 0):
             raise ValueError(f"{name}: contrast must be a positive number, got {contrast!r}.")
         self.contrast = float(contrast)
@@ -98,7 +98,7 @@ class ImageDensity(KnownDensity):
 
     def _locate(self, X):
         height, width = self.shape
-        inside = np.all((X >= self.domain[0]) & (X <= self.domain[1]), axis=1)
+        inside = np.all(np.clip(X, *self.domain) == X, axis=1)
         cell = np.floor(np.clip(X, *self.domain) / self._pixel).astype(int)
         column = np.clip(cell[:, 0], 0, width - 1)
         row = height - 1 - np.clip(cell[:, 1], 0, height - 1)

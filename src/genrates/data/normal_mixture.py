@@ -42,9 +42,8 @@ class NormalMixture(KnownDensity):
         w, m, s = (np.atleast_1d(np.asarray(a, dtype=np.float64)) for a in (weights, means, sds))
         name = type(self).__name__
         if not (w.ndim == 1 and len(w) > 0 and w.shape == m.shape == s.shape):
-            raise ValueError(
-                f"{name}: weights, means, sds must have one length, got {len(w)}, {len(m)}, {len(s)}."
-            )
+            lengths = f"{len(w)}, {len(m)}, {len(s)}"
+            raise ValueError(f"{name}: weights, means, sds must have one length, got {lengths}.")
         if not (np.all(w > 0) and abs(w.sum() - 1) < 1e-9):
             raise ValueError(f"{name}: weights must be positive and sum to 1, got sum {w.sum():.12g}.")
         if not (np.all(s > 0) and np.all(np.isfinite(s)) and np.all(np.isfinite(m))):
