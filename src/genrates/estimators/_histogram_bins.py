@@ -1,0 +1,148 @@
+"""How many bins: leave-one-out empirical risk, Freedman-Diaconis, Scott."""
+
+import warnings
+
+import numpy as np
+
+from genrates.estimators._histogram_cells import cell_number
+
+
+def reference_widths(X: np.ndarray, weight: np.ndarray | None, rule: str) -> np.ndarray:
+    r"""Bin widths (n_features,) that are optimal for a normal density with independent columns.
+
+    Scott (1992, eq. 3.66): :math:`h_j = 2 \cdot 3^{1/(2+d)} \pi^{d/(4+2d)} \sigma_j n^{-1/(2+d)}`.
+    Freedman and Diaconis (1981): :math:`h = 2\,\mathrm{IQR}\, n^{-1/3}`; in d dimensions with the same
+    exponent as Scott's.
+    """
+    n = len(X) if weight is None else weight.sum()
+    d = X.shape[1]
+    if rule == "scott":
+        return 2 * 3 ** (1 / (2 + d)) * np.pi ** (d / (4 + 2 * d)) * scale(X, weight) * n ** (-1 / (2 + d))
+    spread = np.array([_interquartile_range(X[:, j], weight) for j in range(d)])
+    if not np.all(spread > 0):
+        j = int(np.argmin(spread))
+        raise ValueError(
+            f"HistogramDensity: the interquartile range of column {j} is zero (half the values are equal), "
+            "Freedman and Diaconis' rule needs a positive one; use bins='scott' or give bin_width."
+        )
+    return 2 * spread * n ** (-1 / (2 + d))
+
+
+def scale(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """Standard deviation of each column, shape (n_features,)."""
+    if weight is None:
+        return X.std(axis=0)
+    w = weight / weight.sum()
+    return np.sqrt(w @ (X - w @ X) ** 2)
+
+
+def _interquartile_range(x: np.ndarray, weight: np.ndarray | None) -> float:
+    if weight is None:
+        return float(np.subtract(*np.percentile(x, [75, 25])))
+    order = np.argsort(x, kind="stable")
+    x, total = x[order], np.cumsum(weight[order])
+
+    def quantile(level: float) -> float:
+        # numpy's linear quantile of the sample in which each point is repeated `weight` times
+        rank = level * max(total[-1] - 1, 0)
+        low, high = np.searchsorted(total, [np.floor(rank), np.floor(rank) + 1], side="right")
+        low, high = x[min(low, len(x) - 1)], x[min(high, len(x) - 1)]
+        return low + (rank - np.floor(rank)) * (high - low)
+
+    return float(quantile(0.75) - quantile(0.25))
+
+
+def loo_bins(X: np.ndarray, weight: np.ndarray | None) -> tuple[int, ...]:
+    """Bins per column, on [min, max], that minimise the leave-one-out empirical risk."""
+    n = len(X) if weight is None else float(weight.sum())
+    if n <= 1:
+        raise ValueError(
+            f"HistogramDensity: the sample weights sum to {n:g}; bins='loo' counts them as repeats of a row, so "
+            "they must sum to more than 1. Scale them to the effective sample size, or give bins."
+        )
+    return (_loo_1d(X[:, 0], weight, n),) if X.shape[1] == 1 else _loo_grid(X, weight, n)
+
+
+def _loo_1d(x: np.ndarray, weight: np.ndarray | None, n: float) -> int:
+    if weight is None:
+        x, total = np.sort(x), None
+    else:
+        order = np.argsort(x, kind="stable")
+        x, total = x[order], np.concatenate([[0.0], np.cumsum(weight[order])])
+    span, size = x[-1] - x[0], len(x)
+    steps = np.arange(1, 1025.0)
+
+    def risk(m: int) -> float:
+        nonlocal steps
+        if m > len(steps):
+            steps = np.arange(1.0, 2 * m)
+        inner = np.searchsorted(x, steps[: m - 1] * (span / m) + x[0])
+        cuts = np.concatenate([[0], inner, [size]])
+        share = np.diff(cuts if total is None else total[cuts]) / n
+        return (2 - (n + 1) * share.dot(share)) * m / span
+
+    bound = max(100, int(np.sqrt(n)))
+    best = min((risk(m), m) for m in range(1, bound + 1))
+    # A minimum this close to the bound is the bound's doing (claw, heavy tails): look further, while ties
+    # among the values do not drive the risk to minus infinity by themselves.
+    while best[1] > 0.75 * bound and bound < size:
+        if _tied(x, total, n):
+            warnings.warn(
+                "HistogramDensity: many values are equal (rounded data?); the leave-one-out risk then falls "
+                f"for ever as bins shrink and was cut off at {bound} bins. Give bins or bin_width.",
+                UserWarning,
+                stacklevel=4,
+            )
+            break
+        further = np.unique(
+            np.linspace(bound + 1, 2 * bound, min(bound, max(32, 10**5 // bound))).astype(int)
+        )
+        best = min(best, min((risk(m), m) for m in further.tolist()))
+        bound *= 2
+    return best[1]
+
+
+def _tied(x: np.ndarray, total: np.ndarray | None, n: float) -> bool:
+    """Whether the risk's coefficient of 1/h stays negative as h -> 0."""
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(x)) + 1, [len(x)]])
+    share = np.diff(starts if total is None else total[starts]) / n
+    return bool((n + 1) * share.dot(share) >= 2)
+
+
+def _loo_grid(X: np.ndarray, weight: np.ndarray | None, n: float) -> tuple[int, ...]:
+    """One scale for all columns: widths proportional to the standard deviations, as the normal rule has them."""
+    low, span = X.min(axis=0), np.ptp(X, axis=0)
+    columns = [(X[:, j] - low[j]) / span[j] for j in range(X.shape[1])]
+    ratio = span / scale(X, weight)
+    ratio /= ratio.max()
+
+    def risk(m: int) -> tuple[int, float]:
+        # in logarithms, since the number of cells overflows in high dimension
+        shape = tuple(np.maximum(np.rint(m * ratio).astype(int), 1).tolist())
+        share = _cell_weights(columns, shape, weight) / n
+        value = 2 - (n + 1) * share.dot(share)
+        size = np.log(abs(value)) + np.log(shape).sum() if value else -np.inf
+        return (-1, -size) if value < 0 else (1, size)
+
+    bound = max(100, int(np.sqrt(n)))
+    best, m = (risk(1), 1), 2
+    while m <= min(bound, 2.5 * best[1] + 8):
+        best = min(best, (risk(m), m))
+        m = max(m + 1, int(1.08 * m))
+    step = int(0.08 * best[1])
+    nearby = range(max(best[1] - step, 1), best[1] + step + 1, max(step // 3, 1))
+    best = min(best, min((risk(m), m) for m in nearby))
+    return tuple(np.maximum(np.rint(best[1] * ratio).astype(int), 1).tolist())
+
+
+def _cell_weights(columns: list[np.ndarray], shape: tuple[int, ...], weight: np.ndarray | None) -> np.ndarray:
+    cells = [np.minimum((c * m).astype(np.int32), m - 1) for c, m in zip(columns, shape, strict=True)]
+    n_cells = float(np.prod(np.array(shape, dtype=float)))
+    if n_cells <= 4 * len(columns[0]) + 10**6:
+        flat = cells[0].astype(np.intp)
+        for c, m in zip(cells[1:], shape[1:], strict=True):
+            flat *= m
+            flat += c
+        return np.bincount(flat, weights=weight)
+    number, _, size = cell_number(np.column_stack(cells), shape)
+    return np.bincount(number, weights=weight, minlength=size)
