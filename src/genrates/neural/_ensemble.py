@@ -1,0 +1,97 @@
+"""Many small tanh networks as one: parameters with a leading replicate axis, values and exact Jacobians."""
+
+import math
+
+import numpy as np
+import torch
+from torch import nn
+
+_SQRT_2PI = math.sqrt(2 * math.pi)
+
+
+class BatchedNetwork(nn.Module):
+    """R networks z -> H(z) in (0, 1) of equal shape.
+
+    Parameters
+    ----------
+    layers : list of R lists of (weight (inputs, outputs), bias (outputs,)) arrays
+        Where each replicate starts; the first layer has one input, the last one output.
+    output : {"erf", "sigmoid"}
+        The output unit.
+    increasing : bool
+        True stores the logarithms of the weights, which must be positive at the start: the network is then
+        increasing by construction.
+    """
+
+    def __init__(self, layers: list, output: str = "erf", increasing: bool = False):
+        super().__init__()
+        self.output, self.increasing = output, increasing
+        stacked = [[np.stack([net[i][j] for net in layers]) for j in (0, 1)] for i in range(len(layers[0]))]
+        weights = [np.log(w) if increasing else w for w, _ in stacked]
+        self.weights = nn.ParameterList([torch.tensor(w, dtype=torch.float64) for w in weights])
+        self.biases = nn.ParameterList([torch.tensor(b, dtype=torch.float64) for _, b in stacked])
+
+    def forward(self, z: torch.Tensor) -> torch.Tensor:
+        """H at z; both of shape (R, m)."""
+        return self._output(self._hidden(z)[-1])
+
+    def linearise(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """H at z, shape (R, m), and its derivative in the parameters, shape (R, m, P), by one backward sweep.
+
+        The P columns are ordered like :meth:`flat`.
+        """
+        *hidden, a = self._hidden(z)
+        weights = self._effective()
+        inputs = [z.unsqueeze(-1), *hidden]
+        delta = torch.ones_like(a).unsqueeze(-1)
+        columns = []
+        for i in reversed(range(len(weights))):
+            outer = (inputs[i].unsqueeze(-1) * delta.unsqueeze(-2)).flatten(-2)
+            if self.increasing:
+                outer = outer * weights[i].flatten(-2).unsqueeze(1)
+            columns[:0] = [outer, delta]
+            if i:
+                delta = (delta @ weights[i].transpose(-1, -2)) * (1 - inputs[i] ** 2)
+        return self._output(a), torch.cat(columns, dim=-1) * self._output_slope(a).unsqueeze(-1)
+
+    def flat(self) -> torch.Tensor:
+        """All parameters, shape (R, P): weight, bias, weight, bias, ..."""
+        pairs = zip(self.weights, self.biases, strict=True)
+        return torch.cat([p.flatten(1) for pair in pairs for p in pair], dim=1)
+
+    def assign(self, flat: torch.Tensor) -> None:
+        """Set all parameters from a tensor ordered like :meth:`flat`."""
+        at = 0
+        for pair in zip(self.weights, self.biases, strict=True):
+            for p in pair:
+                size = p[0].numel()
+                p.data.copy_(flat[:, at : at + size].view_as(p))
+                at += size
+
+    def numpy_layers(self) -> list:
+        """The R networks' (weight, bias) pairs as float64 arrays, weights as they multiply."""
+        w = [p.detach().cpu().double().numpy() for p in self._effective()]
+        b = [p.detach().cpu().double().numpy() for p in self.biases]
+        return [[(w[i][r].copy(), b[i][r].copy()) for i in range(len(w))] for r in range(len(w[0]))]
+
+    def _effective(self) -> list:
+        return [w.exp() for w in self.weights] if self.increasing else list(self.weights)
+
+    def _hidden(self, z: torch.Tensor) -> list[torch.Tensor]:
+        """Outputs (R, m, units) of every hidden layer, then the activation (R, m) of the output unit."""
+        out, h = [], z.unsqueeze(-1)
+        weights = self._effective()
+        for w, b in zip(weights[:-1], self.biases[:-1], strict=True):
+            h = torch.tanh(torch.baddbmm(b.unsqueeze(1), h, w))
+            out.append(h)
+        out.append(torch.baddbmm(self.biases[-1].unsqueeze(1), h, weights[-1]).squeeze(-1))
+        return out
+
+    def _output(self, a: torch.Tensor) -> torch.Tensor:
+        return torch.special.ndtr(a) if self.output == "erf" else torch.sigmoid(a)
+
+    def _output_slope(self, a: torch.Tensor) -> torch.Tensor:
+        if self.output == "erf":
+            return torch.exp(-0.5 * a * a) / _SQRT_2PI
+        s = torch.sigmoid(a)
+        return s * (1 - s)

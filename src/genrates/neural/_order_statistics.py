@@ -1,0 +1,62 @@
+"""The sorted sample and its targets: order statistics of the uniform law, drawn exactly at a few ranks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class RankedSample:
+    """A sample reduced to at most `n_ranks` of its distinct values.
+
+    The targets of the slide are the order statistics U_(1) <= ... <= U_(N) of N uniform numbers. Those at
+    chosen ranks k_1 < ... < k_m have a joint law of their own: their spacings are Dirichlet with parameters
+    k_1, k_2 - k_1, ..., N + 1 - k_m (David and Nagaraja, Order Statistics, 2003, section 2.5), which
+    normalised gamma variates draw in O(m). So neither a cycle's time nor its memory grows with N.
+
+    Attributes
+    ----------
+    x : ndarray of shape (m,)
+        Distinct values, increasing.
+    low, high : ndarray of shape (m,)
+        First and last rank (from 1) of the points that share each value: ties get one averaged target.
+    weight : ndarray of shape (m,)
+        Share of the sample that each value stands for; sums to 1.
+    n : int
+        Size N of the sample.
+    """
+
+    x: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+    weight: np.ndarray
+    n: int
+
+    @classmethod
+    def of(cls, x: np.ndarray, n_ranks: int) -> "RankedSample":
+        """Sort x of shape (N,) and choose evenly spaced ranks, both extremes among them. O(N log N)."""
+        n = len(x)
+        values, counts = np.unique(x, return_counts=True)
+        high = np.cumsum(counts)
+        if len(values) > n_ranks:
+            ranks = np.rint(np.linspace(1, n, n_ranks)).astype(np.int64)
+            keep = np.unique(np.searchsorted(high, ranks))
+            values, counts, high = values[keep], counts[keep], high[keep]
+        low = high - counts + 1
+        edges = np.concatenate([[0.0], (high[:-1] + low[1:] - 1) / 2, [n]])
+        return cls(values, low, high, np.diff(edges) / n, n)
+
+    def expected(self) -> np.ndarray:
+        """SIC's targets: the mean k/(N + 1) of each order statistic, averaged within ties."""
+        return (self.low + self.high) / (2 * (self.n + 1))
+
+    def draw(self, rng: np.random.Generator) -> np.ndarray:
+        """SLC's targets: one draw of the uniform order statistics, the ends of each tie averaged."""
+        if self.low[0] == self.high[0] and np.array_equal(self.low, self.high):
+            ranks = self.high
+        else:
+            ranks = np.stack([self.low, self.high], axis=1).ravel()
+        spacings = rng.standard_gamma(np.diff(ranks, prepend=0, append=self.n + 1).astype(np.float64))
+        u = np.cumsum(spacings)
+        u = u[:-1] / u[-1]
+        return u if ranks is self.high else u.reshape(-1, 2).mean(axis=1)
