@@ -57,8 +57,8 @@ def loo_bins(X: np.ndarray, weight: np.ndarray | None) -> tuple[int, ...]:
     n = len(X) if weight is None else float(weight.sum())
     if n <= 1:
         raise ValueError(
-            f"HistogramDensity: the sample weights sum to {n:g}; bins='loo' counts them as repeats of a row, so "
-            "they must sum to more than 1. Scale them to the effective sample size, or give bins."
+            f"HistogramDensity: the sample weights sum to {n:g}; bins='loo' counts them as repeats of a row, "
+            "so they must sum to more than 1. Scale them to the effective sample size, or give bins."
         )
     return (_loo_1d(X[:, 0], weight, n),) if X.shape[1] == 1 else _loo_grid(X, weight, n)
 
@@ -110,7 +110,7 @@ def _tied(x: np.ndarray, total: np.ndarray | None, n: float) -> bool:
 
 
 def _loo_grid(X: np.ndarray, weight: np.ndarray | None, n: float) -> tuple[int, ...]:
-    """One scale for all columns: widths proportional to the standard deviations, as the normal rule has them."""
+    """One scale for all columns: widths proportional to the standard deviations, as in the normal rule."""
     low, span = X.min(axis=0), np.ptp(X, axis=0)
     columns = [(X[:, j] - low[j]) / span[j] for j in range(X.shape[1])]
     ratio = span / scale(X, weight)

@@ -31,7 +31,8 @@ def check_generator(random_state=None) -> np.random.Generator:
     if random_state is None or isinstance(random_state, numbers.Integral | np.random.SeedSequence):
         return np.random.default_rng(random_state)
     raise ValueError(
-        f"random_state must be None, an int, a SeedSequence, a Generator or a RandomState, got {random_state!r}."
+        "random_state must be None, an int, a SeedSequence, a Generator or a RandomState, "
+        f"got {random_state!r}."
     )
 
 
@@ -60,7 +61,9 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         """Draw new points from the fitted density, shape (n_samples, n_features)."""
         check_is_fitted(self)
         if not isinstance(n_samples, numbers.Integral) or n_samples < 1:
-            raise ValueError(f"{type(self).__name__}.sample: n_samples must be an integer >= 1, got {n_samples!r}.")
+            raise ValueError(
+                f"{type(self).__name__}.sample: n_samples must be an integer >= 1, got {n_samples!r}."
+            )
         return self._draw(int(n_samples), check_generator(random_state))
 
     def cdf(self, X) -> np.ndarray:
@@ -111,17 +114,28 @@ class DensityEstimator(DensityMixin, BaseEstimator):
 
     def _check_fit(self, X, sample_weight=None) -> tuple[np.ndarray, np.ndarray | None]:
         """Validate training rows and weights; weights are None (all equal) or non-negative, shape (n,)."""
-        X = validate_data(self, X, dtype=np.float64, order="C", ensure_min_samples=self.minimum_samples)
+        X = self._validated(X, ensure_min_samples=self.minimum_samples)
         if sample_weight is None:
             return X, None
         weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         if not weight.sum() > 0:
-            raise ValueError(f"{type(self).__name__}: the sample weights sum to zero; at least one must be positive.")
+            raise ValueError(
+                f"{type(self).__name__}: the sample weights sum to zero; at least one must be positive."
+            )
         return X, weight
 
     def _check_rows(self, X) -> np.ndarray:
         check_is_fitted(self)
-        return validate_data(self, X, dtype=np.float64, order="C", reset=False)
+        return self._validated(X, reset=False)
+
+    def _validated(self, X, **keywords) -> np.ndarray:
+        try:
+            return validate_data(self, X, dtype=np.float64, order="C", **keywords)
+        except ValueError as error:
+            # scikit-learn's message on infinity, for one, does not say who complains
+            if type(self).__name__ in str(error):
+                raise
+            raise ValueError(f"{type(self).__name__}: {error}") from error
 
     def _refuse_constant(self, X: np.ndarray) -> None:
         """Raise a ValueError naming the first column that does not vary."""

@@ -1,5 +1,7 @@
 """The parametric row of the lecture's table: one normal distribution, by maximum likelihood."""
 
+from typing import ClassVar
+
 import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.special import ndtr, ndtri
@@ -43,6 +45,11 @@ class GaussianDensity(DensityEstimator):
     """
 
     minimum_samples = 2
+    contract_parameters: ClassVar = [{"covariance": "diag"}]
+    expected_failed_checks: ClassVar = {
+        "check_sample_weight_equivalence_on_dense_data": "fewer rows of positive weight than columns: a "
+        "full covariance is singular there, which is an error by design"
+    }
 
     def __init__(self, *, covariance: str = "full"):
         self.covariance = covariance
@@ -57,7 +64,9 @@ class GaussianDensity(DensityEstimator):
             linearly dependent.
         """
         if self.covariance not in ("full", "diag"):
-            raise ValueError(f"GaussianDensity: covariance must be 'full' or 'diag', got {self.covariance!r}.")
+            raise ValueError(
+                f"GaussianDensity: covariance must be 'full' or 'diag', got {self.covariance!r}."
+            )
         X, weight = self._check_fit(X, sample_weight)
         self._refuse_constant(X if weight is None else X[weight > 0])
         w = np.full(len(X), 1 / len(X)) if weight is None else weight / weight.sum()

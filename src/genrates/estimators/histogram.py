@@ -91,7 +91,8 @@ class HistogramDensity(DensityEstimator):
         ------
         ValueError
             For a bad `bins`, `bin_width` or `origin`; where the width is not given, for fewer than 2 rows or
-            a constant column; for "fd", an interquartile range of zero; for "loo", weights that sum to 1 or less.
+            a constant column; for "fd", an interquartile range of zero; for "loo", weights that sum to 1 or
+            less; for more than 2^24 bins in a column.
         """
         self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)
@@ -112,8 +113,8 @@ class HistogramDensity(DensityEstimator):
             densities = count / total / np.prod(width)
         if not (np.all(np.isfinite(densities)) and np.any(densities > 0)):
             raise ValueError(
-                f"HistogramDensity: a cell's volume ({np.prod(width):g}) leaves the range of floating-point numbers; "
-                "rescale the columns."
+                f"HistogramDensity: a cell's volume ({np.prod(width):g}) leaves the range of floating-point "
+                "numbers; rescale the columns."
             )
         self.bin_edges_, self.cells_, self.densities_ = edges, kept, densities
         one = len(shape) == 1
@@ -174,10 +175,14 @@ class HistogramDensity(DensityEstimator):
         return edges
 
     def _anchored_edges(self, low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
-        width = np.asarray(self.bin_width, dtype=np.float64)
+        try:
+            width = np.asarray(self.bin_width, dtype=np.float64)
+        except (TypeError, ValueError):
+            width = np.array(np.nan)
         if width.shape not in ((), (len(low),)) or not np.all((width > 0) & np.isfinite(width)):
             raise ValueError(
-                f"HistogramDensity: bin_width must be a positive number or {len(low)} of them, got {self.bin_width!r}."
+                f"HistogramDensity: bin_width must be a positive number or {len(low)} of them, "
+                f"got {self.bin_width!r}."
             )
         edges = []
         for j, h in enumerate(np.broadcast_to(width, low.shape)):
@@ -198,8 +203,8 @@ class HistogramDensity(DensityEstimator):
     def _refuse_too_many(self, n_bins: float, column: int) -> None:
         if not n_bins <= _MOST_BINS:
             raise ValueError(
-                f"HistogramDensity: column {column} would need {n_bins:.3g} bins (at most {_MOST_BINS}); its range is "
-                "huge against the bin width. Remove outliers, transform the column, or choose wider bins."
+                f"HistogramDensity: column {column} would need {n_bins:.3g} bins (at most {_MOST_BINS}); "
+                "its range is huge against the bin width. Remove outliers, transform the column, or choose wider bins."
             )
 
     def _log_density(self, X):
