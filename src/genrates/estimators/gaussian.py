@@ -84,6 +84,12 @@ class GaussianDensity(DensityEstimator):
         d = self.n_features_in_
         return d + (d * (d + 1) // 2 if self.covariance == "full" else d)
 
+    def _check_parameters(self) -> None:
+        if self.covariance not in ("full", "diag"):
+            raise ValueError(
+                f"GaussianDensity: covariance must be 'full' or 'diag', got {self.covariance!r}."
+            )
+
     def _factor(self) -> np.ndarray:
         scale = np.sqrt(np.diag(self.covariance_))
         try:
@@ -102,6 +108,10 @@ class GaussianDensity(DensityEstimator):
 
     def _draw(self, n_samples, rng):
         return self.mean_ + rng.standard_normal((n_samples, self.n_features_in_)) @ self._factor().T
+
+    def _inverse_rosenblatt(self, z):
+        """Points of uniforms z: the Cholesky factor's rows are the successive conditionals."""
+        return self.mean_ + ndtri(z) @ self._factor().T
 
     def _cdf(self, x):
         return ndtr((x - self.mean_[0]) / np.sqrt(self.covariance_[0, 0]))

@@ -1,0 +1,67 @@
+# The commands of the README. `make help` lists them.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3 python,$(shell command -v $(p) 2>/dev/null)))
+BIN := .venv/bin
+RUN := PATH="$(CURDIR)/$(BIN):$$PATH" MLFLOW_DISABLE_TELEMETRY=true
+
+# What `make run` may be told: make run BUDGET=smoke EXPERIMENTS="rates cat" RESULTS=elsewhere CORES=4
+BUDGET ?=
+EXPERIMENTS ?=
+RESULTS ?= results
+CORES ?= all
+HOST ?= 127.0.0.1
+PORT ?= 5000
+comma := ,
+empty :=
+space := $(empty) $(empty)
+SETTINGS = results=$(RESULTS) $(if $(BUDGET),budget=$(BUDGET)) \
+	$(if $(EXPERIMENTS),experiments=$(subst $(space),$(comma),$(strip $(EXPERIMENTS))))
+SNAKEMAKE = $(RUN) GENRATES_QUIET=1 $(BIN)/snakemake --cores $(CORES)
+
+.PHONY: help run test test-slow ui report lint format bench clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+# One stamp for each set of packages; a stamp is older than the lists it was made from: install again.
+.venv/.run: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "genrates needs Python 3.11 or newer; say which: make PYTHON=/path/to/python3.11")'
+	@echo "Installing into .venv: one to three minutes and about 2 GB (PyTorch, MLflow, Snakemake), once."
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/.dev: .venv/.run
+	@echo "Installing the tools for tests: some seconds, once."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+run: .venv/.run ## the whole pipeline: train, sample, measure, track, compare, report
+	@$(SNAKEMAKE) --config $(SETTINGS)
+	@$(BIN)/python -m genrates.show results=$(RESULTS)
+
+test: .venv/.dev ## the fast tests (below 10 minutes on two cores)
+	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
+
+test-slow: .venv/.dev ## rates against exact theory, outside test suites, cluster, browser
+	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
+
+ui: .venv/.run ## the MLflow dashboard, on this machine alone
+	@$(RUN) $(BIN)/python -m genrates.dashboard results=$(RESULTS) host=$(HOST) port=$(PORT)
+
+report: .venv/.run ## rebuild results/report.html
+	@$(SNAKEMAKE) --config $(SETTINGS) --forcerun report
+
+lint: .venv/.dev ## ruff, snakefmt, snakemake --lint
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(RUN) $(BIN)/snakefmt --check Snakefile
+	@$(RUN) $(BIN)/snakemake --lint
+
+format: .venv/.dev ## let ruff and snakefmt lay out the code
+	@$(BIN)/ruff check --fix . ; $(BIN)/ruff format . && $(RUN) $(BIN)/snakefmt Snakefile
+
+bench: .venv/.dev ## speed beside the peers, measured side by side
+	@$(RUN) $(BIN)/python benchmarks/run.py
+
+clean: ## remove results (asks first); downloads and .venv stay
+	@read -p "Remove $(RESULTS)/ and everything in it? [y/N] " a && [ "$$a" = y ] && rm -rf $(RESULTS)/* || true

@@ -1,0 +1,210 @@
+# The chain: download -> train -> sample -> evaluate -> track -> compare -> report.
+#   snakemake                                              what `make run` does
+#   snakemake --config budget=smoke experiments=rates      another size, another choice
+#   snakemake -n                                           what would run, and why
+import os
+import sys
+
+from genrates import pipeline_lock
+from genrates.schema import ConfigError
+from genrates.workflow import Plan
+
+try:
+    plan = Plan(config)
+except ConfigError as error:
+    sys.exit(f"genrates: {error}")
+
+RESULTS = plan.results
+CELL = f"{RESULTS}/{{experiment}}/{{data}}/{{label}}"
+LOGS = f"{RESULTS}/logs"
+PYTHON = f"{sys.executable} -m genrates.steps"
+
+# Bars of the jobs go to the terminal of the person who is watching; there may be none.
+os.environ["GENRATES_TERMINAL"] = os.ttyname(2) if os.isatty(2) else ""
+
+
+wildcard_constraints:
+    experiment="[^/]+",
+    data="[^/]+",
+    label="[^/]+",
+
+
+localrules:
+    all,
+
+
+rule all:
+    input:
+        f"{RESULTS}/report.html",
+
+
+rule download:
+    output:
+        "data/{data}/manifest.json",
+    params:
+        files=lambda w: plan.downloads(w.data),
+    log:
+        f"{LOGS}/download/{{data}}.log",
+    resources:
+        mem_mb=500,
+        runtime=60,
+    retries: 2
+    message:
+        "download {wildcards.data}"
+    shell:
+        "{PYTHON}.download data={wildcards.data} mirror={plan.pipeline.mirror} log={log}"
+
+
+rule train:
+    input:
+        downloads=lambda w: [f"data/{w.data}/manifest.json"] if plan.downloads(w.data) else [],
+        modules=lambda w: ancient(plan.modules(plan.cell(w))),
+    output:
+        fits=temp(directory(f"{CELL}/fits")),
+        model=directory(f"{CELL}/model"),
+    params:
+        words=lambda w: plan.cell_words(plan.cell(w)),
+        slice=lambda w: plan.train_slice(plan.cell(w)),
+    log:
+        f"{LOGS}/train/{{experiment}}/{{data}}/{{label}}.log",
+    benchmark:
+        f"{LOGS}/train/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    message:
+        "train {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
+    shell:
+        "{PYTHON}.train {params.words} results={RESULTS} log={log:q}"
+
+
+rule sample:
+    input:
+        rules.train.output.fits,
+    output:
+        draws=temp(directory(f"{CELL}/draws")),
+        samples=f"{CELL}/samples.npz",
+    params:
+        words=lambda w: plan.cell_words(plan.cell(w)),
+        slice=lambda w: plan.sample_slice(plan.cell(w)),
+    log:
+        f"{LOGS}/sample/{{experiment}}/{{data}}/{{label}}.log",
+    benchmark:
+        f"{LOGS}/sample/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=60,
+    message:
+        "sample {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
+    shell:
+        "{PYTHON}.sample {params.words} results={RESULTS} log={log:q}"
+
+
+rule evaluate:
+    input:
+        rules.train.output.fits,
+        rules.sample.output.draws,
+    output:
+        config=f"{CELL}/config.yaml",
+        scores=f"{CELL}/scores.parquet",
+        pictures=f"{CELL}/pictures.npz",
+    params:
+        words=lambda w: plan.cell_words(plan.cell(w)),
+        slice=lambda w: plan.evaluate_slice(plan.cell(w)),
+    log:
+        f"{LOGS}/evaluate/{{experiment}}/{{data}}/{{label}}.log",
+    benchmark:
+        f"{LOGS}/evaluate/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
+    threads: 1
+    resources:
+        mem_mb=4000,
+        runtime=120,
+    message:
+        "evaluate {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
+    shell:
+        "{PYTHON}.evaluate {params.words} results={RESULTS} log={log:q}"
+
+
+rule track:
+    input:
+        lambda w: [f"{RESULTS}/{cell.name}/scores.parquet" for cell in plan.cells(w.experiment)],
+        lambda w: [f"{RESULTS}/{cell.name}/samples.npz" for cell in plan.cells(w.experiment)],
+    output:
+        f"{RESULTS}/{{experiment}}/tracked.json",
+    params:
+        words=lambda w: plan.pipeline_words(w.experiment),
+        slice=lambda w: plan.track_slice(w.experiment),
+        generation=plan.store_generation,
+    log:
+        f"{LOGS}/track/{{experiment}}.log",
+    benchmark:
+        f"{LOGS}/track/{{experiment}}.benchmark.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    message:
+        "track {wildcards.experiment}"
+    shell:
+        "{PYTHON}.track {params.words} generation={params.generation} results={RESULTS} log={log:q}"
+
+
+rule compare:
+    input:
+        rules.track.output,
+    output:
+        csv=f"{RESULTS}/{{experiment}}/comparison.csv",
+        md=f"{RESULTS}/{{experiment}}/comparison.md",
+        figures=directory(f"{RESULTS}/{{experiment}}/figures"),
+    params:
+        words=lambda w: plan.pipeline_words(w.experiment),
+        slice=lambda w: plan.compare_slice(w.experiment),
+    log:
+        f"{LOGS}/compare/{{experiment}}.log",
+    benchmark:
+        f"{LOGS}/compare/{{experiment}}.benchmark.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    message:
+        "compare {wildcards.experiment}"
+    shell:
+        "{PYTHON}.compare {params.words} results={RESULTS} log={log:q}"
+
+
+rule report:
+    input:
+        expand(rules.compare.output, experiment=plan.experiments),
+    output:
+        f"{RESULTS}/report.html",
+    params:
+        words=plan.pipeline_words(),
+        slice=plan.report_slice(),
+    log:
+        f"{LOGS}/report.log",
+    benchmark:
+        f"{LOGS}/report.benchmark.tsv"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    message:
+        "report"
+    shell:
+        "{PYTHON}.report {params.words} results={RESULTS} log={log:q}"
+
+
+onstart:
+    pipeline_lock.acquire(RESULTS)
+
+
+onsuccess:
+    if not os.environ.get("GENRATES_QUIET"):
+        shell(f"{sys.executable} -m genrates.show results={RESULTS}")
+
+
+onerror:
+    print(f"genrates: a job failed; its log is below {LOGS}. The same command again carries on.", file=sys.stderr)

@@ -1,0 +1,135 @@
+"""A cell on disk, and what its three jobs (train, sample, evaluate) share."""
+
+import json
+import logging
+import os
+import shutil
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hydra.core.hydra_config import HydraConfig
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+
+from genrates import config
+from genrates.data.streams import seed_sequence
+from genrates.joblog import reported
+from genrates.schema import ConfigError, Grid, checked
+from genrates.workflow import label
+
+
+@dataclass(frozen=True)
+class Job:
+    """One cell's config, made into objects and paths."""
+
+    cfg: DictConfig
+    grid: Grid
+    label: str
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.cfg.results, self.cfg.experiment, self.data_name, self.label)
+
+    @property
+    def data_name(self) -> str:
+        return self.cfg.get("data_name") or HydraConfig.get().runtime.choices["data"]
+
+    @property
+    def name(self) -> str:
+        return f"{self.cfg.experiment}/{self.data_name}/{self.label}"
+
+    def data(self) -> Any:
+        """The data set; one that was downloaded finds its files in data/NAME."""
+        extra = {"folder": f"data/{self.data_name}"} if self.cfg.data.card.get("files") else {}
+        return instantiate(_parameters(self.cfg.data), **extra)
+
+    def models(self, n: int) -> list[Any]:
+        """An unfitted model for each replicate of size n, each with a seed of its own."""
+        found = []
+        for replicate in range(self.grid.replicates):
+            model = instantiate(_parameters(self.cfg.model), _convert_="all")
+            if "random_state" in model.get_params(deep=False):
+                state = seed_sequence(self.cfg.seed, self.data_name, replicate, f"fit/{n}").generate_state(1)
+                model.set_params(random_state=int(state[0]))
+            found.append(model)
+        return found
+
+    def samples(self, data: Any) -> list[np.ndarray]:
+        """The largest training sample of each replicate; the smaller ones are its prefixes."""
+        return [
+            data.sample(self.grid.sizes[-1], np.random.default_rng(self.seed(replicate, "train")))
+            for replicate in range(self.grid.replicates)
+        ]
+
+    def seed(self, replicate: int, purpose: str) -> np.random.SeedSequence:
+        return seed_sequence(self.cfg.seed, self.data_name, replicate, purpose)
+
+    def keys(self) -> list[tuple[int, int]]:
+        """(n, replicate), sizes first."""
+        return [(n, r) for n in self.grid.sizes for r in range(self.grid.replicates)]
+
+    def fit_path(self, n: int, replicate: int) -> Path:
+        return self.folder / "fits" / f"n={n}" / f"{replicate:03d}.npz"
+
+
+@contextmanager
+def job(cfg: DictConfig, step: str):
+    """The checked job of a step; its log goes to `cfg.log`, its errors are one readable message."""
+    with reported(step, cfg.log):
+        found = _checked(cfg)
+        logging.info("%s %s: sizes %s, %d replicates", step, found.name, found.grid.sizes, found.grid.replicates)
+        yield found
+
+
+def _checked(cfg: DictConfig) -> Job:
+    content = OmegaConf.to_container(cfg, resolve=True)
+    config.check_model(content["model"], "model")
+    grid = checked(Grid, {k: content[k] for k in ("sizes", "replicates")}, "sizes and replicates")
+    if (n_max := content["data"].get("card", {}).get("n_max")) and grid.sizes[-1] > n_max:
+        raise ConfigError(f"sizes: the data set has {n_max} points, {grid.sizes[-1]} are asked for.")
+    return Job(cfg, grid, cfg.label or _label_by_hand())
+
+
+def _label_by_hand() -> str:
+    """The model's name and what was changed on the command line, so that a sweep's jobs do not collide."""
+    hydra = HydraConfig.get()
+    changes = [w.removeprefix("model.").split("=", 1) for w in hydra.overrides.task if w.startswith("model.")]
+    return label(hydra.runtime.choices["model"], [(k, v) for k, v in changes])
+
+
+def _parameters(group: DictConfig) -> DictConfig:
+    return OmegaConf.create({k: v for k, v in OmegaConf.to_container(group, resolve=True).items() if k != "card"})
+
+
+@contextmanager
+def fresh_folder(path: Path):
+    """A folder that appears whole or not at all: filled beside its place, then moved there."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    try:
+        yield part
+        shutil.rmtree(path, ignore_errors=True)
+        part.rename(path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+@contextmanager
+def fresh_file(path: Path):
+    """A file that appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_json(path: Path, content: Any) -> None:
+    with fresh_file(path) as part:
+        part.write_text(json.dumps(content, indent=1))

@@ -1,0 +1,119 @@
+"""What MLflow is told of one cell: its config as params, its errors as curves over n, its rates."""
+
+import hashlib
+import json
+import math
+from pathlib import Path
+
+from genrates import config
+from genrates.results import Experiment
+from genrates.summary import COSTS, Summary
+from genrates.tracking import Run
+from genrates.workflow import Cell, Plan
+
+
+def cell_run(plan: Plan, experiment: Experiment, cell: Cell) -> Run:
+    """The run of a cell, from the files it has written."""
+    folder = experiment.cell_folder(cell.data, cell.label)
+    model = config.model(cell.model, dict(cell.changes), cell.name)
+    summaries = [experiment.summary(cell.data, cell.label, metric) for metric in cell.metrics]
+    metrics = [point for s in summaries for point in _points(s)]
+    metrics += _costs(experiment, cell) + _training(folder / "model" / "training.json")
+    tags = {k: v for s in summaries for k, v in _tags(s).items()}
+    tags["genrates.config_hash"] = _hash(_flat({"data": config.data(cell.data), "model": model}), cell.grid.sizes)
+    tags["genrates.limitation"] = _limitation(model["card"], summaries, dict((k, v) for k, v, _ in metrics))
+    params = _params(plan, cell, model)
+    return Run(
+        cell=cell.name,
+        name=f"{cell.data}/{cell.label}",
+        content_hash=_hash(params, tags, metrics),
+        params=params,
+        tags=tags,
+        metrics=metrics,
+        artifacts=[folder / "config.yaml", folder / "scores.parquet", folder / "samples.npz", folder / "model"],
+    )
+
+
+def _points(summary: Summary) -> list[tuple[str, float, int]]:
+    """(key, value, step): the error at each n, and the numbers that sum it up."""
+    name = summary.metric
+    points = [(name, value, n) for n, value in summary.errors.items()]
+    n_max = max(summary.errors, default=0)
+    for key in ("error_n_max", "error_se", "rate", "rate_low", "rate_high", "rate_median", "rate_theory",
+                "rate_exact", "plateau"):
+        value = getattr(summary, key)
+        if value is not None and math.isfinite(value):
+            points.append((f"{key}.{name}", float(value), n_max))
+    return points
+
+
+def _tags(summary: Summary) -> dict[str, str]:
+    about = {key: getattr(summary, key) for key in ("verdict", "status", "reason", "theory")}
+    return {f"genrates.{key}.{summary.metric}": value for key, value in about.items() if value}
+
+
+def _costs(experiment: Experiment, cell: Cell) -> list[tuple[str, float, int]]:
+    """Mean over replicates of seconds and bytes, at each n."""
+    scores = experiment.scores(cell.data, cell.label)
+    means = scores[scores["metric"].isin(COSTS)].groupby(["metric", "n"])["value"].mean()
+    return [(metric, float(value), int(n)) for (metric, n), value in means.items()]
+
+
+def _training(path: Path) -> list[tuple[str, float, int]]:
+    """The training curve of the largest fit: loss against step."""
+    curves = json.loads(path.read_text()) if path.exists() else {}
+    if not curves:
+        return []
+    largest = max(curves, key=int)
+    return [("train_loss", float(loss), int(step)) for step, loss in curves[largest] if math.isfinite(loss)]
+
+
+def _params(plan: Plan, cell: Cell, model: dict) -> dict[str, str]:
+    content = {
+        "experiment": cell.experiment,
+        "data_name": cell.data,
+        "label": cell.label,
+        "model_name": cell.model,
+        "metrics": ", ".join(cell.metrics),
+        "n_min": cell.grid.sizes[0],
+        "n_max": cell.grid.sizes[-1],
+        "replicates": cell.grid.replicates,
+        "seed": plan.pipeline.seed,
+        "sampler": cell.sampler,
+        "data": config.data(cell.data),
+        "model": model,
+    }
+    return _flat(content)
+
+
+def _limitation(card: dict, summaries: list[Summary], values: dict[str, float]) -> str:
+    """The lecture's limitation of a model, with the number that was measured for it."""
+    text, measured = card.get("limitation") or "", card.get("limitation_measured")
+    first = summaries[0]
+    if measured == "plateau" and first.plateau:
+        return f"{text}: {first.plateau:.3g} of {first.metric} remains"
+    if measured == "rate" and first.rate is not None:
+        return f"{text}: {first.rate:.3f} in {first.metric}"
+    if measured in values:
+        unit = {"fit_seconds": "s a fit", "model_bytes": "bytes", "sample_us_per_draw": "us a draw"}[measured]
+        return f"{text}: {values[measured]:.3g} {unit}"
+    return text
+
+
+def _flat(content: dict, prefix: str = "") -> dict[str, str]:
+    """Nested keys joined by dots; values as text.
+
+    >>> _flat({"a": {"b": 1}})
+    {'a.b': '1'}
+    """
+    found = {}
+    for key, value in content.items():
+        if isinstance(value, dict):
+            found |= _flat(value, f"{prefix}{key}.")
+        else:
+            found[f"{prefix}{key}"] = str(value)
+    return found
+
+
+def _hash(*content) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]

@@ -1,0 +1,100 @@
+"""The comparison table: one row for each (data, model, metric), read back from MLflow."""
+
+import math
+
+import pandas as pd
+
+from genrates import tracking
+
+COLUMNS = (
+    "experiment data model type method tuning metric n_min n_max replicates error_n_max error_se rate rate_low "
+    "rate_high rate_theory theory rate_exact verdict plateau limitation fit_seconds score_us_per_point "
+    "sample_us_per_draw model_bytes status reason run_id"
+).split()
+#: columns of the table for reading, with their headings
+_SHORT = {
+    "data": "data",
+    "model": "model",
+    "metric": "metric",
+    "error_n_max": "error at n max",
+    "rate": "rate [95 %]",
+    "rate_theory": "theory",
+    "rate_exact": "exact",
+    "verdict": "verdict",
+    "plateau": "plateau",
+}
+
+
+def read(results: str, experiment: str, cells: list[str]) -> pd.DataFrame:
+    """The table of an experiment, its cells in the given order.
+
+    Raises
+    ------
+    RuntimeError
+        If a cell has no run in the database.
+    """
+    runs = tracking.read_runs(results, experiment)
+    found = {run["tags.genrates.cell"]: run for run in runs.to_dict("records")}
+    missing = [name for name in cells if name not in found]
+    if missing:
+        raise RuntimeError(f"MLflow has no run of {', '.join(missing)}; run the track rule again.")
+    rows = [row for name in cells for row in _rows(found[name])]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def _rows(run: dict) -> list[dict]:
+    """A row for each metric of one run."""
+    param = {k.removeprefix("params."): v for k, v in run.items() if k.startswith("params.")}
+    tag = {k.removeprefix("tags.genrates."): v for k, v in run.items() if k.startswith("tags.genrates.")}
+    value = {k.removeprefix("metrics."): v for k, v in run.items() if k.startswith("metrics.")}
+    costs = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes")
+    card = {key: param[f"model.card.{key}"] for key in ("type", "method", "tuning")}
+    rows = []
+    for metric in param["metrics"].split(", "):
+        per_metric = ("error_n_max", "error_se", "rate", "rate_low", "rate_high", "rate_theory", "rate_exact", "plateau")
+        rows.append(
+            {key: value.get(f"{key}.{metric}", math.nan) for key in per_metric}
+            | {key: value.get(key, math.nan) for key in costs}
+            | {key: tag.get(f"{key}.{metric}", "") for key in ("verdict", "theory", "status", "reason")}
+            | {"experiment": param["experiment"], "data": param["data_name"], "model": param["label"], **card}
+            | {"n_min": int(param["n_min"]), "n_max": int(param["n_max"]), "replicates": int(param["replicates"])}
+            | {"metric": metric, "limitation": tag.get("limitation", ""), "run_id": run["run_id"]}
+        )
+    return rows
+
+
+def markdown(table: pd.DataFrame, title: str) -> str:
+    """The table for reading: the columns that say how fast, and the reasons of what has no number."""
+    short = short_table(table)
+    lines = [f"# {title}", ""]
+    lines += ["| " + " | ".join(short.columns) + " |", "|" + "---|" * len(short.columns)]
+    lines += ["| " + " | ".join(row) + " |" for row in short.itertuples(index=False)]
+    lines += ["", *_reasons(table)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def short_table(table: pd.DataFrame) -> pd.DataFrame:
+    """The table's main columns as text."""
+    short = pd.DataFrame({heading: table[key].map(_text) for key, heading in _SHORT.items() if key != "rate"})
+    interval = [
+        "" if math.isnan(r) else f"{r:.3f}" if math.isnan(low) else f"{r:.3f} [{low:.3f}, {high:.3f}]"
+        for r, low, high in zip(table["rate"], table["rate_low"], table["rate_high"], strict=True)
+    ]
+    short.insert(4, _SHORT["rate"], interval)
+    theory = [f"{_text(r)} {t}".strip() for r, t in zip(table["rate_theory"], table["theory"], strict=True)]
+    short[_SHORT["rate_theory"]] = theory
+    return short
+
+
+def _reasons(table: pd.DataFrame) -> list[str]:
+    said = table[table["reason"] != ""]
+    if said.empty:
+        return []
+    lines = [f"- {r.data}, {r.model}, {r.metric}: {r.reason}" for r in said.itertuples()]
+    return ["Why there is no number, or no rate:", "", *lines]
+
+
+def _text(value) -> str:
+    if isinstance(value, float):
+        return "" if math.isnan(value) else f"{value:.3g}"
+    return str(value)

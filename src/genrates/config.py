@@ -1,0 +1,103 @@
+"""Reading `conf/`: Hydra composes, once per choice; whatever cannot be run is refused in plain words."""
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from hydra import compose as hydra_compose
+from hydra import initialize_config_dir
+from hydra.errors import HydraException
+from hydra.utils import get_class
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from genrates.schema import ConfigError, Experiment, Pipeline, checked, known
+
+CONF = Path(__file__).parents[2] / "conf"
+
+
+@cache
+def options(group: str) -> list[str]:
+    """Names that a config group offers."""
+    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+
+
+@cache
+def _compose(config_name: str, overrides: tuple[str, ...]) -> dict[str, Any]:
+    try:
+        with initialize_config_dir(str(CONF), version_base="1.3"):
+            config = OmegaConf.to_container(hydra_compose(config_name, list(overrides)), resolve=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ConfigError(f"conf/{config_name}.yaml with {' '.join(overrides) or 'no overrides'}: {error}") from None
+    config.pop("hydra", None)
+    return config
+
+
+def pipeline(settings: dict[str, Any]) -> Pipeline:
+    """conf/pipeline.yaml with a person's `settings` (key: value, as in `snakemake --config`) on top."""
+    where = "conf/pipeline.yaml"
+    content = dict(_compose("pipeline", ()))
+    allowed = sorted(content)
+    for key, value in settings.items():
+        known(key, allowed, "key", where)
+        if key in ("budget", "tracking"):
+            known(value, options(key), key, f"{where}: {key}")
+            content[key] = _compose("pipeline", (f"{key}={value}",))[key]
+        elif key == "experiments" and isinstance(value, str):
+            content[key] = [name for name in value.replace(",", " ").split() if name]
+        else:
+            content[key] = value
+    result = checked(Pipeline, content, where)
+    for name in result.experiments:
+        known(name, options("experiment"), "experiment", f"{where}: experiments")
+    return result
+
+
+def experiment(name: str) -> Experiment:
+    """conf/experiment/NAME.yaml, its names checked against the groups they come from."""
+    where = f"conf/experiment/{name}.yaml"
+    result = checked(Experiment, _compose(f"experiment/{name}", ())["experiment"], where)
+    for group, names in (("data", result.data), ("metric", result.metrics), ("sampler", [result.sampler])):
+        for choice in names:
+            known(choice, options(group), group, f"{where}: {group}")
+    return result
+
+
+def data(name: str) -> dict[str, Any]:
+    """conf/data/NAME.yaml."""
+    return _compose("cell", (f"data={name}",))["data"]
+
+
+def metrics(names: list[str]) -> dict[str, Any]:
+    """conf/metric/NAME.yaml of several metrics, by name."""
+    return _compose("cell", (f"metric=[{','.join(names)}]",))["metric"]
+
+
+def sampler(name: str) -> dict[str, Any]:
+    """conf/sampler/NAME.yaml."""
+    return _compose("cell", (f"sampler={name}",))["sampler"]
+
+
+def model(name: str, changes: dict[str, Any], where: str) -> dict[str, Any]:
+    """conf/model/NAME.yaml with `changes` to its parameters.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown parameter, or a value that the estimator's class does not accept.
+    """
+    content = dict(_compose("cell", (f"model={name}",))["model"])
+    for key, value in changes.items():
+        known(key, sorted(set(content) - {"_target_", "card"}), "parameter", f"{where}: {name}")
+        content[key] = value
+    check_model(content, f"{where}: {name}")
+    return content
+
+
+def check_model(content: dict[str, Any], where: str) -> None:
+    """Let the estimator's class judge its parameters, before any job runs."""
+    parameters = {k: v for k, v in content.items() if k not in ("_target_", "card")}
+    try:
+        get_class(content["_target_"])(**parameters)._check_parameters()
+    except (TypeError, ValueError, ImportError) as error:
+        raise ConfigError(f"{where}: {error}") from None

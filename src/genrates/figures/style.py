@@ -1,0 +1,41 @@
+"""How all figures look: quiet axes, one colour for each model wherever it appears."""
+
+import matplotlib
+
+matplotlib.use("agg")
+
+import matplotlib.pyplot as plt
+
+_COLOURS = {
+    "gaussian": "#7a7a7a",
+    "mixture": "#b07aa1",
+    "histogram": "#e08214",
+    "kde": "#2166ac",
+    "adaptive_kde": "#67a9cf",
+    "knn": "#1b7837",
+    "series": "#8c510a",
+    "slc": "#c51b7d",
+    "sic": "#de77ae",
+}
+_SPARE = ["#4d9221", "#542788", "#35978f", "#b35806", "#d6604d", "#01665e"]
+
+plt.rcParams.update(
+    {
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.titlesize": "medium",
+        "figure.constrained_layout.use": True,
+        "figure.dpi": 110,
+        "font.size": 9,
+        "legend.frameon": False,
+        "lines.linewidth": 1.4,
+    }
+)
+
+
+def colour(label: str, labels: list[str]) -> str:
+    """Colour of a model's label; variants of one model take spare colours in order."""
+    if label in _COLOURS:
+        return _COLOURS[label]
+    others = [name for name in labels if name not in _COLOURS]
+    return _SPARE[others.index(label) % len(_SPARE)]

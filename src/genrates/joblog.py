@@ -1,0 +1,27 @@
+"""A job's log, and its last words: one readable message for a config that cannot be run."""
+
+import logging
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from genrates.schema import ConfigError
+
+
+@contextmanager
+def reported(step: str, log: str | None):
+    """Log to the file `log` (None: the terminal); a ConfigError ends the process with its message alone."""
+    logging.captureWarnings(True)
+    if log:
+        Path(log).parent.mkdir(parents=True, exist_ok=True)
+    target = {"filename": log, "filemode": "w"} if log else {"stream": sys.stderr}
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True, **target)
+    try:
+        yield
+    except ConfigError as error:
+        if log:
+            logging.error("%s", error)
+        sys.exit(f"genrates {step}: {error}")
+    except Exception:
+        logging.exception("%s failed", step)
+        raise

@@ -1,0 +1,54 @@
+"""The densities a model has learned, on a grid, one for each size: what a person looks at."""
+
+from pathlib import Path
+
+import numpy as np
+
+
+class Pictures:
+    """Collects the density of one replicate at each size on the data set's own view.
+
+    The view is a grid over the data's domain, or over its `points` widened, in one or two dimensions; the
+    pixels themselves where the data are an image. In more dimensions there is no picture.
+    """
+
+    def __init__(self, data, points: np.ndarray):
+        self.grid, self.shape = view(data, points)
+        self.points = points[:2000]
+        self.truth = data.pdf(self.grid) if self.grid is not None and hasattr(data, "pdf") else None
+        self.densities: dict[int, np.ndarray] = {}
+
+    def add(self, n: int, model) -> None:
+        """Keep the density of a model fitted to n points."""
+        if self.grid is not None and "likelihood" in model.capabilities_:
+            self.densities[n] = np.exp(model.score_samples(self.grid)).astype(np.float32)
+
+    def save(self, path: Path) -> None:
+        """Write grid, shape, truth and densities (keys `n=...`), and some training points."""
+        arrays = {f"n={n}": density for n, density in self.densities.items()}
+        if self.grid is not None:
+            arrays |= {"grid": self.grid.astype(np.float32), "shape": np.array(self.shape)}
+        arrays["points"] = self.points
+        if self.truth is not None:
+            arrays["truth"] = self.truth.astype(np.float32)
+        np.savez_compressed(path, **arrays)
+
+
+def view(data, points: np.ndarray) -> tuple[np.ndarray | None, tuple[int, ...]]:
+    """Points (m, d) of a picture and the shape they fold to."""
+    if hasattr(data, "shape"):
+        return data.quadrature()[0], tuple(data.shape)
+    if data.n_features == 2 and hasattr(data, "domain"):
+        low, high = data.domain
+    elif data.n_features == 1:
+        low, high = data.domain if hasattr(data, "domain") else _widened(points)
+        return np.linspace(float(low[0]), float(high[0]), 401)[:, None], (401,)
+    else:
+        return None, ()
+    x, y = np.linspace(low[0], high[0], 200), np.linspace(high[1], low[1], 200)
+    return np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2), (200, 200)
+
+
+def _widened(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    low, high = points.min(axis=0), points.max(axis=0)
+    return low - (high - low), high + (high - low)

@@ -1,0 +1,60 @@
+"""An experiment's results as its tables and figures want them: read once from the cells' files."""
+
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from genrates.summary import Summary, summarise
+from genrates.workflow import Cell, Plan
+
+
+class Experiment:
+    """One experiment of a plan, with what its cells have written.
+
+    Attributes
+    ----------
+    name, title : str
+    data, labels, metrics : list of str
+        Names of its data sets, of its models (with their variants), of its metrics.
+    folder : Path
+    """
+
+    def __init__(self, plan: Plan, name: str):
+        self.plan, self.name = plan, name
+        about = plan.experiments[name]
+        self.title, self.figure, self.metrics, self.data = about.title, about.figure, about.metrics, about.data
+        self.cells = {(c.data, c.label): c for c in plan.cells(name)}
+        self.labels = list(dict.fromkeys(label for _, label in self.cells))
+        self.folder = Path(plan.results, name)
+        self.scores = cache(self._scores)
+        self.summary = cache(self._summary)
+
+    def cell_folder(self, data: str, label: str) -> Path:
+        return self.folder / data / label
+
+    def pictures(self, data: str, label: str) -> dict[str, np.ndarray]:
+        """The densities a cell has learned (`n=...`), smallest n first, with their grid, shape, truth, points."""
+        with np.load(self.cell_folder(data, label) / "pictures.npz", allow_pickle=False) as arrays:
+            return {key: arrays[key] for key in sorted(arrays, key=_by_size)}
+
+    def samples(self, data: str, label: str) -> np.ndarray:
+        """What the cell's model has generated, at the largest n."""
+        with np.load(self.cell_folder(data, label) / "samples.npz", allow_pickle=False) as arrays:
+            return arrays["samples"]
+
+    def points(self, data: str, label: str) -> np.ndarray:
+        """Some of the points that the cell's first replicate has learned from."""
+        return self.pictures(data, label)["points"]
+
+    def _scores(self, data: str, label: str) -> pd.DataFrame:
+        return pd.read_parquet(self.cell_folder(data, label) / "scores.parquet")
+
+    def _summary(self, data: str, label: str, metric: str) -> Summary:
+        cell: Cell = self.cells[data, label]
+        return summarise(self.scores(data, label), metric, cell, self.plan)
+
+
+def _by_size(key: str) -> tuple:
+    return (0, int(key[2:])) if key.startswith("n=") else (1, key)

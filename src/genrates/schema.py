@@ -1,0 +1,83 @@
+"""The shapes that configs must have, and messages that a person can act on when they have not."""
+
+import difflib
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
+
+
+class ConfigError(Exception):
+    """A config that cannot be run: says what was given, what is allowed, and where."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Grid(_Strict):
+    """Sample sizes and how often each is repeated."""
+
+    sizes: Annotated[list[PositiveInt], Field(min_length=1)]
+    replicates: PositiveInt
+
+    @field_validator("sizes")
+    @classmethod
+    def _increasing(cls, sizes: list[int]) -> list[int]:
+        if any(a >= b for a, b in zip(sizes, sizes[1:], strict=False)):
+            raise ValueError("must increase from each to the next")
+        return sizes
+
+
+class Budget(Grid):
+    name: str
+
+
+class Tracking(_Strict):
+    host: str
+    port: Annotated[int, Field(ge=0, le=65535)]
+
+
+class Pipeline(_Strict):
+    budget: Budget
+    tracking: Tracking
+    experiments: Annotated[list[str], Field(min_length=1)]
+    results: str
+    seed: Annotated[int, Field(ge=0)]
+    mirror: str | None
+
+
+class Experiment(_Strict):
+    title: str
+    data: Annotated[list[str], Field(min_length=1)]
+    models: Annotated[list[str | dict[str, dict[str, Any]]], Field(min_length=1)]
+    metrics: Annotated[list[str], Field(min_length=1)]
+    figure: str
+    sampler: str = "own"
+    budgets: dict[str, Grid] = {}
+
+
+def checked(schema: type[BaseModel], content: dict, where: str) -> Any:
+    """`content` as a `schema`, or a ConfigError that names every key that is wrong."""
+    try:
+        return schema.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_line(e, schema, where) for e in error.errors())) from None
+
+
+def known(name: str, allowed: list[str], what: str, where: str) -> str:
+    """`name` if it is one of `allowed`; else a ConfigError with the closest match and the whole list."""
+    if name in allowed:
+        return name
+    close = difflib.get_close_matches(str(name), allowed, n=1)
+    hint = f" Did you mean {close[0]!r}?" if close else ""
+    raise ConfigError(f"{where}: unknown {what} {name!r}.{hint} Allowed: {', '.join(allowed)}.")
+
+
+def _line(error: dict, schema: type[BaseModel], where: str) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "extra_forbidden":
+        close = difflib.get_close_matches(str(error["loc"][-1]), list(schema.model_fields), n=1)
+        hint = f" Did you mean {close[0]!r}?" if close else ""
+        return f"{where}: unknown key '{key}'.{hint} Allowed: {', '.join(schema.model_fields)}."
+    message = error["msg"].removeprefix("Value error, ")
+    return f"{where}: {key}: {message[0].lower()}{message[1:]}, got {error['input']!r}."

@@ -1,0 +1,37 @@
+"""Fetch the files of a data set that lie elsewhere, each checked by its sha256.
+
+python -m genrates.steps.download data=mnist                      from the internet
+python -m genrates.steps.download data=mnist mirror=/media/disk   from a folder that holds them
+"""
+
+import logging
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from genrates.cell import write_json
+from genrates.data.download import fetch
+from genrates.joblog import reported
+from genrates.schema import ConfigError
+from genrates.steps import CONF
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
+def main(cfg: DictConfig) -> None:
+    with reported("download", cfg.log):
+        name = HydraConfig.get().runtime.choices["data"]
+        files = OmegaConf.to_container(cfg.data.card.files, resolve=True)
+        folder = Path("data", name)
+        if files:
+            try:
+                fetch(files, folder, mirror=cfg.mirror)
+            except (OSError, ValueError) as error:
+                raise ConfigError(f"data={name}: {error}") from None
+        logging.info("%s: %d files", name, len(files))
+        write_json(folder / "manifest.json", {"data": name, "files": files})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,103 @@
+"""Measure every fitted model of a cell with every metric: scores.parquet, one row a value.
+
+python -m genrates.steps.evaluate data=marron_wand_06 model=kde metric=[root_mise,kl]
+"""
+
+import json
+import logging
+import math
+import time
+
+import hydra
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from hydra.core.hydra_config import HydraConfig
+from hydra.utils import instantiate
+from omegaconf import DictConfig, OmegaConf
+
+from genrates.cell import Job, fresh_file, job
+from genrates.estimators.persistence import load
+from genrates.metrics.base import Evaluation, Skip
+from genrates.metrics.pictures import Pictures
+from genrates.progress import watched
+from genrates.steps import CONF
+
+COLUMNS = ("experiment", "data", "model", "metric", "n", "replicate", "value", "status", "reason", "seconds")
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
+def main(cfg: DictConfig) -> None:
+    with job(cfg, "evaluate") as cell:
+        data = cell.data()
+        metrics = {name: instantiate(content) for name, content in cfg.metric.items()}
+        draws = {(r["n"], r["replicate"]): r for r in json.loads((cell.folder / "draws" / "index.json").read_text())}
+        fits = json.loads((cell.folder / "fits" / "index.json").read_text())
+        samples, rows = cell.samples(data), []
+        pictures = Pictures(data, samples[0])
+        for fit in watched(fits, f"evaluate {cell.name}"):
+            n, replicate = fit["n"], fit["replicate"]
+            if fit["status"] == "failed":
+                rows += [(metric, n, replicate, math.nan, "failed", fit["reason"], 0.0) for metric in metrics]
+                continue
+            model, drawn = load(cell.fit_path(n, replicate)), draws[n, replicate]
+            points = None if drawn.get("reason") else np.load(cell.folder / "draws" / f"{n}-{replicate:03d}.npy")
+            evaluation = Evaluation(model, data, samples[replicate][:n], points)
+            rows += [(name, n, replicate, *measure(metric, evaluation)) for name, metric in metrics.items()]
+            rows += [(name, n, replicate, value, "ok", "", 0.0) for name, value in costs(fit, drawn, evaluation)]
+            if replicate == 0:
+                pictures.add(n, model)
+        write_scores(cell, rows)
+        pictures.save(cell.folder / "pictures.npz")
+        write_config(cell)
+
+
+def measure(metric, evaluation: Evaluation) -> tuple[float, str, str, float]:
+    """(value, status, reason, seconds) of one metric; what is not finite is a failure, never a number."""
+    start = time.perf_counter()
+    try:
+        value, status, reason = float(metric(evaluation)), "ok", ""
+        if not math.isfinite(value):
+            value, status, reason = math.nan, "failed", f"the metric is {value}"
+    except Skip as skip:
+        value, status, reason = math.nan, "skipped", str(skip)
+    except (ValueError, ArithmeticError) as error:
+        logging.exception("a metric failed")
+        value, status, reason = math.nan, "failed", str(error)
+    return value, status, reason, time.perf_counter() - start
+
+
+def costs(fit: dict, drawn: dict, evaluation: Evaluation):
+    """(name, value) of what a fit costs: seconds, bytes, microseconds a point."""
+    yield "fit_seconds", fit["seconds"]
+    yield "model_bytes", float(fit["model_bytes"])
+    yield "n_parameters", float(fit["n_parameters"])
+    if "seconds" in drawn:
+        yield "sample_us_per_draw", 1e6 * drawn["seconds"] / fit["n"]
+    if "likelihood" in evaluation.model.capabilities_:
+        points = evaluation.train[:1000]
+        start = time.perf_counter()
+        evaluation.model.score_samples(points)
+        yield "score_us_per_point", 1e6 * (time.perf_counter() - start) / len(points)
+
+
+def write_scores(cell: Job, rows: list[tuple]) -> None:
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 7
+    same = [[cell.cfg.experiment] * len(rows), [cell.data_name] * len(rows), [cell.label] * len(rows)]
+    table = pa.table(dict(zip(COLUMNS, [*same, *columns], strict=True)))
+    with fresh_file(cell.folder / "scores.parquet") as part:
+        pq.write_table(table, part)
+
+
+def write_config(cell: Job) -> None:
+    """The resolved config, with which `--config-path FOLDER --config-name config` repeats the cell."""
+    content = OmegaConf.to_container(cell.cfg, resolve=True) | {"label": cell.label, "data_name": cell.data_name}
+    content = {k: v for k, v in content.items() if k not in ("log", "mirror")} | {"log": None, "mirror": None}
+    hydra_node = OmegaConf.to_container(HydraConfig.get(), resolve=False)
+    content["hydra"] = {k: hydra_node[k] for k in ("output_subdir", "job_logging")} | {"run": {"dir": "."}}
+    with fresh_file(cell.folder / "config.yaml") as part:
+        OmegaConf.save(OmegaConf.create(content), part)
+
+
+if __name__ == "__main__":
+    main()

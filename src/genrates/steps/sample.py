@@ -1,0 +1,49 @@
+"""Draw from every fitted model of a cell: as many points as it has learned from.
+
+python -m genrates.steps.sample data=marron_wand_06 model=kde sampler=inversion
+"""
+
+import json
+import time
+
+import hydra
+import numpy as np
+from hydra.utils import instantiate
+from omegaconf import DictConfig
+
+from genrates.cell import fresh_file, fresh_folder, job, write_json
+from genrates.estimators.persistence import load
+from genrates.progress import watched
+from genrates.steps import CONF
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
+def main(cfg: DictConfig) -> None:
+    with job(cfg, "sample") as cell:
+        sampler = instantiate(cfg.sampler)
+        largest = np.empty((0, 0))
+        with fresh_folder(cell.folder / "draws") as folder:
+            index = []
+            for row in watched(json.loads((cell.folder / "fits" / "index.json").read_text()), f"sample {cell.name}"):
+                n, replicate = row["n"], row["replicate"]
+                reason = row["reason"]
+                if row["status"] == "ok":
+                    model = load(cell.fit_path(n, replicate))
+                    reason = sampler.applies_to(model)
+                if reason:
+                    index.append({"n": n, "replicate": replicate, "reason": reason})
+                    continue
+                rng = np.random.default_rng(cell.seed(replicate, f"sample/{cell.label}/{n}"))
+                start = time.perf_counter()
+                draws = sampler.draw(model, n, rng)
+                index.append({"n": n, "replicate": replicate, "seconds": time.perf_counter() - start})
+                np.save(folder / f"{n}-{replicate:03d}.npy", draws)
+                if n == cell.grid.sizes[-1] and replicate == 0:
+                    largest = draws
+            write_json(folder / "index.json", index)
+        with fresh_file(cell.folder / "samples.npz") as part:
+            np.savez_compressed(part, samples=largest)
+
+
+if __name__ == "__main__":
+    main()

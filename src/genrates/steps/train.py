@@ -1,0 +1,85 @@
+"""Fit one model to one data set, at every size, replicate after replicate.
+
+python -m genrates.steps.train data=marron_wand_06 model=kde model.bandwidth=0.2
+"""
+
+import logging
+import shutil
+import time
+from pathlib import Path
+
+import hydra
+import numpy as np
+from omegaconf import DictConfig
+
+from genrates.cell import Job, fresh_folder, job, write_json
+from genrates.estimators.persistence import save
+from genrates.progress import watched
+from genrates.steps import CONF
+
+
+@hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
+def main(cfg: DictConfig) -> None:
+    with job(cfg, "train") as cell:
+        samples = cell.samples(cell.data())
+        with fresh_folder(cell.folder / "fits") as fits, fresh_folder(cell.folder / "model") as kept:
+            index, curves = [], {}
+            for n in watched(cell.grid.sizes, f"train {cell.name}"):
+                models, seconds, reasons = fit_all(cell.models(n), [sample[:n] for sample in samples])
+                index += [
+                    record(fits, n, replicate, *found)
+                    for replicate, found in enumerate(zip(models, seconds, reasons, strict=True))
+                ]
+                curves |= {n: curve.tolist() for m in models[:1] if (curve := training_curve(m)) is not None}
+            write_json(fits / "index.json", index)
+            write_json(kept / "training.json", curves)
+            keep_largest(cell, fits, kept)
+        failed = [row for row in index if row["status"] == "failed"]
+        logging.info("%d fits, %d failed%s", len(index), len(failed), f": {failed[0]['reason']}" if failed else "")
+
+
+def fit_all(models: list, samples: list[np.ndarray]) -> tuple[list, list[float], list[str]]:
+    """Fitted models (None where a fit failed), seconds and reasons; together where the class can."""
+    if hasattr(models[0], "fit_replicates"):
+        start = time.perf_counter()
+        fitted = type(models[0]).fit_replicates(models, samples)
+        each = (time.perf_counter() - start) / len(models)
+        reasons = [getattr(m, "failure_", None) or "" for m in fitted]
+        return [None if why else m for m, why in zip(fitted, reasons, strict=True)], [each] * len(models), reasons
+    fitted, seconds, reasons = [], [], []
+    for model, sample in zip(models, samples, strict=True):
+        start, reason = time.perf_counter(), ""
+        try:
+            model.fit(sample)
+        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+            model, reason = None, str(error)
+        fitted.append(model)
+        seconds.append(time.perf_counter() - start)
+        reasons.append(reason)
+    return fitted, seconds, reasons
+
+
+def record(fits: Path, n: int, replicate: int, model, seconds: float, reason: str) -> dict:
+    """Save one fit; the row that describes it."""
+    row = {"n": n, "replicate": replicate, "status": "failed" if model is None else "ok", "reason": reason}
+    if model is not None:
+        path = fits / f"n={n}" / f"{replicate:03d}.npz"
+        path.parent.mkdir(exist_ok=True)
+        save(model, path)
+        row |= {"seconds": seconds, "model_bytes": model.nbytes_, "n_parameters": model.n_parameters_}
+    return row
+
+
+def training_curve(model) -> np.ndarray | None:
+    return getattr(model, "loss_curve_", None)
+
+
+def keep_largest(cell: Job, fits: Path, kept: Path) -> None:
+    """The largest size's first replicate stays when the others go."""
+    largest = fits / f"n={cell.grid.sizes[-1]}" / "000.npz"
+    if largest.exists():
+        shutil.copyfile(largest, kept / "model.npz")
+
+
+if __name__ == "__main__":
+    main()

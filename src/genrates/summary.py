@@ -1,0 +1,144 @@
+"""From the scores of a cell to one line of the table: the rate, its interval, theory's, and the verdict."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from hydra.utils import get_class, instantiate
+
+from genrates import config
+from genrates.metrics.base import Metric
+from genrates.rates import RateFit, exact_error, exact_rate, fit_plateau, fit_rate, judge, theory_of
+from genrates.workflow import Cell, Plan
+
+#: what a fit costs, measured beside the metrics
+COSTS = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes", "n_parameters")
+_SEED = 20020101  # of the bootstrap: the table is the same each time
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One (data, model, metric). `rate` is a where error ~ n^(-a); None is "not known"."""
+
+    metric: str
+    status: str
+    reason: str
+    errors: dict[int, float] = field(default_factory=dict)
+    error_n_max: float | None = None
+    error_se: float | None = None
+    fit: RateFit | None = None
+    rate: float | None = None
+    rate_low: float | None = None
+    rate_high: float | None = None
+    rate_median: float | None = None
+    rate_theory: float | None = None
+    theory: str = ""
+    rate_exact: float | None = None
+    exact_errors: np.ndarray | None = None
+    plateau: float | None = None
+    verdict: str = "skipped"
+
+    @property
+    def rate_text(self) -> str:
+        return "" if self.rate is None else f"n^-{self.rate:.2f}"
+
+
+def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summary:
+    """The summary of one metric of a cell.
+
+    A metric that was skipped or that failed in any replicate has no error: a mean over the others would
+    be of something else. The reason says in how many.
+    """
+    rows = scores[scores["metric"] == metric]
+    aggregate = _metric_class(metric).aggregate
+    theory = _theory(metric, cell)
+    bad = rows[rows["status"] != "ok"]
+    errors = _aggregated(rows[~rows["n"].isin(bad["n"])], aggregate)
+    if len(bad):
+        status = "failed" if (bad["status"] == "failed").any() else "skipped"
+        worst = bad[bad["status"] == status]
+        reason = f"{worst['reason'].iloc[0]} ({len(bad)} of {len(rows)} fits)"
+        return Summary(metric, status, reason, errors, verdict=status, **theory)
+    n_max = max(errors)
+    values = rows.pivot(index="n", columns="replicate", values="value").sort_index()
+    common = {"errors": errors, "error_n_max": errors[n_max], "error_se": _standard_error(values.loc[n_max], aggregate)}
+    try:
+        fit = fit_rate(values.to_numpy(), values.index.to_numpy(), aggregate=aggregate, random_state=_SEED)
+    except ValueError as error:
+        return Summary(metric, "ok", f"no rate: {error}", **common, **theory)
+    exact = _exact(metric, cell, fit)
+    plateau = fit_plateau(values.to_numpy(), values.index.to_numpy(), aggregate=aggregate, random_state=_SEED)
+    reference = exact.get("rate_exact", theory["rate_theory"])
+    return Summary(
+        metric,
+        "ok",
+        "",
+        **common,
+        **theory,
+        **exact,
+        fit=fit,
+        rate=fit.rate,
+        rate_low=fit.rate_low,
+        rate_high=fit.rate_high,
+        rate_median=fit.rate_median,
+        plateau=plateau.plateau if plateau.significant else None,
+        verdict=judge(fit, plateau, reference),
+    )
+
+
+def _aggregated(rows: pd.DataFrame, aggregate: str) -> dict[int, float]:
+    power = 2 if aggregate == "root_mean_square" else 1
+    means = (rows["value"] ** power).groupby(rows["n"]).mean() ** (1 / power) if power == 2 else (
+        rows.groupby("n")["value"].mean()
+    )
+    return {int(n): float(value) for n, value in means.items()}
+
+
+def _standard_error(values: pd.Series, aggregate: str) -> float | None:
+    if len(values) < 2:
+        return None
+    if aggregate == "mean":
+        return float(values.std(ddof=1) / np.sqrt(len(values)))
+    squares = values**2
+    return float(squares.std(ddof=1) / np.sqrt(len(values)) / (2 * np.sqrt(squares.mean())))
+
+
+def _metric_class(name: str) -> type[Metric]:
+    return get_class(config.metrics([name])[name]["_target_"])
+
+
+def _theory(metric: str, cell: Cell) -> dict:
+    """The asymptotic exponent: the model's own, unless the data set says otherwise or lies outside its family."""
+    data, model = config.data(cell.data), config.model(cell.model, dict(cell.changes), cell.name)
+    card, family = model["card"], model["card"].get("family")
+    entry = (card.get("theory") or {}).get(metric)
+    entry = ((data["card"].get("theory") or {}).get(cell.model) or {}).get(metric, entry)
+    if family and family not in (data["card"].get("families") or []):
+        return {"rate_theory": 0.0, "theory": "plateau: the family does not contain the truth"}
+    rate, formula = theory_of(entry, _n_features(data))
+    return {"rate_theory": None if rate is None else float(rate), "theory": formula}
+
+
+def _exact(metric: str, cell: Cell, fit: RateFit) -> dict:
+    """Slope and errors of exact finite-n theory on the same sizes, where there is a closed form."""
+    data, model = config.data(cell.data), config.model(cell.model, dict(cell.changes), cell.name)
+    kind = model["card"].get("exact")
+    mixture = getattr(_data_set(cell.data), "mixture", None)
+    if metric != "root_mise" or kind is None or mixture is None or _n_features(data) != 1:
+        return {}
+    tuning = {k: v for k, v in model.items() if k not in ("_target_", "card")}
+    errors = exact_error(kind, mixture, fit.sizes, **tuning)
+    if errors is None:
+        return {}
+    return {"rate_exact": exact_rate(kind, mixture, fit.sizes, weights=fit.weights, **tuning), "exact_errors": errors}
+
+
+def _data_set(name: str):
+    content = config.data(name)
+    if content["card"].get("files"):
+        return None
+    return instantiate({k: v for k, v in content.items() if k != "card"})
+
+
+def _n_features(data: dict) -> int:
+    return int(data.get("d") or data["card"].get("n_features") or get_class(data["_target_"]).n_features)

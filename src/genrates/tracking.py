@@ -1,0 +1,161 @@
+"""Everything that touches MLflow.
+
+Files under results/ are the truth; the database is written from them, by one process per experiment, and
+can be deleted and rebuilt. A cell is one run, found again by its tag `genrates.cell`: a cell that runs
+again replaces what its run says and adds no second run.
+"""
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock
+
+# Before mlflow is imported: no telemetry, no run addresses on standard output.
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+
+import mlflow
+import pandas as pd
+from mlflow.entities import Metric, Param, RunTag
+from mlflow.exceptions import MlflowException
+from mlflow.store.tracking.dbmodels.models import SqlLatestMetric, SqlMetric, SqlParam
+from mlflow.tracking import MlflowClient
+
+_CELL, _HASH = "genrates.cell", "genrates.content_hash"
+_BATCH = 900  # metrics a call; MLflow allows 1000
+_TEXT = 5000  # characters a parameter or tag may have
+
+
+@dataclass
+class Run:
+    """What MLflow is to say of one cell."""
+
+    cell: str
+    name: str
+    content_hash: str
+    params: dict[str, str]
+    tags: dict[str, str]
+    metrics: list[tuple[str, float, int]]
+    artifacts: list[Path] = field(default_factory=list)
+
+
+def tracking_uri(results: str | Path) -> str:
+    """Address of the database of a results folder."""
+    return f"sqlite:///{Path(results, 'mlflow.db').resolve()}"
+
+
+def open_store(results: str | Path, generation: int = 1) -> MlflowClient:
+    """A client of the database in `results`, which is created first, whole, by one process.
+
+    Eight processes that open a missing SQLite store at once mostly die (each runs all migrations); so it is
+    made under a lock, beside its place, and moved there when it is ready.
+    """
+    folder = Path(results)
+    folder.mkdir(parents=True, exist_ok=True)
+    database = folder / "mlflow.db"
+    with FileLock(folder / "mlflow.lock"):
+        if not database.exists():
+            (folder / "mlflow.generation").write_text(f"{generation}\n")
+            part = folder / f".mlflow.{os.getpid()}.db"
+            MlflowClient(f"sqlite:///{part.resolve()}").search_experiments()
+            part.rename(database)
+    return MlflowClient(tracking_uri(results))
+
+
+def experiment_id(client: MlflowClient, experiment: str, results: str | Path) -> str:
+    """Id of `genrates/EXPERIMENT`, created where it is missing.
+
+    Its artifacts have an address that the dashboard's server resolves below results/mlartifacts, so that a
+    moved project keeps its links.
+    """
+    name = f"genrates/{experiment}"
+    with FileLock(Path(results, "mlflow.lock")):
+        found = client.get_experiment_by_name(name)
+        if found is not None:
+            return found.experiment_id
+        # The first tag makes the dashboard open in its training view instead of the one for agents.
+        tags = {"mlflow.experimentKind": "custom_model_development", "genrates.experiment": experiment}
+        return client.create_experiment(name, artifact_location=f"mlflow-artifacts:/{experiment}", tags=tags)
+
+
+def log_run(client: MlflowClient, experiment: str, results: str | Path, run: Run) -> str:
+    """Write a cell's run: leave it if it says the same already, else replace what it says. Returns its id."""
+    where = experiment_id(client, experiment, results)
+    found = client.search_runs([where], f"tags.`{_CELL}` = '{run.cell}'")
+    if found and found[0].data.tags.get(_HASH) == run.content_hash:
+        return found[0].info.run_id
+    if found:
+        run_id = found[0].info.run_id
+    else:
+        run_id = client.create_run(where, run_name=run.name, tags={_CELL: run.cell}).info.run_id
+    _patiently(lambda: _clear(client, run_id))
+    now = int(time.time() * 1000)
+    metrics = [Metric(key, value, now, step) for key, value, step in run.metrics]
+    params = [Param(key, value[:_TEXT]) for key, value in run.params.items()]
+    for start in range(0, len(metrics), _BATCH):
+        _patiently(lambda part=metrics[start : start + _BATCH]: client.log_batch(run_id, metrics=part))
+    for start in range(0, len(params), 100):
+        _patiently(lambda part=params[start : start + 100]: client.log_batch(run_id, params=part))
+    _copy_artifacts(Path(results, "mlartifacts", experiment, run_id, "artifacts"), run.artifacts)
+    # The hash is written last: a run that was cut short does not look finished.
+    tags = {**run.tags, "mlflow.runName": run.name, _CELL: run.cell}
+    tags_ = [RunTag(key, value[:_TEXT]) for key, value in tags.items()]
+    _patiently(lambda: client.log_batch(run_id, tags=[*tags_, RunTag(_HASH, run.content_hash)]))
+    client.set_terminated(run_id)
+    return run_id
+
+
+def forget_others(client: MlflowClient, experiment: str, results: str | Path, cells: set[str]) -> None:
+    """Delete the runs of cells that the experiment no longer has."""
+    where = experiment_id(client, experiment, results)
+    for run in client.search_runs([where], max_results=50_000):
+        if run.data.tags.get(_CELL) not in cells:
+            client.delete_run(run.info.run_id)
+
+
+def read_runs(results: str | Path, experiment: str) -> pd.DataFrame:
+    """The runs of an experiment, one row each, as `mlflow.search_runs` gives them."""
+    mlflow.set_tracking_uri(tracking_uri(results))
+    return mlflow.search_runs(experiment_names=[f"genrates/{experiment}"], max_results=50_000)
+
+
+def _clear(client: MlflowClient, run_id: str) -> None:
+    """Empty a run of metrics and parameters.
+
+    MLflow only ever adds to a metric's history, and refuses to change a parameter; a run that is repeated
+    would show both its old curve and its new one.
+    """
+    store = client._tracking_client.store
+    with store.ManagedSessionMaker() as session:
+        for table in (SqlMetric, SqlLatestMetric, SqlParam):
+            session.query(table).filter(table.run_uuid == run_id).delete()
+    for key in client.get_run(run_id).data.tags:
+        if key.startswith("genrates.") and key != _CELL:
+            client.delete_tag(run_id, key)
+
+
+def _patiently(write: Callable[[], object], patience: float = 120.0) -> None:
+    """Repeat a write while another process holds the database, for `patience` seconds at most."""
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            write()
+            return
+        except MlflowException as error:
+            if "database is locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.5)
+
+
+def _copy_artifacts(folder: Path, artifacts: list[Path]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for path in artifacts:
+        if path.is_dir():
+            shutil.copytree(path, folder / path.name)
+        elif path.exists():
+            shutil.copyfile(path, folder / path.name)

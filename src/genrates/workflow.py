@@ -1,0 +1,231 @@
+"""What the Snakefile asks: which cells there are, where their files lie, and what each job depends on.
+
+Pure functions of `conf/` and of the settings on the command line: nothing here runs a model or writes a file.
+"""
+
+import hashlib
+import itertools
+import json
+import os
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from genrates import config
+from genrates.fingerprint import fingerprint, module_path, target_module
+from genrates.schema import ConfigError, Experiment, Grid
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One (experiment, data, model): the unit of work, of caching, and of a row in the dashboard."""
+
+    experiment: str
+    data: str
+    model: str
+    changes: tuple[tuple[str, Any], ...]
+    label: str
+    grid: Grid
+    metrics: tuple[str, ...]
+    sampler: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.experiment}/{self.data}/{self.label}"
+
+
+class Plan:
+    """The pipeline that a person asked for, checked as a whole before any of it runs.
+
+    Parameters
+    ----------
+    settings : dict
+        Keys of conf/pipeline.yaml with the values to use instead, as `snakemake --config` gives them.
+
+    Raises
+    ------
+    ConfigError
+        In words that name the config key, what was given and what is allowed.
+    """
+
+    def __init__(self, settings: dict[str, Any] | None = None):
+        self.pipeline = config.pipeline(settings or {})
+        self.results = self.pipeline.results
+        _check_writable(Path(self.results))
+        self.experiments = {name: config.experiment(name) for name in self.pipeline.experiments}
+        self._cells = {c.name: c for name in self.experiments for c in self._cells_of(name)}
+
+    # -- what there is ----------------------------------------------------------------------------
+
+    def cells(self, experiment: str | None = None) -> list[Cell]:
+        """All cells, or those of one experiment, in the order of the configs."""
+        return [c for c in self._cells.values() if experiment in (None, c.experiment)]
+
+    def cell(self, wildcards) -> Cell:
+        """The cell that a rule's wildcards name."""
+        return self._cells[f"{wildcards.experiment}/{wildcards.data}/{wildcards.label}"]
+
+    def downloads(self, data: str) -> dict[str, dict]:
+        """Files that a data set needs from elsewhere: name -> {url, sha256}."""
+        return config.data(data)["card"].get("files") or {}
+
+    def is_neural(self, cell: Cell) -> bool:
+        return bool(self._model(cell)["card"].get("neural"))
+
+    # -- what a job depends on, beyond its input files ----------------------------------------------
+
+    def train_slice(self, cell: Cell) -> str:
+        """Data, model, sizes, seed, and the code behind them: a change here trains this cell anew."""
+        data, model = config.data(cell.data), self._model(cell)
+        return _text(
+            data=_without(data, "card"),
+            model=_without(model, "card"),
+            grid=cell.grid.model_dump(),
+            seed=self.pipeline.seed,
+            code=fingerprint("genrates.steps.train", _module(data), _module(model)),
+        )
+
+    def sample_slice(self, cell: Cell) -> str:
+        """The sampler and its code."""
+        sampler = config.sampler(cell.sampler)
+        return _text(sampler=sampler, code=fingerprint("genrates.steps.sample", _module(sampler)))
+
+    def evaluate_slice(self, cell: Cell) -> str:
+        """The metrics and their code."""
+        metrics = config.metrics(list(cell.metrics))
+        code = fingerprint("genrates.steps.evaluate", *(_module(m) for m in metrics.values()))
+        return _text(metrics=metrics, code=code)
+
+    def track_slice(self, experiment: str) -> str:
+        """What the table says of each cell beyond its scores: the cards of data and models, and the theory's code."""
+        cards = {
+            c.name: (config.data(c.data)["card"], self._model(c)["card"]) for c in self.cells(experiment)
+        }
+        return _text(
+            cards=cards, generation=self.store_generation, code=fingerprint("genrates.steps.track")
+        )
+
+    def compare_slice(self, experiment: str) -> str:
+        about = self.experiments[experiment]
+        return _text(title=about.title, figure=about.figure, code=fingerprint("genrates.steps.compare"))
+
+    def report_slice(self) -> str:
+        titles = {name: about.title for name, about in self.experiments.items()}
+        return _text(titles=titles, code=fingerprint("genrates.steps.report"))
+
+    def modules(self, cell: Cell) -> list[str]:
+        """Source files of the cell's data set and model."""
+        targets = (config.data(cell.data), self._model(cell))
+        return [os.path.relpath(module_path(_module(t))) for t in targets]
+
+    @cached_property
+    def store_generation(self) -> int:
+        """Which MLflow database this is: one more each time a person has deleted it.
+
+        Snakemake cannot have the database as a file of a rule (every cell writes to it), yet must fill a
+        new one when it is gone. So the number stands among the track rule's parameters.
+        """
+        written = Path(self.results, "mlflow.generation")
+        number = int(written.read_text()) if written.exists() else 0
+        return max(1, number + (number > 0 and not Path(self.results, "mlflow.db").exists()))
+
+    # -- the words that repeat a job by hand ---------------------------------------------------------
+
+    def cell_words(self, cell: Cell) -> str:
+        """Hydra overrides of a cell, the same for its train, sample and evaluate jobs."""
+        words = [f"experiment={cell.experiment}", f"data={cell.data}", f"model={cell.model}"]
+        words += [f"model.{key}={_hydra_value(value)}" for key, value in cell.changes]
+        words += [f"label={cell.label}", f"sampler={cell.sampler}", f"metric=[{','.join(cell.metrics)}]"]
+        words += [f"sizes=[{','.join(map(str, cell.grid.sizes))}]", f"replicates={cell.grid.replicates}"]
+        words += [f"seed={self.pipeline.seed}"]
+        return " ".join(f"'{w}'" if set(w) & set("[]{}'\" ,") else w for w in words)
+
+    def pipeline_words(self, *experiments: str) -> str:
+        """Hydra overrides of the jobs that speak of whole experiments."""
+        names = ",".join(experiments or self.experiments)
+        return f"budget={self.pipeline.budget.name} seed={self.pipeline.seed} 'experiments=[{names}]'"
+
+    # -----------------------------------------------------------------------------------------------
+
+    def _model(self, cell: Cell) -> dict[str, Any]:
+        return config.model(cell.model, dict(cell.changes), f"conf/experiment/{cell.experiment}.yaml: models")
+
+    def _cells_of(self, name: str) -> list[Cell]:
+        about = self.experiments[name]
+        grid = about.budgets.get(self.pipeline.budget.name, self.pipeline.budget)
+        cells = []
+        for data, (model, changes, label) in itertools.product(about.data, _variants(about, name)):
+            n_max = config.data(data)["card"].get("n_max")
+            if n_max and grid.sizes[-1] > n_max:
+                raise ConfigError(
+                    f"conf/experiment/{name}.yaml: sizes: {data} has {n_max} points, {grid.sizes[-1]} are asked for."
+                )
+            cell = Cell(name, data, model, changes, label, grid, tuple(about.metrics), about.sampler)
+            self._model(cell)
+            cells.append(cell)
+        repeated = {c.name for c in cells if sum(c.name == other.name for other in cells) > 1}
+        if repeated:
+            raise ConfigError(
+                f"conf/experiment/{name}.yaml: named twice: {', '.join(sorted(repeated))}. "
+                "List a model once, with its variants: `- kde: {bandwidth: [silverman, lscv]}`."
+            )
+        return cells
+
+
+def _variants(about: Experiment, name: str) -> list[tuple[str, tuple, str]]:
+    """(model, changes, label) of each entry of `models`; a list of values is one variant per value."""
+    where = f"conf/experiment/{name}.yaml: models"
+    found = []
+    for entry in about.models:
+        if isinstance(entry, dict) and len(entry) != 1:
+            raise ConfigError(f"{where}: one model an entry, got {entry!r}.")
+        model, changes = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
+        config.known(model, config.options("model"), "model", where)
+        swept = [key for key, value in changes.items() if isinstance(value, list)]
+        for values in itertools.product(*(v if isinstance(v, list) else [v] for v in changes.values())):
+            change = tuple(zip(changes, values, strict=True))
+            found.append((model, change, label(model, [(k, v) for k, v in change if k in swept])))
+    return found
+
+
+def label(model: str, changes: list[tuple[str, Any]]) -> str:
+    """Folder name of a model with some of its parameters changed.
+
+    >>> label("kde", [("bandwidth", 0.3)])
+    'kde-bandwidth=0.3'
+    """
+    return "-".join([model, *(f"{key}={_slug(value)}" for key, value in changes)])
+
+
+def _slug(value: Any) -> str:
+    if isinstance(value, list | tuple):
+        return "x".join(_slug(v) for v in value)
+    return "".join(c if c.isalnum() or c in "._+-" else "_" for c in str(value))
+
+
+def _hydra_value(value: Any) -> str:
+    return json.dumps(value).replace('"', "") if not isinstance(value, str) else value
+
+
+def _module(content: dict[str, Any]) -> str:
+    return target_module(content["_target_"])
+
+
+def _without(content: dict[str, Any], key: str) -> dict[str, Any]:
+    return {k: v for k, v in content.items() if k != key}
+
+
+def _text(**content: Any) -> str:
+    return json.dumps(content, sort_keys=True)
+
+
+def text_hash(text: str) -> str:
+    """Short hash of a slice."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _check_writable(results: Path) -> None:
+    there = next(p for p in (results, *results.resolve().parents) if p.exists())
+    if not there.is_dir() or not os.access(there, os.W_OK):
+        raise ConfigError(f"results: {str(results)!r} cannot be written: {there} is not a folder one may write to.")
