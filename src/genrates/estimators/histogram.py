@@ -204,7 +204,7 @@ class HistogramDensity(DensityEstimator):
         if not n_bins <= _MOST_BINS:
             raise ValueError(
                 f"HistogramDensity: column {column} would need {n_bins:.3g} bins (at most {_MOST_BINS}); "
-                "its range is huge against the bin width. Remove outliers, transform the column, or choose wider bins."
+                "its range is huge against the bin width. Remove outliers, transform it, or choose wider bins."
             )
 
     def _log_density(self, X):
@@ -247,6 +247,32 @@ class HistogramDensity(DensityEstimator):
         left, right, level = self._pieces()
         k = np.searchsorted(level[1:], q, side="left")
         return left[k] + (q - level[k]) / (level[k + 1] - level[k]) * (right[k] - left[k])
+
+    def _inverse_rosenblatt(self, z):
+        """Points of uniforms z (n, n_features), by successive conditionals.
+
+        Cells with the same first indices are neighbours in the lexicographic order, so one running sum
+        holds the conditional distribution functions of all columns.
+        """
+        cells, mass = self._occupied()
+        level = np.concatenate([[0.0], np.cumsum(mass)])
+        m = len(cells)
+        first, last = np.zeros(len(z), dtype=np.intp), np.full(len(z), m)
+        changed = np.zeros(m, dtype=bool)
+        changed[0] = True
+        X = np.empty_like(z)
+        for j, edge in enumerate(self.bin_edges_):
+            changed[1:] |= cells[1:, j] != cells[:-1, j]
+            ends = np.append(np.flatnonzero(changed), m)
+            target = level[first] + z[:, j] * (level[last] - level[first])
+            node = np.searchsorted(level[ends], target, side="right") - 1
+            # rounding must not lead out of the cells that the earlier columns chose
+            node = np.clip(node, np.searchsorted(ends, first), np.searchsorted(ends, last) - 1)
+            first, last = ends[node], ends[node + 1]
+            fraction = np.clip((target - level[first]) / (level[last] - level[first]), 0.0, 1.0)
+            k = cells[first, j]
+            X[:, j] = edge[k] + fraction * (edge[k + 1] - edge[k])
+        return X
 
     def _draw(self, n_samples, rng):
         cells, mass = self._occupied()
