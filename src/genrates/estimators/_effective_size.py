@@ -1,0 +1,22 @@
+"""How many points a weighted sample is worth."""
+
+import numpy as np
+
+
+def effective_size(n_samples: int, weight: np.ndarray | None) -> float:
+    """Number of independent, equally weighted points that the sample is worth.
+
+    Whole-number weights are counts (a row of weight 3 is that row three times), so they add up. Any
+    other weights are importances: only their ratios matter, and Kish's (sum w)^2 / sum w^2 answers.
+
+    >>> effective_size(3, None), effective_size(3, np.array([2.0, 1.0, 1.0]))
+    (3.0, 4.0)
+    >>> effective_size(2, np.array([0.25, 0.25]))
+    2.0
+    """
+    if weight is None:
+        return float(n_samples)
+    total = float(weight.sum())
+    if np.all(weight == np.floor(weight)):
+        return total
+    return total**2 / float(weight @ weight)
