@@ -61,11 +61,8 @@ class ImageDensity(KnownDensity):
         self._pixel = 1 / self.shape[0]
         self.domain = (np.zeros(2), np.array([self.shape[1] / self.shape[0], 1.0]))
 
-    def quadrature(self, breakpoints=()):
-        """Pixel centres (height * width, 2), row by row from the top left, and the pixels' areas.
-
-        `breakpoints` are a matter of one dimension and are not looked at.
-        """
+    def _nodes(self):
+        # Pixel centres, row by row from the top left.
         height, width = self.shape
         x = (np.arange(width) + 0.5) * self._pixel
         y = 1 - (np.arange(height) + 0.5) * self._pixel

@@ -40,3 +40,46 @@ def composite_gauss_legendre(
     0.666666666667
     """
     return gauss_legendre_on(with_breakpoints(np.linspace(low, high, n_panels + 1), breakpoints))
+
+
+def graded_edges(low: float, high: float, n_panels: int, centre: float, scale: float) -> np.ndarray:
+    """Edges of panels that are fine near `centre` and grow in proportion to the distance beyond `scale`.
+
+    >>> graded_edges(-1.0, 1.0, 2, 0.0, 0.1)
+    array([-1.,  0.,  1.])
+    """
+    u = np.linspace(np.arcsinh((low - centre) / scale), np.arcsinh((high - centre) / scale), n_panels + 1)
+    edges = centre + scale * np.sinh(u)
+    edges[[0, -1]] = low, high
+    return edges
+
+
+def refined_edges(edges: np.ndarray, points: tuple[float, ...], levels: int = 12) -> np.ndarray:
+    """Edges with panels that halve `levels` times towards each of `points`: singularities, say."""
+    steps = (edges[1] - edges[0]) * 0.5 ** np.arange(levels)
+    near = [p + side * steps for p in points for side in (-1, 1)]
+    return with_breakpoints(edges, np.concatenate([*near, np.asarray(points)]))
+
+
+def midpoint_grid(low: np.ndarray, high: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Centres (n * n, 2) of n x n equal cells of a box in the plane, and their areas.
+
+    For a smooth density that vanishes at the box's edge the midpoint rule converges exponentially.
+    """
+    x, y = (a + (np.arange(n) + 0.5) * (b - a) / n for a, b in zip(low, high, strict=True))
+    nodes = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return nodes, np.full(n * n, float(np.prod((high - low) / n)))
+
+
+def kronecker(n: int, d: int) -> np.ndarray:
+    """n points of the unit cube, shape (n, d): multiples of powers of the generalised golden ratio, mod 1.
+
+    They fill the cube evenly without chance: error near 1/n where independent points have 1/sqrt(n).
+
+    >>> kronecker(3, 1).ravel().round(3)
+    array([0.118, 0.736, 0.354])
+    """
+    phi = 2.0
+    for _ in range(60):
+        phi = (1 + phi) ** (1 / (d + 1))
+    return (0.5 + np.outer(np.arange(1, n + 1), phi ** -np.arange(1.0, d + 1))) % 1.0
