@@ -78,4 +78,6 @@ def kernel_amise_bandwidth(mixture, n: int) -> float:
 
 def kernel_amise(mixture, n: int, bandwidth: float) -> float:
     r"""Asymptotic MISE, :math:`R(K)/(nh) + h^4 R(f'')/4`: what the n^(-4/5) of the textbooks comes from."""
-    return float(_KERNEL_ROUGHNESS / (n * bandwidth) + bandwidth**4 * NormalMixture.of(mixture).roughness(2) / 4)
+    return float(
+        _KERNEL_ROUGHNESS / (n * bandwidth) + bandwidth**4 * NormalMixture.of(mixture).roughness(2) / 4
+    )

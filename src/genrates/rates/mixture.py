@@ -49,14 +49,20 @@ class NormalMixture:
     sds: np.ndarray
 
     def __post_init__(self):
-        parts = [np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (self.weights, self.means, self.sds)]
+        parts = [
+            np.atleast_1d(np.asarray(part, dtype=np.float64)) for part in (self.weights, self.means, self.sds)
+        ]
         shapes = [part.shape for part in parts]
         if len(set(shapes)) != 1 or parts[0].ndim != 1:
-            raise ValueError(f"NormalMixture: weights, means and sds need one common shape (k,), got {shapes}.")
+            raise ValueError(
+                f"NormalMixture: weights, means and sds need one common shape (k,), got {shapes}."
+            )
         if not all(np.all(np.isfinite(part)) for part in parts):
             raise ValueError("NormalMixture: weights, means and sds must be finite.")
         if np.any(parts[0] <= 0) or abs(parts[0].sum() - 1) > 1e-9:
-            raise ValueError(f"NormalMixture: weights must be positive and sum to 1, got {parts[0].tolist()}.")
+            raise ValueError(
+                f"NormalMixture: weights must be positive and sum to 1, got {parts[0].tolist()}."
+            )
         if np.any(parts[2] <= 0):
             raise ValueError(f"NormalMixture: standard deviations must be positive, got {parts[2].tolist()}.")
         for name, part in zip(("weights", "means", "sds"), parts, strict=True):

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genrates.rates.bootstrap import paired_counts, studentised_interval
-from genrates.rates.replicates import check_sizes, replicate_errors
+from genrates.rates.bootstrap import paired_counts, studentised_slope
+from genrates.rates.least_squares import delta_weights, slope_functional
+from genrates.rates.replicates import replicate_errors
 
-# replicates' worth of trust in a coefficient of variation common to all sizes
-_PRIOR_REPLICATES = 20
 # resamples of fewer replicates are too much alike for quantiles far out
 _FEWEST_FOR_BOOTSTRAP = 8
 
@@ -81,15 +80,15 @@ def fit_rate(
     the errors changes with n. The slope of the weighted regression of y on log n is -rate.
 
     *Weights.* The delta method gives var(y_s) = CV_s^2 / (p^2 R), with CV_s the coefficient of variation of
-    e^p, p = 2 or 1. The CV of a few heavy-tailed replicates is hardly known, and goes up and down together
-    with their mean, which would bias the slope: so each CV^2 is pulled towards the mean over all sizes, as
-    if 20 more replicates had shown that.
+    e^p, p = 2 or 1; each CV_s^2 is averaged with the mean over all sizes, since that of a few heavy-tailed
+    replicates is hardly known (:func:`genrates.rates.least_squares.delta_weights`).
 
     *Interval.* The sample of size n is a prefix of the larger ones, so a replicate that is unlucky at one
     size is unlucky at the next: whole replicates are resampled, all their sizes together. A percentile
-    interval is too short for the 20 to 50 skewed replicates that a study can afford, so the slope is
-    *studentised*: quantiles of (slope* - slope)/se* over the resamples take the place of those of
-    Student's t, which remain in use below 8 replicates.
+    interval, or one of 1.96 standard errors, is too short for the 20 to 50 skewed replicates that a study
+    can afford (it covers 84 to 94 % where it says 95), so the slope is *studentised*: the quantile of
+    \|slope* - slope\|/se* over the resamples takes the place of Student's t, which remains in use below 8
+    replicates.
 
     Parameters
     ----------
@@ -123,7 +122,7 @@ def fit_rate(
     References
     ----------
     Efron and Tibshirani (1993), *An Introduction to the Bootstrap*, section 12.5 (bootstrap-t).
-    Hall (1988), "Theoretical comparison of bootstrap confidence intervals", Annals of Statistics 16.
+    Hall (1988), "On symmetric bootstrap confidence intervals", JRSS B 50, 35-45.
 
     Examples
     --------
@@ -138,74 +137,39 @@ def fit_rate(
         raise ValueError(f"fit_rate: confidence must lie strictly between 0 and 1, got {confidence!r}.")
     data = replicate_errors(errors, sizes, aggregate, "fit_rate")
     n_replicates = data.n_replicates
-    weights = _weights(data.squared_variation, n_replicates)
-    minus_slope = -_slope_functional(data.sizes, weights)
+    log_sizes = np.log(data.sizes)
+    weights = delta_weights(data.squared_variation)
+    minus_slope = -slope_functional(log_sizes, weights)
     rate = float(minus_slope @ data.log_errors)
     level = np.exp(data.log_errors)
 
-    standard_error = below = above = np.nan
+    standard_error = half_width = np.nan
     error_se = np.full(len(level), np.nan)
     if n_replicates > 1:
         error_se = level * np.sqrt(data.squared_variation / n_replicates) / data.power
         counts = None
         if n_replicates >= _FEWEST_FOR_BOOTSTRAP:
             counts = paired_counts(n_replicates, n_resamples, random_state)
-        standard_error, below, above = studentised_interval(
-            data.relative, minus_slope / data.power, counts, confidence
+        standard_error, half_width = (
+            value / data.power
+            for value in studentised_slope(
+                data.power * data.log_errors, data.relative, log_sizes, counts, confidence
+            )
         )
     return RateFit(
         sizes=data.sizes,
         errors=level,
         error_se=error_se,
         rate=rate,
-        rate_low=rate + below,
-        rate_high=rate + above,
+        rate_low=rate - half_width,
+        rate_high=rate + half_width,
         standard_error=standard_error,
-        constant=float(np.exp(weights @ data.log_errors + rate * (weights @ np.log(data.sizes)))),
+        constant=float(np.exp(weights @ data.log_errors + rate * (weights @ log_sizes))),
         rate_median=float(minus_slope @ data.log_medians),
-        local_rates=-np.diff(data.log_errors) / np.diff(np.log(data.sizes)),
+        local_rates=-np.diff(data.log_errors) / np.diff(log_sizes),
         weights=weights,
         n_replicates=n_replicates,
         n_dropped=data.n_dropped,
         aggregate=aggregate,
         confidence=confidence,
     )
-
-
-def log_log_slope(sizes, values, weights=None) -> float:
-    """Slope of the weighted regression of log(values) on log(sizes).
-
-    Parameters
-    ----------
-    sizes, values : array-like of shape (n_sizes,)
-        Positive; sizes increasing, at least 2.
-    weights : array-like of shape (n_sizes,), optional
-        Equal by default.
-
-    >>> round(log_log_slope([10, 100, 1000], [1.0, 0.1, 0.01]), 12)
-    -1.0
-    """
-    sizes, values = check_sizes(sizes, "log_log_slope"), np.asarray(values, dtype=np.float64)
-    if values.shape != sizes.shape or len(sizes) < 2:
-        raise ValueError(f"log_log_slope: need 2 or more sizes and as many values, got {sizes.shape}, {values.shape}.")
-    if not np.all(np.isfinite(values) & (values > 0)):
-        raise ValueError("log_log_slope: values must be positive and finite.")
-    weights = np.ones_like(sizes) if weights is None else np.asarray(weights, dtype=np.float64)
-    if weights.shape != sizes.shape or not np.all(weights >= 0) or np.count_nonzero(weights) < 2:
-        raise ValueError("log_log_slope: weights must be as many as sizes, not negative, and 2 of them positive.")
-    return float(_slope_functional(sizes, weights / weights.sum()) @ np.log(values))
-
-
-def _slope_functional(sizes: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The vector c with slope = c @ y: a least-squares slope is linear in the response."""
-    x = np.log(sizes)
-    x = x - weights @ x
-    return weights * x / (weights @ (x * x))
-
-
-def _weights(squared_variation: np.ndarray, n_replicates: int) -> np.ndarray:
-    common = squared_variation.mean()
-    if common == 0:
-        return np.full(len(squared_variation), 1 / len(squared_variation))
-    shrunk = n_replicates * squared_variation + _PRIOR_REPLICATES * common
-    return (1 / shrunk) / np.sum(1 / shrunk)

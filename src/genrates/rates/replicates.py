@@ -61,7 +61,9 @@ def replicate_errors(errors, sizes, aggregate: str, caller: str) -> ReplicateErr
         raise ValueError(f"{caller}: infinite errors at sizes {_where(sizes, np.isinf(errors).any(axis=1))}.")
     complete = ~np.isnan(errors).any(axis=0)
     if not complete.any():
-        raise ValueError(f"{caller}: each of the {errors.shape[1]} replicates has a NaN at some size; 1 must have none.")
+        raise ValueError(
+            f"{caller}: each of the {errors.shape[1]} replicates has a NaN at some size; 1 must have none."
+        )
     n_dropped = int(np.sum(~complete))
     errors = errors[:, complete]
     power = AGGREGATES[aggregate]
@@ -73,7 +75,9 @@ def replicate_errors(errors, sizes, aggregate: str, caller: str) -> ReplicateErr
     powers = (errors / largest[:, None]) ** power
     mean = powers.mean(axis=1)
     if np.any(mean <= 0):
-        raise ValueError(f"{caller}: the mean error is not positive at sizes {_where(sizes, mean <= 0)}: no rate.")
+        raise ValueError(
+            f"{caller}: the mean error is not positive at sizes {_where(sizes, mean <= 0)}: no rate."
+        )
     median = np.median(errors, axis=1)
     return ReplicateErrors(
         sizes=sizes,
