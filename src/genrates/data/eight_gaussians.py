@@ -20,6 +20,8 @@ class EightGaussians(IsotropicMixture):
     (4, 2)
     """
 
+    n_features = 2
+
     def __init__(self):
         angles = np.arange(8) * np.pi / 4
         centres = 4 / 1.414 * np.stack([np.cos(angles), np.sin(angles)], axis=1)

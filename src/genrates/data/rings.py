@@ -32,7 +32,7 @@ class Rings(KnownDensity):
     Examples
     --------
     >>> Rings().pdf([[0.75, 0.0], [0.0, 0.0]]).round(4)
-    array([0.2661, 0.    ])
+    array([0.2649, 0.    ])
     """
 
     n_features = 2

@@ -14,11 +14,11 @@ _PAIRS = 2_000_000  # points times quadrature nodes held at once
 class TwoSpirals(KnownDensity):
     r"""Two spirals, each the other's half turn, of one and a half windings.
 
-    With :math:`t = 3 \pi \sqrt u`, u uniform: :math:`\pm (-t \cos t + v_1,\; t \sin t + v_2) / 3` with v uniform
-    on [0, 0.5]^2, plus normal noise of standard deviation 0.1. Given t the coordinates are independent, each a
-    uniform plus a normal, whose density is a difference of two normal distribution functions; the
-    density is its integral along the spirals by Gauss-Legendre quadrature. Mean log-likelihood of the
-    truth: -2.645 nats.
+    With :math:`t = 3 \pi \sqrt u`, u uniform: :math:`\pm (-t \cos t + v_1,\; t \sin t + v_2) / 3` with v
+    uniform on [0, 0.5]^2, plus normal noise of standard deviation 0.1. Given t the coordinates are
+    independent, each a uniform plus a normal, whose density is a difference of two normal distribution
+    functions; the density is its integral along the spirals by Gauss-Legendre quadrature. Mean
+    log-likelihood of the truth: -2.645 nats.
 
     Notes
     -----

@@ -1,0 +1,33 @@
+"""Grey values to zeros and ones: by threshold or by chance. The two are different data, never to be mixed."""
+
+import numpy as np
+
+_SEED = 1998  # of the sampled pixels: part of the data set, so that there is one binarised set
+
+
+def binarised(grey: np.ndarray, how: str | None, part: int) -> np.ndarray:
+    """Grey values in [0, 1] as they are (None), thresholded at 1/2, or sampled with P(1) = grey value.
+
+    Parameters
+    ----------
+    grey : array of values in [0, 1]
+    how : None, "threshold" or "sampling"
+    part : int
+        Which part of the data set this is (0 training, 1 test): each has a stream of its own.
+
+    Raises
+    ------
+    ValueError
+        For anything else. Thresholded images are easier to model than sampled ones.
+
+    >>> binarised(np.array([0.2, 0.6]), "threshold", 0)
+    array([0., 1.])
+    """
+    if how is None:
+        return grey
+    if how == "threshold":
+        return (grey > 0.5).astype(grey.dtype)
+    if how == "sampling":
+        rng = np.random.default_rng([_SEED, part])
+        return np.stack([rng.random(row.shape) < row for row in grey]).astype(grey.dtype)
+    raise ValueError(f"binarize must be null, 'threshold' or 'sampling', got {how!r}.")

@@ -1,0 +1,95 @@
+"""MNIST and whatever else comes in MNIST's file format."""
+
+import gzip
+import math
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+from genrates.data.binarisation import binarised
+from genrates.data.finite import FiniteData, split_rows
+
+
+class IdxImages(FiniteData):
+    """28 x 28 pictures from MNIST's four files (or the two of one part), grey values in [0, 1].
+
+    Parameters
+    ----------
+    folder : path
+        Where the files lie, under their official names (`train-images-idx3-ubyte.gz`, ...).
+    binarize : None, "threshold" or "sampling", default=None
+        Grey, or zeros and ones: see :func:`genrates.data.binarisation.binarised`.
+    part : "both", "train" or "t10k", default="both"
+        "both" learns from the training files and tests on the test files; the name of one of them splits
+        that one alone, so that only its two files need be there.
+    test_fraction : float, default=0.2
+        Share that is held out (a fixed split by chance) where `part` is not "both".
+
+    Raises
+    ------
+    ValueError
+        For unknown options, or a file that is not in this format, naming the file.
+    FileNotFoundError
+        For a missing file, naming it.
+
+    References
+    ----------
+    Y. LeCun et al., Gradient-based learning applied to document recognition, Proc. IEEE 86 (1998).
+    """
+
+    image_shape = (28, 28)
+    n_features = 784
+
+    def __init__(
+        self, *, folder, binarize: str | None = None, part: str = "both", test_fraction: float = 0.2
+    ):
+        if part not in ("both", "train", "t10k"):
+            raise ValueError(f"IdxImages: part must be 'both', 'train' or 't10k', got {part!r}.")
+        first = "train" if part == "both" else part
+        points, labels = _part(Path(folder), first)
+        if part == "both":
+            test_points, test_labels = _part(Path(folder), "t10k")
+        else:
+            train, test = split_rows(len(points), test_fraction, 0, "IdxImages")
+            test_points, test_labels = points[test], labels[test]
+            points, labels = points[train], labels[train]
+        super().__init__(
+            points=binarised(points, binarize, 0),
+            test_points=binarised(test_points, binarize, 1),
+            labels=labels,
+            test_labels=test_labels,
+        )
+        self.binarize, self.part = binarize, part
+
+
+def _part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
+    images = read_idx(folder / f"{part}-images-idx3-ubyte.gz")
+    labels = read_idx(folder / f"{part}-labels-idx1-ubyte.gz")
+    if images.ndim != 3 or labels.shape != images.shape[:1]:
+        raise ValueError(
+            f"IdxImages: {part}: images {images.shape} and labels {labels.shape} do not fit together."
+        )
+    return images.reshape(len(images), -1) / np.float32(255), labels
+
+
+def read_idx(path: Path) -> np.ndarray:
+    """Array of unsigned bytes from a gzipped IDX file.
+
+    Raises
+    ------
+    ValueError
+        Naming the file, if it is not one.
+    """
+    try:
+        content = gzip.decompress(Path(path).read_bytes())
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ValueError(f"{path}: not a whole gzip file ({error}).") from None
+    if len(content) < 4 or content[:3] != b"\x00\x00\x08":
+        raise ValueError(f"{path}: not an IDX file of unsigned bytes.")
+    n_axes = content[3]
+    start = 4 + 4 * n_axes
+    shape = tuple(int.from_bytes(content[4 + 4 * i : 8 + 4 * i], "big") for i in range(n_axes))
+    if len(content) - start != math.prod(shape):
+        raise ValueError(f"{path}: its header promises an array of shape {shape}, which its length is not.")
+    return np.frombuffer(content, np.uint8, offset=start).reshape(shape)

@@ -1,0 +1,67 @@
+"""QuickDraw: what people draw in twenty seconds when asked for a cat."""
+
+from pathlib import Path
+
+import numpy as np
+
+from genrates.data.binarisation import binarised
+from genrates.data.finite import FiniteData, split_rows
+
+
+class Sketches(FiniteData):
+    """28 x 28 drawings of one class of QuickDraw, grey values in [0, 1] (1: ink).
+
+    Parameters
+    ----------
+    folder : path
+        Where the file lies.
+    file : str, default="cat.npy"
+        An array of unsigned bytes of shape (N, 784) or (N, 1, 784).
+    binarize : None, "threshold" or "sampling", default=None
+        Grey, or zeros and ones: see :func:`genrates.data.binarisation.binarised`.
+    first : int or None, default=None
+        Only so many drawings, from the file's beginning, are read; None reads all.
+    test_fraction : float, default=0.1
+        Share that is held out, by a fixed split by chance.
+
+    Raises
+    ------
+    ValueError
+        For a file that holds something else, or options out of range.
+    FileNotFoundError
+        For a missing file.
+
+    References
+    ----------
+    The Quick, Draw! dataset, Google, CC BY 4.0, https://github.com/googlecreativelab/quickdraw-dataset.
+    """
+
+    image_shape = (28, 28)
+    n_features = 784
+
+    def __init__(
+        self,
+        *,
+        folder,
+        file: str = "cat.npy",
+        binarize: str | None = None,
+        first: int | None = None,
+        test_fraction: float = 0.1,
+    ):
+        if first is not None and (isinstance(first, bool) or not isinstance(first, int) or first < 2):
+            raise ValueError(f"Sketches: first must be null or an integer >= 2, got {first!r}.")
+        path = Path(folder) / file
+        try:
+            drawings = np.load(path, mmap_mode="r", allow_pickle=False)
+        except (ValueError, EOFError) as error:
+            raise ValueError(f"{path}: not a whole file of drawings ({error}).") from None
+        if drawings.dtype != np.uint8 or drawings.shape[-1] != 784 or drawings.size != 784 * len(drawings):
+            raise ValueError(
+                f"{path}: drawings of 784 bytes expected, got {drawings.dtype} {drawings.shape}."
+            )
+        grey = np.asarray(drawings[:first]).reshape(-1, 784) / np.float32(255)
+        train, test = split_rows(len(grey), test_fraction, 0, "Sketches")
+        super().__init__(
+            points=binarised(grey[train], binarize, 0), test_points=binarised(grey[test], binarize, 1)
+        )
+        self.file, self.binarize, self.first = file, binarize, first
