@@ -1,0 +1,57 @@
+"""From errors to exponents: regression, intervals, plateaus, theory and exact finite-n references.
+
+Nothing in here knows models, data sets or files: errors come as arrays, densities as mixtures of normals.
+
+>>> import numpy as np
+>>> from genrates.rates import exact_rate, fit_plateau, fit_rate, judge, theory_of
+>>> sizes = np.array([100, 316, 1000, 3162, 10_000])
+>>> errors = sizes[:, None] ** -0.37 * np.random.default_rng(0).gamma(9, 1 / 9, (5, 30))  # measured, say
+>>> fit = fit_rate(errors, sizes, random_state=0)
+>>> exact = exact_rate("kernel", ([1.0], [0.0], [1.0]), sizes, weights=fit.weights, bandwidth="lscv")
+>>> theory, formula = theory_of("2/(4+d)", d=1)
+>>> judge(fit, fit_plateau(errors, sizes, random_state=0), exact=exact, theory=theory), formula
+('agrees', 'n^(-2/5)')
+"""
+
+from genrates.rates.bootstrap import paired_counts
+from genrates.rates.exact import exact_error, exact_rate, histogram_width, kernel_bandwidth
+from genrates.rates.gaussian_mise import gaussian_mise, gaussian_plateau
+from genrates.rates.histogram_mise import histogram_amise_width, histogram_mise, histogram_optimum
+from genrates.rates.kernel_mise import kernel_amise, kernel_amise_bandwidth, kernel_mise, kernel_optimum
+from genrates.rates.least_squares import log_log_slope
+from genrates.rates.mixture import NormalMixture
+from genrates.rates.plateau import PlateauFit, fit_plateau
+from genrates.rates.regression import RateFit, fit_rate
+from genrates.rates.series_mise import cosine_coefficients, series_mise, series_optimum
+from genrates.rates.theory import format_rate, parse_exponent, theory_of
+from genrates.rates.verdict import judge
+
+__all__ = [
+    "NormalMixture",
+    "PlateauFit",
+    "RateFit",
+    "cosine_coefficients",
+    "exact_error",
+    "exact_rate",
+    "fit_plateau",
+    "fit_rate",
+    "format_rate",
+    "gaussian_mise",
+    "gaussian_plateau",
+    "histogram_amise_width",
+    "histogram_mise",
+    "histogram_optimum",
+    "histogram_width",
+    "judge",
+    "kernel_amise",
+    "kernel_amise_bandwidth",
+    "kernel_bandwidth",
+    "kernel_mise",
+    "kernel_optimum",
+    "log_log_slope",
+    "paired_counts",
+    "parse_exponent",
+    "series_mise",
+    "series_optimum",
+    "theory_of",
+]

@@ -13,8 +13,8 @@ import numpy as np
 from genrates.rates.gaussian_mise import gaussian_mise
 from genrates.rates.histogram_mise import histogram_mise, histogram_optimum
 from genrates.rates.kernel_mise import kernel_mise, kernel_optimum
-from genrates.rates.mixture import NormalMixture
 from genrates.rates.least_squares import log_log_slope
+from genrates.rates.mixture import NormalMixture
 from genrates.rates.replicates import check_sizes
 
 #: parameters that decide how fast or how reproducibly an answer comes, not which

@@ -1,0 +1,149 @@
+"""Does the error stop falling? What remains at n = infinity is the model's own bias."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from genrates.rates.bootstrap import paired_counts
+from genrates.rates.least_squares import delta_weights
+from genrates.rates.replicates import replicate_errors
+
+# exponents that the falling part may have: 1/10 to 5/4 hold every root and squared rate of a density
+_EXPONENTS = np.linspace(0.1, 1.25, 24)
+# the plateau must own more than this share of the squared error at the largest size, ...
+_SHARE = 0.5
+# ... with this confidence
+_CERTAINTY = 0.99
+# a bootstrap over fewer replicates is certain of anything
+_FEWEST_REPLICATES = 8
+
+
+@dataclass(frozen=True, eq=False)
+class PlateauFit:
+    """error(n)^2 = plateau^2 + (constant * n^(-rate))^2.
+
+    Attributes
+    ----------
+    plateau, plateau_low, plateau_high : float
+        The error at n = infinity and its 95 % interval (0 where there is no sign of a plateau); the
+        interval is NaN below 8 replicates.
+    rate, constant : float
+        Of the part that falls, `rate` to 0.05; meaningless where nothing falls.
+    share, share_low : float
+        plateau^2 / error^2 at the largest size by the fit, from 0 to 1, and its lower bound of 99 %
+        confidence; the bound is NaN below 8 replicates.
+    significant : bool
+        Whether the error has arrived at its plateau: share_low > 1/2.
+    """
+
+    plateau: float
+    plateau_low: float
+    plateau_high: float
+    rate: float
+    constant: float
+    share: float
+    share_low: float
+    significant: bool
+
+
+def fit_plateau(
+    errors, sizes, *, aggregate: str = "root_mean_square", n_resamples: int = 500, random_state=None
+) -> PlateauFit:
+    r"""Fit :math:`error^2 = plateau^2 + (c\, n^{-a})^2` and judge whether the plateau is real.
+
+    A wrong family leaves a bias that no sample size removes. Squared bias and variance add, hence the
+    squares. The fit minimises squared *relative* residuals with the weights of
+    :func:`genrates.rates.fit_rate`, over a grid of exponents a, for each of which plateau^2 and c^2 are a
+    least-squares problem with two unknowns that must not be negative.
+
+    *Significance.* That the plateau is not 0 says little: some curvature is in every noisy curve. The
+    question is whether the error has *stopped falling*, so the plateau must own more than half of the
+    squared error at the largest size (the local exponent has then fallen below half of a), and it must do
+    so in 99 % of the bootstrap's resamples of whole replicates. Errors that steepen as n grows, as those
+    of histogram and kernel estimates do before their asymptotic regime, push the plateau to 0. An error
+    that is flat from the first size to the last is all plateau. On pure power laws with exponents from
+    1/4 the false alarms are below 2 %, with heavy tails and 20 replicates over 5 sizes too; at 0.15
+    with such tails 3 %.
+
+    Parameters
+    ----------
+    errors, sizes, aggregate
+        As in :func:`genrates.rates.fit_rate`.
+    n_resamples : int, default=500
+    random_state : None, int, SeedSequence or Generator
+
+    Returns
+    -------
+    PlateauFit
+
+    Raises
+    ------
+    ValueError
+        As :func:`genrates.rates.fit_rate`.
+
+    Notes
+    -----
+    O(n_resamples x n_sizes x (n_replicates + 24)).
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> sizes = np.array([100, 316, 1000, 3162, 10_000])
+    >>> level = np.sqrt(0.1**2 + (2 * sizes**-0.5) ** 2)
+    >>> fit = fit_plateau(level[:, None] * rng.gamma(25, 1 / 25, (5, 30)), sizes, random_state=0)
+    >>> fit.significant, round(fit.plateau, 2)
+    (True, 0.1)
+    """
+    data = replicate_errors(errors, sizes, aggregate, "fit_plateau")
+    n_replicates = data.n_replicates
+    weights = delta_weights(data.squared_variation)
+    log_ratio = np.log(data.sizes / data.sizes[-1])
+    # in units of the largest error nothing overflows; the squares are those of aggregated errors
+    log_unit = data.log_errors.max()
+    squares = np.exp(2 * (data.log_errors - log_unit))
+    plateau2, falling2, rate = _fit(squares[None], weights, log_ratio)
+    unit = float(np.exp(log_unit))
+    share = float(plateau2[0] / (plateau2[0] + falling2[0]))
+
+    plateau_low = plateau_high = share_low = np.nan
+    if n_replicates >= _FEWEST_REPLICATES:
+        means = paired_counts(n_replicates, n_resamples, random_state) @ data.relative.T / n_replicates
+        means = means[np.all(means > 0, axis=1)]
+        if len(means) > _CERTAINTY * n_resamples:
+            resampled2, resampled_falling2, _ = _fit(squares * means ** (2 / data.power), weights, log_ratio)
+            plateau_low, plateau_high = unit * np.sqrt(np.quantile(resampled2, [0.025, 0.975]))
+            share_low = np.quantile(resampled2 / (resampled2 + resampled_falling2), 1 - _CERTAINTY)
+    return PlateauFit(
+        plateau=unit * float(np.sqrt(plateau2[0])),
+        plateau_low=float(plateau_low),
+        plateau_high=float(plateau_high),
+        rate=float(rate[0]),
+        constant=unit * float(np.sqrt(falling2[0])) * float(data.sizes[-1] ** rate[0]),
+        share=share,
+        share_low=float(share_low),
+        significant=bool(share_low > _SHARE),
+    )
+
+
+def _fit(
+    squares: np.ndarray, weights: np.ndarray, log_ratio: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Squared plateau, squared falling part at the largest size, and exponent, for each row of squares."""
+    w = weights / squares**2
+    s1, sq, sqq = w.sum(axis=1), (w * squares).sum(axis=1), (w * squares**2).sum(axis=1)
+    best = np.full((4, len(squares)), np.inf)
+    for a in _EXPONENTS:
+        g = np.exp(-2 * a * log_ratio)
+        sg, sgg, sgq = w @ g, w @ (g * g), (w * squares) @ g
+        determinant = s1 * sgg - sg**2
+        plateau2 = (sq * sgg - sgq * sg) / determinant
+        falling2 = (s1 * sgq - sg * sq) / determinant
+        # with one constraint active the other unknown has a closed form again
+        no_plateau, no_fall = plateau2 < 0, falling2 < 0
+        plateau2 = np.where(no_plateau, 0.0, np.where(no_fall, sq / s1, plateau2))
+        falling2 = np.where(no_fall, 0.0, np.where(no_plateau, sgq / sgg, falling2))
+        loss = sqq - 2 * (plateau2 * sq + falling2 * sgq)
+        loss += plateau2**2 * s1 + 2 * plateau2 * falling2 * sg + falling2**2 * sgg
+        better = loss < best[0]
+        best[:, better] = np.array([loss, plateau2, falling2, np.full_like(loss, a)])[:, better]
+    return best[1], best[2], best[3]
