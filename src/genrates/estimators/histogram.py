@@ -4,6 +4,7 @@ import numbers
 
 import numpy as np
 
+from genrates.estimators._discrete import draw_index
 from genrates.estimators._histogram_bins import loo_bins, reference_widths
 from genrates.estimators._histogram_cells import (
     DENSE_LIMIT,
@@ -203,8 +204,8 @@ class HistogramDensity(DensityEstimator):
     def _refuse_too_many(self, n_bins: float, column: int) -> None:
         if not n_bins <= _MOST_BINS:
             raise ValueError(
-                f"HistogramDensity: column {column} would need {n_bins:.3g} bins (at most {_MOST_BINS}); "
-                "its range is huge against the bin width. Remove outliers, transform it, or choose wider bins."
+                f"HistogramDensity: column {column} would need {n_bins:.3g} bins (at most {_MOST_BINS}): "
+                "its range is huge against the width. Remove outliers, transform it, or choose wider bins."
             )
 
     def _log_density(self, X):
@@ -276,10 +277,12 @@ class HistogramDensity(DensityEstimator):
 
     def _draw(self, n_samples, rng):
         cells, mass = self._occupied()
-        level = np.cumsum(mass)
-        chosen = np.searchsorted(level / level[-1], rng.random(n_samples), side="right")
+        chosen = draw_index(mass, n_samples, rng)
         X = rng.random((n_samples, self.n_features_in_))
         for j, edge in enumerate(self.bin_edges_):
-            k = cells[chosen, j]
-            X[:, j] = edge[k] + X[:, j] * (edge[k + 1] - edge[k])
+            x = X[:, j]
+            x *= (edge[-1] - edge[0]) / (len(edge) - 1)
+            x += np.take(edge[cells[:, j]], chosen, mode="clip")
+            # rounding must not lead beyond the last edge
+            np.minimum(x, edge[-1], out=x)
         return X

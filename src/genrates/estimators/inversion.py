@@ -33,9 +33,9 @@ class InversionSampler(BaseEstimator):
     r"""Draw by inversion, the lecture's first idea: z uniform on (0, 1), :math:`x = F^{-1}(z)`.
 
     In one dimension for any model with quantiles (`ppf`). In d dimensions by successive conditionals
-    (Rosenblatt 1952, inverted): :math:`x_1 = F_1^{-1}(z_1)`, :math:`x_2 = F_{2|1}^{-1}(z_2 | x_1)`, ..., for any
-    model with a method ``_inverse_rosenblatt``, which maps uniforms (n, d) to points (n, d): the normal, the
-    normal mixture and the histogram, all exactly.
+    (Rosenblatt 1952, inverted): :math:`x_1 = F_1^{-1}(z_1)`, :math:`x_2 = F_{2|1}^{-1}(z_2 | x_1)`, and so
+    on, for any model with a method ``_inverse_rosenblatt``, which maps uniforms (n, d) to points (n, d): the
+    normal, the normal mixture and the histogram, all exactly.
 
     Parameters
     ----------

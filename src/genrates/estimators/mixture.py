@@ -1,0 +1,357 @@
+"""The mixture row of the lecture's table: normals, by expectation-maximisation."""
+
+import numbers
+import warnings
+from typing import ClassVar
+
+import numpy as np
+from scipy.linalg import solve_triangular
+from scipy.special import logsumexp, ndtr
+from sklearn.exceptions import ConvergenceWarning
+
+from genrates.estimators import _em
+from genrates.estimators._discrete import draw_index
+from genrates.estimators._mixture_quantile import mixture_quantile
+from genrates.estimators.base import DensityEstimator, check_generator
+
+_LOG_2PI = float(np.log(2 * np.pi))
+_STARTS_ON = 5_000  # rows that starts are tried on
+_SHORT = 30  # iterations of a try
+_FOLDS = 5
+_BLOCK = 16_384  # rows drawn at a time
+_PATIENCE = 3  # numbers of components in a row that must be worse before the search stops
+
+
+class MixtureDensity(DensityEstimator):
+    r"""Mixture of normals by maximum likelihood.
+
+    .. math:: \hat p(x) = \sum_{k=1}^K \pi_k N(x; \mu_k, \Sigma_k)
+
+    Fitted by EM (Dempster, Laird and Rubin 1977), accelerated by extrapolation, from k-means++ starts (Arthur
+    and Vassilvitskii 2007): each of `n_init` starts runs some 30 iterations on at most 5 000 rows, and the
+    best one goes on, first there, then on all rows ("small EM", Biernacki, Celeux and Govaert 2003).
+
+    The likelihood of a mixture is unbounded: a component may shrink onto one point, or onto equal rows. So no
+    component's standard deviation, in any direction of the standardised data, falls below `floor`: duplicates
+    and linearly dependent columns then give narrow components and finite densities.
+
+    Parameters
+    ----------
+    n_components : int, "bic" or "likelihood_cv", default=2
+        "bic" minimises :math:`-2 \log L + p \log n` (Schwarz 1978); "likelihood_cv" maximises the mean
+        log-likelihood of held-out rows over 5 folds. Both go up from 1 and stop after 3 worse numbers in a
+        row, at `max_components` at the latest.
+    covariance : {"full", "diag"}, default="full"
+    max_components : int, default=20
+    n_init : int, default=10
+    random_state : None, int, Generator, default=None
+        Of starts and folds.
+    tol : float, default=1e-6
+        EM ends when the mean log-likelihood gains less in one plain iteration, in nats.
+    max_iter : int, default=1000
+    floor : float, default=1e-3
+        Smallest standard deviation of a component, in units of the columns' standard deviations.
+
+    Attributes
+    ----------
+    weights_ : ndarray of shape (n_components_,)
+    means_ : ndarray of shape (n_components_, n_features)
+    covariances_ : ndarray of shape (n_components_, n_features, n_features)
+        Or of shape (n_components_, n_features), the variances, if "diag".
+    n_components_ : int
+    criterion_ : ndarray or None
+        BIC or held-out log-likelihood of 1, 2, ... components.
+    n_iter_ : int, E-steps on all rows
+    converged_ : bool
+
+    Notes
+    -----
+    An iteration costs O(n K d^2) ("diag": O(n K d)), as two matrix products; memory O(n d). A log-density:
+    O(K d^2). Quantiles are solved for to the last bits. Sample weights count as repeats.
+
+    Examples
+    --------
+    >>> from genrates.estimators import MixtureDensity
+    >>> X = [[-3.1], [-3.0], [-2.9], [2.0], [3.0], [4.0]]
+    >>> model = MixtureDensity(random_state=0).fit(X)
+    >>> model.means_.round(2).ravel().tolist()
+    [-3.0, 3.0]
+    >>> float(model.cdf([[0.0]])[0].round(3))
+    0.5
+    """
+
+    minimum_samples = 2
+    contract_parameters: ClassVar = [
+        {"n_components": 4, "covariance": "diag"},
+        {"n_components": "bic", "max_components": 3, "n_init": 3},
+    ]
+
+    def __init__(
+        self,
+        *,
+        n_components=2,
+        covariance: str = "full",
+        max_components: int = 20,
+        n_init: int = 10,
+        random_state=None,
+        tol: float = 1e-6,
+        max_iter: int = 1000,
+        floor: float = 1e-3,
+    ):
+        self.n_components = n_components
+        self.covariance = covariance
+        self.max_components = max_components
+        self.n_init = n_init
+        self.random_state = random_state
+        self.tol = tol
+        self.max_iter = max_iter
+        self.floor = floor
+
+    def fit(self, X, y=None, sample_weight=None):
+        """Run EM, and choose the number of components if asked.
+
+        Raises
+        ------
+        ValueError
+            For a bad parameter, fewer than 2 rows, fewer rows than components, or a constant column.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If `max_iter` iterations do not suffice.
+        """
+        self._check_parameters()
+        X, weight = self._check_fit(X, sample_weight)
+        rng = self._generator()
+        if weight is not None:
+            X, weight = X[weight > 0], weight[weight > 0]
+        self._refuse_constant(X)
+        # sorted, so that neither the order of rows nor repeats in place of weights change the random starts
+        order = np.argsort(X[:, 0], kind="stable")
+        if X.shape[1] > 1 and np.any(np.diff(X[order, 0]) == 0):
+            order = np.lexsort(X.T[::-1])
+        X = X[order]
+        n = float(len(X) if weight is None else weight.sum())
+        weight = np.full(len(X), 1 / n) if weight is None else weight[order] / n
+        centre = weight @ X
+        scale = np.sqrt(weight @ (X - centre) ** 2)
+        columns = np.ascontiguousarray(((X - centre) / scale).T)
+
+        self.criterion_ = None
+        if isinstance(self.n_components, str):
+            best = self._choose(columns, weight, n, rng)
+        else:
+            self._require_rows(len(X), self.n_components)
+            best = self._fit_em(columns, weight, int(self.n_components), rng)
+        best, _, self.n_iter_, self.converged_ = best
+        if not self.converged_:
+            warnings.warn(
+                f"MixtureDensity: EM did not converge in {self.max_iter} iterations; raise max_iter or tol.",
+                ConvergenceWarning,
+                stacklevel=2,
+            )
+        order = np.lexsort(best.means.T[::-1])
+        self.weights_ = best.weights[order]
+        self.means_ = centre + scale * best.means[order]
+        square = np.outer(scale, scale) if best.full else scale**2
+        self.covariances_ = best.covariances[order] * square
+        self.n_components_ = len(order)
+        return self
+
+    @property
+    def n_parameters_(self) -> int:
+        return _n_parameters(self.n_components_, self.n_features_in_, self.covariance == "full")
+
+    # -- fitting ----------------------------------------------------------------------------------
+
+    def _fit_em(self, columns, weight, k, rng):
+        full, floor = self.covariance == "full", self.floor**2
+        few, few_weight = _systematic(columns, weight, rng)
+        tries = (
+            _em.run(
+                few,
+                few_weight,
+                _em.hard_start(few, few_weight, _em.plus_plus(few, few_weight, k, rng), full, floor),
+                floor=floor,
+                tol=max(self.tol, 1e-4),
+                max_iter=_SHORT,
+            )
+            for _ in range(1 if k == 1 else self.n_init)
+        )
+        start = max(tries, key=lambda result: result[1])[0]
+        limits = {"floor": floor, "tol": self.tol, "max_iter": self.max_iter}
+        if few is not columns:
+            start = _em.run(few, few_weight, start, **limits)[0]
+        return _em.run(columns, weight, start, **limits)
+
+    def _choose(self, columns, weight, n, rng):
+        """The best fit over 1, 2, ... components by the criterion (smaller is better here)."""
+        full, d = self.covariance == "full", len(columns)
+        cross = self.n_components == "likelihood_cv"
+        fold = rng.permutation(columns.shape[1]) % _FOLDS if cross else None
+        losses, fits = [], []
+        most = min(
+            self.max_components, columns.shape[1] if self.n_components == "bic" else columns.shape[1] // 2
+        )
+        for k in range(1, max(most, 1) + 1):
+            if self.n_components == "bic":
+                fits.append(self._fit_em(columns, weight, k, rng))
+                losses.append(-2 * n * fits[-1][1] + _n_parameters(k, d, full) * np.log(n))
+            else:
+                losses.append(-self._held_out(columns, weight, k, fold, rng))
+            if k - 1 - int(np.argmin(losses)) >= _PATIENCE:
+                break
+        best = int(np.argmin(losses))
+        self.criterion_ = -np.array(losses) if cross else np.array(losses)
+        return fits[best] if fits else self._fit_em(columns, weight, best + 1, rng)
+
+    def _held_out(self, columns, weight, k, fold, rng) -> float:
+        total = 0.0
+        for f in range(_FOLDS):
+            out = fold == f
+            if not out.any():
+                continue
+            kept = weight[~out]
+            fitted = self._fit_em(np.ascontiguousarray(columns[:, ~out]), kept / kept.sum(), k, rng)[0]
+            total += _em.em_step(np.ascontiguousarray(columns[:, out]), weight[out], fitted)[1]
+        return total
+
+    def _require_rows(self, n_rows, k):
+        if n_rows < k:
+            raise ValueError(
+                f"MixtureDensity: n_components={k} needs as many rows of positive weight, got {n_rows} rows."
+            )
+
+    def _generator(self):
+        try:
+            return check_generator(self.random_state)
+        except ValueError as error:
+            raise ValueError(f"MixtureDensity: {error}") from None
+
+    def _check_parameters(self):
+        if not (_whole(self.n_components) or self.n_components in ("bic", "likelihood_cv")):
+            raise ValueError(
+                "MixtureDensity: n_components must be an integer >= 1, 'bic' or 'likelihood_cv', "
+                f"got {self.n_components!r}."
+            )
+        if self.covariance not in ("full", "diag"):
+            raise ValueError(f"MixtureDensity: covariance must be 'full' or 'diag', got {self.covariance!r}.")
+        for name in ("max_components", "n_init", "max_iter"):
+            if not _whole(getattr(self, name)):
+                raise ValueError(
+                    f"MixtureDensity: {name} must be an integer >= 1, got {getattr(self, name)!r}."
+                )
+        for name in ("tol", "floor"):
+            value = getattr(self, name)
+            if not (isinstance(value, numbers.Real) and 0 < value < 1):
+                raise ValueError(f"MixtureDensity: {name} must lie between 0 and 1, got {value!r}.")
+
+    # -- the fitted density -----------------------------------------------------------------------
+
+    def _factors(self) -> np.ndarray:
+        """Lower Cholesky factors, (K, d, d)."""
+        if self.covariances_.ndim == 3:
+            return np.linalg.cholesky(self.covariances_)
+        return np.sqrt(self.covariances_)[:, :, None] * np.eye(self.n_features_in_)
+
+    def _sds(self) -> np.ndarray:
+        return np.sqrt(self.covariances_.reshape(self.n_components_, -1)[:, 0])
+
+    def _log_density(self, X):
+        out = np.empty(len(X))
+        with np.errstate(divide="ignore", over="ignore"):
+            log_weights = np.log(self.weights_)
+            factors = self._factors() if self.covariances_.ndim == 3 else None
+            for start in range(0, len(X), 4096):
+                part = X[start : start + 4096]
+                joint = np.empty((self.n_components_, len(part)))
+                for k, mean in enumerate(self.means_):
+                    if factors is not None:
+                        z = solve_triangular(factors[k], (part - mean).T, lower=True, check_finite=False)
+                        log_det = np.log(np.diag(factors[k])).sum()
+                    else:
+                        z = ((part - mean) / np.sqrt(self.covariances_[k])).T
+                        log_det = 0.5 * np.log(self.covariances_[k]).sum()
+                    square = np.einsum("ij,ij->j", z, z)
+                    joint[k] = log_weights[k] - 0.5 * (square + self.n_features_in_ * _LOG_2PI) - log_det
+                out[start : start + 4096] = logsumexp(joint, axis=0)
+        return out
+
+    def _draw(self, n_samples, rng):
+        component = draw_index(self.weights_, n_samples, rng)
+        X = np.empty((n_samples, self.n_features_in_))
+        move = self._move_columns if self.n_features_in_ <= 4 else self._move_rows
+        factors = self._factors()
+        for start in range(0, n_samples, _BLOCK):
+            out = X[start : start + _BLOCK]
+            move(component[start : start + _BLOCK], factors, rng, out)
+        return X
+
+    def _move_columns(self, component, factors, rng, out):
+        """Normals to the components' places, column by column: no sorting by component in low dimension."""
+        z = rng.standard_normal((out.shape[1], len(out)))
+        for i in range(out.shape[1]):
+            x = np.take(self.means_[:, i].copy(), component, mode="clip")
+            for j in range(i + 1 if self.covariances_.ndim == 3 else 0):
+                x += np.take(factors[:, i, j].copy(), component, mode="clip") * z[j]
+            if self.covariances_.ndim == 2:
+                x += np.take(factors[:, i, i].copy(), component, mode="clip") * z[i]
+            out[:, i] = x
+
+    def _move_rows(self, component, factors, rng, out):
+        z = rng.standard_normal(out.shape)
+        used = 0
+        for k, mean in enumerate(self.means_):
+            rows = np.flatnonzero(component == k)
+            part = z[used : used + len(rows)]
+            used += len(rows)
+            out[rows] = part @ factors[k].T + mean
+
+    def _cdf(self, x):
+        standard = (x[:, None] - self.means_[:, 0]) / self._sds()
+        return ndtr(standard) @ self.weights_
+
+    def _ppf(self, q):
+        return mixture_quantile(q, self.weights_, self.means_[:, 0], self._sds())
+
+    def _inverse_rosenblatt(self, z):
+        """Points of uniforms z (n, n_features), by successive conditionals.
+
+        Given the first columns each component is a normal again, and the weights are its responsibilities.
+        """
+        factors, K = self._factors(), self.n_components_
+        out = np.empty_like(z)
+        for start in range(0, len(z), 4096):
+            u = z[start : start + 4096]
+            X = out[start : start + 4096]
+            standard = np.empty((len(u), K, u.shape[1]))
+            with np.errstate(divide="ignore"):
+                log_weights = np.broadcast_to(np.log(self.weights_), (len(u), K))
+            for j in range(u.shape[1]):
+                sd = factors[:, j, j]
+                mean = self.means_[:, j] + np.einsum("nki,ki->nk", standard[:, :, :j], factors[:, j, :j])
+                weights = np.exp(log_weights - logsumexp(log_weights, axis=1, keepdims=True))
+                X[:, j] = mixture_quantile(u[:, j], weights, mean, sd)
+                standard[:, :, j] = (X[:, [j]] - mean) / sd
+                log_weights = log_weights - 0.5 * standard[:, :, j] ** 2 - np.log(sd)
+        return out
+
+
+def _whole(value) -> bool:
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 1
+
+
+def _n_parameters(k: int, d: int, full: bool) -> int:
+    return k - 1 + k * (d + (d * (d + 1) // 2 if full else d))
+
+
+def _systematic(columns, weight, rng):
+    """At most 5 000 of the (sorted) points, evenly through their weights; all of them if they are few."""
+    # the number of repeats a weight stands for is unknown here; distinct points decide what few means
+    if columns.shape[1] <= _STARTS_ON:
+        return columns, weight
+    level = np.cumsum(weight)
+    at = np.searchsorted(level, (np.arange(_STARTS_ON) + rng.random()) / _STARTS_ON * level[-1])
+    return np.ascontiguousarray(columns[:, np.minimum(at, len(level) - 1)]), np.full(
+        _STARTS_ON, 1 / _STARTS_ON
+    )
