@@ -4,6 +4,7 @@ import numpy as np
 from scipy.special import logsumexp, ndtr, ndtri
 
 from genrates.data.base import KnownDensity
+from genrates.data.normal_mixture import normal_mixture_quantile
 from genrates.data.quadrature import kronecker
 
 _PAIRS = 4_000_000  # points times centres held at once
@@ -84,6 +85,9 @@ class IsotropicMixture(KnownDensity):
         if self.n_features > 1:
             return super()._cdf(x)
         return np.minimum(ndtr((x[:, None] - self.centres[:, 0]) / self.sd) @ self.weights, 1.0)
+
+    def _ppf(self, q):
+        return normal_mixture_quantile(q, *self.mixture) if self.n_features == 1 else super()._ppf(q)
 
     def _nodes(self):
         if self.n_features == 2:

@@ -75,14 +75,19 @@ class NormalMixture(KnownDensity):
         return np.minimum(ndtr((x[:, None] - means) / sds) @ weights, 1.0)
 
     def _ppf(self, q):
-        # A mixture's quantile lies between the smallest and the largest of its components'.
-        _, means, sds = self.mixture
-        each = means + sds * ndtri(q)[:, None]
-        low, high = each.min(axis=1), each.max(axis=1)
-        inside = np.isfinite(low)
-        for _ in range(80):
-            middle = 0.5 * (low + high)
-            above = np.zeros(len(q), dtype=bool)
-            above[inside] = self._cdf(middle[inside]) >= q[inside]
-            high, low = np.where(above, middle, high), np.where(above | ~inside, low, middle)
-        return 0.5 * (low + high)
+        return normal_mixture_quantile(q, *self.mixture)
+
+
+def normal_mixture_quantile(
+    q: np.ndarray, weights: np.ndarray, means: np.ndarray, sds: np.ndarray
+) -> np.ndarray:
+    """Quantiles of a normal mixture at levels q of shape (n,), by bisection between its components' own."""
+    each = means + sds * ndtri(q)[:, None]
+    low, high = each.min(axis=1), each.max(axis=1)
+    inside = np.isfinite(low)
+    for _ in range(80):
+        middle = 0.5 * (low + high)
+        above = np.zeros(len(q), dtype=bool)
+        above[inside] = ndtr((middle[inside, None] - means) / sds) @ weights >= q[inside]
+        high, low = np.where(above, middle, high), np.where(above | ~inside, low, middle)
+    return 0.5 * (low + high)

@@ -22,7 +22,7 @@ class TwoSpirals(KnownDensity):
 
     Notes
     -----
-    A log-density costs O(1024) evaluations of that product.
+    A log-density costs O(768) evaluations of that product.
 
     References
     ----------
@@ -35,12 +35,12 @@ class TwoSpirals(KnownDensity):
     """
 
     n_features = 2
-    n_cells = 160
+    n_cells = 130
 
     def __init__(self):
         end = _END / 3 + _SIDE + 7 * _SD
         self.domain = (np.full(2, -end), np.full(2, end))
-        self._t, w = composite_gauss_legendre(0.0, _END, 128, np.empty(0))
+        self._t, w = composite_gauss_legendre(0.0, _END, 96, np.empty(0))
         # u = (t / 3 pi)^2 is uniform, so t has density 2 t / (3 pi)^2; half the mass on each spiral
         self._weights = w * self._t / _END**2
 
