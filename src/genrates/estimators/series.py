@@ -5,10 +5,10 @@ from typing import ClassVar
 
 import numpy as np
 
+from genrates.estimators._box import box, refuse_outside
 from genrates.estimators._cell_rejection import draw_from_cells
 from genrates.estimators._effective_size import effective_size
 from genrates.estimators._series_basis import BASES, MOST_TERMS
-from genrates.estimators._series_domain import unit_bounds
 from genrates.estimators._series_projection import monotone_nodes, project
 from genrates.estimators._series_tensor import (
     grid_values,
@@ -139,7 +139,8 @@ class SeriesDensity(DensityEstimator):
                 f"got {X.shape[1]} features."
             )
         size = effective_size(len(X), weight)
-        self.bounds_ = unit_bounds(self.bounds, X, size)
+        self.bounds_ = box("SeriesDensity", "bounds", self.bounds, X, 1 / max(size - 1, 1))
+        refuse_outside("SeriesDensity", "bounds", self.bounds_, X)
         U = self._unit(X)
         most = chosen if chosen != "risk" else self._most_terms(X)
         means, squares = tensor_coefficients(BASES[self.basis], U, weight, most)

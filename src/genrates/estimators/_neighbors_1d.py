@@ -1,0 +1,78 @@
+"""Exact k-nearest-neighbour density on an interval of the line.
+
+The k nearest neighbours of x are k consecutive order statistics: a window [l_i, r_i], from which the k-th
+distance is max(x - l_i, r_i - x). Windows sorted by their ends, window i is the nearest between the middles
+(l_{i-1} + r_i) / 2 and (l_i + r_{i+1}) / 2. So the k-th distance is piecewise linear with slopes -1 and 1,
+knots at the windows' centres and at those middles, and the integral of its inverse is a sum of logarithms.
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+
+def windows(x: np.ndarray, weight: np.ndarray | None, k: float) -> tuple[np.ndarray, np.ndarray]:
+    """Left and right ends of the smallest windows of weight k, each sorted; x is sorted. O(n log n)."""
+    if weight is None:
+        return x[: len(x) - int(k) + 1], x[int(k) - 1 :]
+    total = np.cumsum(weight)
+    before = np.concatenate([[0.0], total[:-1]])
+    # weights that are no whole numbers add up with rounding errors
+    right = np.searchsorted(total, (before + k) * (1 - 1e-12), side="left")
+    start = np.flatnonzero(right < len(x))
+    last = np.append(right[start][1:] != right[start][:-1], True)  # the narrowest of those with one right end
+    return x[start[last]], x[right[start[last]]]
+
+
+class KthDistance:
+    """The k-th distance as a piecewise linear function on the interval [low, high]."""
+
+    def __init__(self, left: np.ndarray, right: np.ndarray, low: float, high: float):
+        self._left, self._right, self._low, self._high = left, right, low, high
+        self._middle = _mean(left[:-1], right[1:])
+
+    def __call__(self, x: np.ndarray) -> np.ndarray:
+        """Distance from x to its k-th neighbour, O(log n) each."""
+        i = np.searchsorted(self._middle, x)
+        return np.maximum(x - self._left[i], self._right[i] - x)
+
+    @cached_property
+    def knots(self) -> np.ndarray:
+        """Where the slope changes, within [low, high] and with both of these, sorted."""
+        inner = np.empty(2 * len(self._left) - 1)
+        inner[::2], inner[1::2] = _mean(self._left, self._right), self._middle
+        first, last = np.searchsorted(inner, [self._low, self._high])
+        # the distance falls towards the first centre, rises to the first middle, and so on
+        self._sign = 1.0 - 2.0 * (np.arange(first + 1, last + 2) % 2)
+        return np.concatenate([[self._low], inner[first:last], [self._high]])
+
+    @cached_property
+    def _mass(self) -> np.ndarray:
+        length = np.diff(self.knots)
+        lesser = np.minimum(self._at_knot[:-1], self._at_knot[1:])
+        return np.concatenate([[0.0], np.cumsum(np.log1p(length / lesser))])
+
+    @cached_property
+    def _at_knot(self) -> np.ndarray:
+        return self(self.knots)
+
+    @property
+    def total(self) -> float:
+        """Integral of 1 / distance over the interval."""
+        return float(self._mass[-1])
+
+    def integral(self, x: np.ndarray) -> np.ndarray:
+        """Integral of 1 / distance from the lower end to x, which lies in the interval."""
+        i = np.clip(np.searchsorted(self.knots, x, side="right") - 1, 0, len(self.knots) - 2)
+        step = (x - self.knots[i]) / self._at_knot[i]
+        return self._mass[i] + self._sign[i] * np.log1p(self._sign[i] * step)
+
+    def inverse(self, mass: np.ndarray) -> np.ndarray:
+        """The x with `integral(x) == mass`."""
+        i = np.clip(np.searchsorted(self._mass, mass, side="left") - 1, 0, len(self.knots) - 2)
+        step = self._at_knot[i] * self._sign[i] * np.expm1(self._sign[i] * (mass - self._mass[i]))
+        return np.clip(self.knots[i] + step, self.knots[i], self.knots[i + 1])
+
+
+def _mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return 0.5 * a + 0.5 * b
