@@ -79,7 +79,7 @@ class NormalMixture:
             weights, means, sds = mixture
         except (TypeError, ValueError):
             raise ValueError(
-                f"NormalMixture: need a triple (weights, means, sds) or an object that has them, got {mixture!r}."
+                f"NormalMixture: need (weights, means, sds) or an object that has them, got {mixture!r}."
             ) from None
         return cls(weights, means, sds)
 

