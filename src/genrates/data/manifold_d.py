@@ -5,7 +5,7 @@ from scipy.special import ndtri
 
 from genrates.data.base import KnownDensity
 from genrates.data.gaussian_d import MixtureD
-from genrates.data.quadrature import kronecker
+from genrates.data.quadrature import sobol
 
 _INTRINSIC = 2
 _SHAPE_SEED = 20220401  # of the rotation and the folds: part of the data set, not of a draw
@@ -101,7 +101,7 @@ class ManifoldD(KnownDensity):
         half = self.n_nodes // 2
         blocks = []
         for centre in wide.centres:
-            u = ndtri(kronecker(half, self.d))
+            u = ndtri(sobol(half, self.d))
             Z = centre + wide.sd * u[:, :_INTRINSIC]
             V = self._folds(Z) + self._widening * self.noise * u[:, _INTRINSIC:]
             blocks.append(np.hstack([Z, V]) @ self.rotation.T)

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+_SHIFT_SEED = 1967
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(4)
 
 
@@ -71,15 +72,15 @@ def midpoint_grid(low: np.ndarray, high: np.ndarray, n: int) -> tuple[np.ndarray
     return nodes, np.full(n * n, float(np.prod((high - low) / n)))
 
 
-def kronecker(n: int, d: int) -> np.ndarray:
-    """n points of the unit cube, shape (n, d): multiples of powers of the generalised golden ratio, mod 1.
+def sobol(n: int, d: int) -> np.ndarray:
+    """n points of the unit cube, shape (n, d): a Sobol sequence with a fixed shift; best for powers of 2.
 
-    They fill the cube evenly without chance: error near 1/n where independent points have 1/sqrt(n).
+    They fill the cube evenly: errors near 1/n where independent points have 1/sqrt(n).
 
-    >>> kronecker(3, 1).ravel().round(3)
-    array([0.118, 0.736, 0.354])
+    >>> float(abs(sobol(1024, 2).mean() - 0.5)) < 1e-3
+    True
     """
-    phi = 2.0
-    for _ in range(60):
-        phi = (1 + phi) ** (1 / (d + 1))
-    return (0.5 + np.outer(np.arange(1, n + 1), phi ** -np.arange(1.0, d + 1))) % 1.0
+    from scipy.stats import qmc  # takes its time to import, and is asked for from three dimensions on only
+
+    points = qmc.Sobol(d, scramble=False).random_base2(max(1, int(np.ceil(np.log2(n)))))[:n]
+    return (points + np.random.default_rng(_SHIFT_SEED).random(d)) % 1.0

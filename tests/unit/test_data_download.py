@@ -1,0 +1,150 @@
+"""Downloads: whole, checked, once; from a server on this machine that can misbehave."""
+
+import hashlib
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from genrates.data.download import DownloadError, fetch
+
+CONTENT = bytes(range(256)) * 4096  # 1 MiB
+HASH = hashlib.sha256(CONTENT).hexdigest()
+
+
+class _Server(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        if self.path == "/flaky" and len(self.server.asked) == 1:
+            self.send_error(503)
+            return
+        if self.path == "/missing":
+            self.send_error(404)
+            return
+        body = b"something else" if self.path == "/wrong" else CONTENT
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body[:1000] if self.path == "/truncated" else body)
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture
+def server(monkeypatch):
+    monkeypatch.delenv("GENRATES_MIRROR", raising=False)
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    found = ThreadingHTTPServer(("127.0.0.1", 0), _Server)
+    found.asked = []
+    found.url = f"http://127.0.0.1:{found.server_port}"
+    thread = threading.Thread(target=found.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    yield found
+    found.shutdown()
+    thread.join()
+    found.server_close()
+
+
+def get(server, folder, page, **more):
+    files = {"cat.npy": {"url": f"{server.url}/{page}", "sha256": HASH}}
+    return fetch(files, folder, attempts=2, wait=0, **more)
+
+
+def test_a_good_file_is_fetched_once(server, tmp_path):
+    assert get(server, tmp_path / "new", "good") == {"cat.npy": tmp_path / "new" / "cat.npy"}
+    assert (tmp_path / "new" / "cat.npy").read_bytes() == CONTENT
+    get(server, tmp_path / "new", "good")
+    assert server.asked == ["/good"]
+    assert [p.name for p in (tmp_path / "new").iterdir()] == ["cat.npy"]
+
+
+def test_a_failed_attempt_is_repeated(server, tmp_path):
+    get(server, tmp_path, "flaky")
+    assert server.asked == ["/flaky", "/flaky"]
+
+
+@pytest.mark.parametrize(
+    ("page", "said"), [("truncated", "1000 bytes"), ("wrong", "another sha256"), ("missing", "404")]
+)
+def test_a_bad_file_is_refused_and_leaves_nothing(server, tmp_path, page, said):
+    with pytest.raises(DownloadError, match=said) as error:
+        get(server, tmp_path, page)
+    assert "GENRATES_MIRROR" in str(error.value)
+    assert len(server.asked) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_that_is_down(server, tmp_path):
+    files = {"cat.npy": {"url": "http://127.0.0.1:1/cat.npy", "sha256": HASH}}
+    with pytest.raises(DownloadError, match=r"cat\.npy(.|\n)*refused"):
+        fetch(files, tmp_path, attempts=2, wait=0)
+
+
+def test_a_broken_file_in_place_is_replaced(server, tmp_path):
+    (tmp_path / "cat.npy").write_bytes(CONTENT[:77])
+    get(server, tmp_path, "good")
+    assert (tmp_path / "cat.npy").read_bytes() == CONTENT
+
+
+def test_an_interrupted_download_is_not_taken_for_the_file(server, tmp_path, monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("genrates.data.download.os.replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        get(server, tmp_path, "good")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_mirror_is_asked_first(server, tmp_path, monkeypatch):
+    mirror = tmp_path / "mirror" / "some" / "folder"
+    mirror.mkdir(parents=True)
+    (mirror / "cat.npy").write_bytes(CONTENT)
+    get(server, tmp_path / "a", "missing", mirror=tmp_path / "mirror")
+    monkeypatch.setenv("GENRATES_MIRROR", str(tmp_path / "mirror"))
+    get(server, tmp_path / "b", "missing")
+    assert (tmp_path / "a" / "cat.npy").read_bytes() == (tmp_path / "b" / "cat.npy").read_bytes() == CONTENT
+    assert server.asked == []
+
+
+def test_the_mirror_may_hold_another_file_of_that_name_too(server, tmp_path):
+    for folder, content in (("a", b"not this one"), ("b", CONTENT)):
+        (tmp_path / "mirror" / folder).mkdir(parents=True)
+        (tmp_path / "mirror" / folder / "cat.npy").write_bytes(content)
+    path = get(server, tmp_path / "here", "missing", mirror=tmp_path / "mirror")["cat.npy"]
+    assert path.read_bytes() == CONTENT
+
+
+def test_a_mirror_with_the_wrong_file_only(server, tmp_path):
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "mirror" / "cat.npy").write_bytes(b"no")
+    with pytest.raises(DownloadError) as error:
+        get(server, tmp_path / "here", "missing", mirror=tmp_path / "mirror")
+    assert hashlib.sha256(b"no").hexdigest() in str(error.value)
+    assert HASH in str(error.value)
+    get(server, tmp_path / "here", "good", mirror=tmp_path / "mirror")
+    assert (tmp_path / "here" / "cat.npy").read_bytes() == CONTENT
+
+
+def test_a_mirror_that_is_no_folder(server, tmp_path):
+    with pytest.raises(DownloadError, match="no folder"):
+        get(server, tmp_path, "good", mirror=tmp_path / "nowhere")
+
+
+def test_any_of_several_hashes_will_do(server, tmp_path):
+    files = {"cat.npy": {"url": f"{server.url}/good", "sha256": ["0" * 64, HASH.upper()]}}
+    assert fetch(files, tmp_path)["cat.npy"].read_bytes() == CONTENT
+
+
+@pytest.mark.parametrize("entry", [{}, {"sha256": None}, {"sha256": []}])
+def test_what_cannot_be_checked_is_not_downloaded(server, tmp_path, entry):
+    with pytest.raises(ValueError, match=r"card\.files\.cat\.npy: no sha256"):
+        fetch({"cat.npy": {"url": f"{server.url}/good", **entry}}, tmp_path)
+    assert server.asked == []
+
+
+def test_names_cannot_leave_the_folder(tmp_path):
+    with pytest.raises(ValueError, match="plain file name"):
+        fetch({"../cat.npy": {"url": "http://127.0.0.1:1/", "sha256": HASH}}, tmp_path)
