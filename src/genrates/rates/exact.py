@@ -7,6 +7,7 @@ measured rate is to be judged by these.
 
 import numbers
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -44,8 +45,9 @@ def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None
         a number; `kernel` other than "gaussian" and `bounds` other than None have no closed form.
 
         histogram: `bins` = "optimal" (default), "loo" (optimal), "fd", "scott" (the rule at the
-        population's interquartile range or standard deviation); or `bin_width` = a number. An integer
-        `bins` cuts up the sample's range and has no closed form. Averaged over the bins' origin.
+        population's interquartile range or standard deviation), averaged over the bins' origin, which
+        follows the data; or `bin_width` = a number, with edges at `origin` plus its multiples (None, the
+        default: averaged). An integer `bins` cuts up the sample's range and has no closed form.
 
         gaussian: `covariance`, either value (they agree in one dimension).
 
@@ -160,10 +162,11 @@ def _kernel(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
 
 def _histogram(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
     bins, width = tuning.pop("bins", "optimal"), tuning.pop("bin_width", None)
+    origin = tuning.pop("origin", None)
     if _unknown(tuning):
         return None
     if width is not None:
-        return _at_given_value(histogram_mise, mixture, width)
+        return _at_given_value(partial(histogram_mise, origin=origin), mixture, width)
     if bins in ("optimal", "loo"):
         return lambda n: histogram_optimum(mixture, n)[1]
     if bins in ("fd", "scott"):
