@@ -60,3 +60,16 @@ def lscv(X: np.ndarray, weight: np.ndarray | None = None, kernel: str = "gaussia
         return a / m + pairs_a - 4 * b * np.exp(-square / (2 * h * h)).sum() / (m * (m - 1))
 
     return sd * grid[np.argmin([risk(h) for h in grid])] * (n / m) ** (-1 / (d + 4))
+
+
+def _rule(rule):
+    def select(X, weight, kernel, bounds):
+        from genrates.estimators._kernel_functions import canonical_ratio
+
+        return rule(X, weight) * canonical_ratio(kernel, X.shape[1])
+
+    return select
+
+
+#: selectors by name: functions of (X, weight, kernel, bounds) that return bandwidths of shape (d,)
+SELECTORS = {"lscv": _rule(lscv), "silverman": _rule(silverman), "scott": _rule(scott)}

@@ -1,17 +1,72 @@
 """The lecture's kernel density estimate: a smooth bump on every data point."""
 
-import numpy as np
-from scipy.linalg import solve_triangular
-from scipy.special import logsumexp
+import numbers
 
+import numpy as np
+
+from genrates.estimators import _boundary
 from genrates.estimators import _kernel_functions as kernels
 from genrates.estimators import bandwidth as selectors
 from genrates.estimators.base import DensityEstimator
 
-_CHUNK = 1 << 20
-
 
 class KernelDensity(DensityEstimator):
+    r"""Kernel density estimate, exact in the tails and fast, in any dimension.
+
+    .. math:: \hat f(x) = \frac{1}{\sum_i w_i} \sum_i w_i \, |H|^{-1/2} K\!\left(H^{-1/2} (x - x_i)\right)
+
+    with H = h^2 I for a single bandwidth h. Root mean integrated squared error falls like n^(-2/(4 + d)) for a
+    second-order kernel and a density with two derivatives, h ~ n^(-1/(4 + d)) (Wand and Jones 1995, sec. 4.3).
+
+    Parameters
+    ----------
+    bandwidth : str, number, array of shape (d,) or matrix of shape (d, d), default="lscv"
+        - "lscv": least-squares cross-validation, the lecture's leave-one-out empirical risk
+          (Rudemo 1982, Bowman 1984); in d > 1 a common factor times the columns' standard deviations;
+        - "likelihood_cv": leave-one-out likelihood, the same shape (Habbema 1974, Duin 1976);
+        - "improved_sheather_jones": plug-in by the diffusion equation, one dimension (Botev et al. 2010);
+        - "silverman", "scott": normal-reference rules *on the data's scale* (scikit-learn's ignore it);
+        - a number h, one h per column, or a symmetric positive definite matrix H, the kernel's covariance
+          for kernel="gaussian" (so that the number h and the matrix h^2 I are the same).
+    kernel : {"gaussian", "epanechnikov", "tophat", "linear", "exponential", "cosine", "gaussian4", "sinc"}
+        The first six are scikit-learn's, radial, with its meaning of h. "gaussian4" (fourth order, root MISE
+        n^(-4/9)) and "sinc" (infinite order) take negative values: the estimate is clipped at zero and
+        renormalised, as max(f - c, 0) with the c >= 0 that makes the integral one, the closest density in L2
+        (Glad, Hjort and Ushakov 2003), on the data's range widened by 10 (sinc: 30) bandwidths. One dimension.
+    bounds : None, pair (lower, upper), or one pair per feature, default=None
+        Support of the density, None for an open side, e.g. (0, None). In one dimension pseudo-data continue
+        the sample beyond the edge (Cowling and Hall 1996), which keeps the interior's rate at a jump; in
+        more dimensions the estimate is reflected at the faces.
+    rtol : float, default=0.0
+        Relative accuracy of the density. 0: to rounding, everywhere, tails included. From 1e-7 on sums are
+        cut and binned, with `rtol` as the bound on the error; 1e-4 suits plots.
+
+    Attributes
+    ----------
+    bandwidth_ : float (one dimension, or a number given), ndarray of shape (d,) or (d, d)
+    points_ : ndarray of shape (n, d)
+    weights_ : ndarray of shape (n,) or None
+
+    Notes
+    -----
+    Weights that are whole numbers act as repeats everywhere, bandwidth selection included; others are
+    importance weights.
+
+    Complexity: in one dimension O(n log n + m) for m queries (sort, cells with moments; no sort for
+    `rtol` > 0); in d dimensions a k-d tree, O(n log n) to build and about the points within 7 bandwidths per
+    query (5 for `rtol` = 1e-4). Memory O((n + m) d). "lscv" in one dimension: O(n log n); see
+    :mod:`genrates.estimators.bandwidth`.
+
+    Examples
+    --------
+    >>> from genrates.estimators import KernelDensity
+    >>> model = KernelDensity(bandwidth=0.5).fit([[3.0], [5.0], [4.0], [4.0]])
+    >>> model.score_samples([[4.0], [50.0]]).round(4)
+    array([   -0.7913, -4051.6120])
+    >>> float(model.ppf([0.5])[0].round(6))
+    4.0
+    """
+
     def __init__(self, *, bandwidth="lscv", kernel: str = "gaussian", bounds=None, rtol: float = 0.0):
         self.bandwidth = bandwidth
         self.kernel = kernel
@@ -19,79 +74,116 @@ class KernelDensity(DensityEstimator):
         self.rtol = rtol
 
     def fit(self, X, y=None, sample_weight=None):
-        X, weight = self._check_fit(X, sample_weight)
+        """Keep the points and choose the bandwidth.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+        sample_weight : array of shape (n,), non-negative; points of weight zero are dropped
+
+        Raises
+        ------
+        ValueError
+            For an unknown kernel or selector, a bandwidth that is not positive (definite) or not of this
+            shape, bounds that do not contain the data, `rtol` outside [0, 1), a constant column where a
+            selector needs its scale.
+        """
+        given, (X, weight) = X, self._check_fit(X, sample_weight)
+        self._check_parameters(X)
         if weight is not None and not np.all(weight > 0):
             X, weight = X[weight > 0], weight[weight > 0]
-        if isinstance(self.bandwidth, str):
-            self._refuse_constant(X)
-            h = getattr(selectors, self.bandwidth)(X, weight)
-            h = h * kernels.canonical_ratio(self.kernel, X.shape[1])
-            self.bandwidth_ = float(h[0]) if X.shape[1] == 1 else h
-        else:
-            h = np.asarray(self.bandwidth, dtype=np.float64)
-            self.bandwidth_ = float(h) if h.ndim == 0 else h
-        self.points_ = X
+        self._engine = None
+        self.points_ = X.copy() if np.may_share_memory(X, given) else X
         self.weights_ = weight
+        self.bandwidth_ = self._choose_bandwidth(X, weight)
         return self
 
-    def _whiten(self, X):
-        h = np.asarray(self.bandwidth_)
-        if h.ndim < 2:
-            return X / h
-        return solve_triangular(np.linalg.cholesky(h), X.T, lower=True).T
+    # -- what fit is made of ------------------------------------------------------------------------
 
-    def _log_det(self):
-        h = np.asarray(self.bandwidth_)
-        if h.ndim < 2:
-            return float(np.sum(np.log(np.broadcast_to(h, self.n_features_in_))))
-        return 0.5 * float(np.linalg.slogdet(h)[1])
+    def _check_parameters(self, X):
+        d, name = X.shape[1], type(self).__name__
+        if self.kernel not in kernels.KERNELS:
+            raise ValueError(
+                f"{name}: kernel must be one of {', '.join(kernels.KERNELS)}, got {self.kernel!r}."
+            )
+        if self.kernel not in kernels.SECOND_ORDER and d != 1:
+            raise ValueError(f"{name}: kernel={self.kernel!r} exists in one dimension, got {d} features.")
+        if not (isinstance(self.rtol, numbers.Real) and 0 <= self.rtol < 1):
+            raise ValueError(f"{name}: rtol must be a number in [0, 1), got {self.rtol!r}.")
+        pairs = _boundary.parse(self.bounds, d, name)
+        _boundary.check_inside(X, pairs, name)
+        if self._is_bounded and d > 1 and np.ndim(self.bandwidth) == 2:
+            raise ValueError(
+                f"{name}: bounds need a bandwidth per column, not a matrix: reflection skews it."
+            )
+
+    def _choose_bandwidth(self, X, weight):
+        d, name = X.shape[1], type(self).__name__
+        if isinstance(self.bandwidth, str):
+            if self.bandwidth not in selectors.SELECTORS:
+                allowed = ", ".join(repr(s) for s in selectors.SELECTORS)
+                raise ValueError(
+                    f"{name}: bandwidth must be a positive number, an array, a matrix or one of {allowed}, "
+                    f"got {self.bandwidth!r}."
+                )
+            if self.bandwidth == "improved_sheather_jones" and d != 1:
+                raise ValueError(
+                    f"{name}: bandwidth='improved_sheather_jones' exists in one dimension, got {d}."
+                )
+            self._refuse_constant(X)
+            pairs = _boundary.parse(self.bounds, d, name)
+            h = selectors.SELECTORS[self.bandwidth](X, weight, self.kernel, pairs)
+            return float(h[0]) if d == 1 else h
+        try:
+            h = np.array(self.bandwidth, dtype=np.float64)
+        except (TypeError, ValueError):
+            h = np.array(np.nan)
+        if not (np.all(np.isfinite(h)) and h.shape in ((), (d,), (d, d))):
+            raise ValueError(
+                f"{name}: bandwidth must be a positive number, an array of {d} or a {d} x {d} matrix, "
+                f"got {self.bandwidth!r}."
+            )
+        if h.ndim < 2 and not np.all(h > 0):
+            raise ValueError(f"{name}: bandwidth must be positive, got {self.bandwidth!r}.")
+        if h.ndim == 2 and not (np.allclose(h, h.T) and np.linalg.eigvalsh(h)[0] > 0):
+            raise ValueError(
+                f"{name}: a bandwidth matrix must be symmetric positive definite, got {self.bandwidth!r}."
+            )
+        if h.ndim == 2 and d == 1:
+            return float(np.sqrt(h[0, 0]))
+        return float(h.item()) if h.ndim == 0 or d == 1 else h
+
+    @property
+    def _is_bounded(self) -> bool:
+        pairs = _boundary.parse(self.bounds, self.n_features_in_, type(self).__name__)
+        return bool(np.any(np.isfinite(pairs)))
+
+    # -- densities ----------------------------------------------------------------------------------
+
+    def _prepared(self):
+        """The sums behind the density, made once: `_Line`, `_Projected` or `_Space`."""
+        if getattr(self, "_engine", None) is None:
+            pairs = _boundary.parse(self.bounds, self.n_features_in_, type(self).__name__)
+            if self.n_features_in_ > 1:
+                from genrates.estimators._space import _Space
+
+                self._engine = _Space(self.points_, self.weights_, self.bandwidth_, self.kernel, pairs)
+            else:
+                from genrates.estimators._bounded_line import bounded_line
+
+                self._engine = bounded_line(
+                    self.points_[:, 0], self.weights_, self.bandwidth_, self.kernel, pairs[0]
+                )
+        return self._engine
 
     def _log_density(self, X):
-        points, queries = self._whiten(self.points_), self._whiten(X)
-        w = np.ones(len(points)) if self.weights_ is None else self.weights_
-        out = np.empty(len(X))
-        rows = max(1, _CHUNK // len(points))
-        for start in range(0, len(X), rows):
-            q = queries[start : start + rows]
-            square = np.zeros((len(q), len(points)))
-            for j in range(points.shape[1]):
-                square += (q[:, j, None] - points[:, j]) ** 2
-            if self.kernel == "gaussian":
-                out[start : start + rows] = logsumexp(-0.5 * square, b=w, axis=1)
-            elif self.kernel == "exponential":
-                out[start : start + rows] = logsumexp(-np.sqrt(square), b=w, axis=1)
-            else:
-                with np.errstate(divide="ignore"):
-                    out[start : start + rows] = np.log(kernels.profile(self.kernel, np.sqrt(square)) @ w)
-        return out + kernels.log_norm(self.kernel, X.shape[1]) - self._log_det() - np.log(w.sum())
+        return self._prepared().log_density(X if X.shape[1] > 1 else X[:, 0], float(self.rtol))
 
     def _draw(self, n_samples, rng):
-        u = rng.random(n_samples)
-        if self.weights_ is None:
-            i = (u * len(self.points_)).astype(np.int64)
-        else:
-            total = np.cumsum(self.weights_)
-            i = np.minimum(np.searchsorted(total, u * total[-1], side="right"), len(total) - 1)
-        step = kernels.draw(self.kernel, n_samples, self.n_features_in_, rng)
-        h = np.asarray(self.bandwidth_)
-        return self.points_[i] + (step * h if h.ndim < 2 else step @ np.linalg.cholesky(h).T)
+        return self._prepared().draw(n_samples, rng)
 
     def _cdf(self, x):
-        points, queries = self._whiten(self.points_)[:, 0], self._whiten(x[:, None])[:, 0]
-        w = np.ones(len(points)) if self.weights_ is None else self.weights_
-        out = np.empty(len(x))
-        rows = max(1, _CHUNK // len(points))
-        for start in range(0, len(x), rows):
-            q = queries[start : start + rows]
-            out[start : start + rows] = kernels.integral_1d(self.kernel, q[:, None] - points) @ w
-        return np.clip(out / w.sum(), 0, 1)
+        return self._prepared().cdf(x)
 
     def _ppf(self, q):
-        reach = kernels.reach(self.kernel) * self.bandwidth_ * 5
-        low = np.full(q.shape, self.points_.min() - reach)
-        high = np.full(q.shape, self.points_.max() + reach)
-        for _ in range(80):
-            middle = 0.5 * (low + high)
-            up = self._cdf(middle) < q
-            low, high = np.where(up, middle, low), np.where(up, high, middle)
-        return high
+        return self._prepared().ppf(q)

@@ -1,0 +1,74 @@
+"""A kernel density estimate in more than one dimension."""
+
+import numpy as np
+from scipy.linalg import solve_triangular
+
+from genrates.estimators import _boundary
+from genrates.estimators import _kernel_functions as kernels
+from genrates.estimators._line import plain_log_sums, tree_error
+
+_FEW_PAIRS = 1 << 19
+
+
+class _Space:
+    """Weighted points (n, d), bandwidth (number, (d,) or (d, d)), kernel, bounds (one pair per feature)."""
+
+    def __init__(self, points, weight, bandwidth, kernel, bounds):
+        self.given, self.given_weight, self.kernel, self.bounds = points, weight, kernel, bounds
+        self.h = np.asarray(bandwidth)
+        self.mass = float(len(points) if weight is None else weight.sum())
+        self.bounded = bool(np.any(np.isfinite(bounds)))
+        if self.bounded:
+            depth = np.broadcast_to(kernels.reach(kernel) * self.h, points.shape[1:])
+            points, weight = _boundary.reflect(points, weight, bounds, depth)
+        self.origin = points[len(points) // 2]
+        self.white, self.weight = self._whiten(points), weight
+        self._tree = None
+
+    def _whiten(self, X):
+        if self.h.ndim < 2:
+            return (X - self.origin) / self.h
+        return np.ascontiguousarray(
+            solve_triangular(np.linalg.cholesky(self.h), (X - self.origin).T, lower=True).T
+        )
+
+    def _log_volume(self):
+        if self.h.ndim < 2:
+            return float(np.sum(np.log(np.broadcast_to(self.h, self.white.shape[1:]))))
+        return 0.5 * float(np.linalg.slogdet(self.h)[1])
+
+    def log_density(self, X, rtol: float = 0.0) -> np.ndarray:
+        """Log-density of each row, shape (m,)."""
+        constant = kernels.log_norm(self.kernel, X.shape[1]) - self._log_volume() - np.log(self.mass)
+        out = self._log_sums(self._whiten(X), rtol) + constant
+        for j, (lower, upper) in enumerate(self.bounds):
+            out[(X[:, j] < lower) | (X[:, j] > upper)] = -np.inf
+        return out
+
+    def _log_sums(self, queries, rtol):
+        if len(queries) * len(self.white) <= _FEW_PAIRS:
+            square = np.zeros((len(queries), len(self.white)))
+            for j in range(queries.shape[1]):
+                square += (queries[:, j, None] - self.white[:, j]) ** 2
+            return plain_log_sums(self.kernel, np.sqrt(square), self.weight)
+        if self._tree is None:
+            from genrates.estimators._tree_sums import _Tree
+
+            self._tree = _Tree(self.white, self.weight)
+        return self._tree.log_sums(self.kernel, queries, tree_error(rtol))
+
+    def draw(self, n: int, rng) -> np.ndarray:
+        """n draws, shape (n, d): a data point plus a draw from the kernel, folded back into the box."""
+        i = choose(n, self.given_weight, len(self.given), rng)
+        step = kernels.draw(self.kernel, n, self.given.shape[1], rng)
+        X = self.given[i] + (step * self.h if self.h.ndim < 2 else step @ np.linalg.cholesky(self.h).T)
+        return _boundary.fold(X, self.bounds) if self.bounded else X
+
+
+def choose(n, weight, n_points, rng) -> np.ndarray:
+    """n indices, each i with probability proportional to its weight; repeats and weights choose alike."""
+    u = rng.random(n)
+    if weight is None:
+        return (u * n_points).astype(np.int64)
+    total = np.cumsum(weight)
+    return np.minimum(np.searchsorted(total, u * total[-1], side="right"), n_points - 1)
