@@ -179,6 +179,11 @@ def test_tuning_reaches_the_right_formula(bimodal):
     assert at("histogram", bins="loo", bin_width=0.3) == pytest.approx(
         float(histogram_mise(bimodal, 1000, 0.3))
     )
+    anchored = float(histogram_mise(bimodal, 1000, 1.5, origin=0.2))
+    assert at("histogram", bins="loo", bin_width=1.5, origin=0.2) == pytest.approx(anchored)
+    assert at("histogram", bin_width=1.5) != pytest.approx(anchored, rel=1e-3)
+    # where the data choose the bins, `origin` has no say
+    assert at("histogram", bins="loo", origin=0.2) == pytest.approx(histogram_optimum(bimodal, 1000)[1])
     for rule in ("fd", "scott"):
         b = histogram_width(bimodal, 1000, rule)
         assert at("histogram", bins=rule) == pytest.approx(float(histogram_mise(bimodal, 1000, b)))
