@@ -160,7 +160,7 @@ def test_rates_on_a_compact_set_and_on_the_line():
 
     "rate": the unnormalised k / (2 n r_k) on [-1, 1], where the density is positive: n^(-2/5). "global_rate":
     the density's own error on the whole line, between n^(-1/3) and n^(-1/3) log n, whose slope is -0.22 here.
-    The slopes' standard errors are 0.018 and 0.006 by bootstrap; 4 of them are allowed, false alarm 6e-5 each.
+    The slopes' standard errors are 0.018 and 0.006 by bootstrap; 4 of them are allowed (false alarm 6e-5).
     """
     sizes, grid = np.array([1000, 10_000, 100_000]), np.linspace(-6, 6, 2401)
     truth = np.exp(-0.5 * grid**2) / np.sqrt(2 * np.pi)
