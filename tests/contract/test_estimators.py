@@ -385,7 +385,7 @@ def test_bad_parameters(model):
     for name, value in model.get_params(deep=False).items():
         bad = ["no such value", object()] + ([np.nan, -1.0] if type(value) in (int, float) else [])
         for wrong in bad:
-            if wrong == -1.0 and name in ("origin", "random_state"):
+            if wrong == -1.0 and name in ("binarize", "origin", "random_state"):
                 continue
             with pytest.raises(ValueError, match=type(model).__name__):
                 clone(model).set_params(**{name: wrong}).fit(X)
