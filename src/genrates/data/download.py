@@ -18,7 +18,7 @@ _HELP = (
 )
 
 
-class DownloadError(RuntimeError):
+class DownloadError(OSError):
     """A file that could not be had: says what was tried, and how to give a mirror."""
 
 
