@@ -31,7 +31,7 @@ class Job:
 
     @property
     def folder(self) -> Path:
-        return Path(self.cfg.results, self.cfg.experiment, self.data_name, self.label)
+        return Path(self.cfg.results, self.cfg.into, self.data_name, self.label)
 
     @property
     def data_name(self) -> str:
@@ -39,7 +39,7 @@ class Job:
 
     @property
     def name(self) -> str:
-        return f"{self.cfg.experiment}/{self.data_name}/{self.label}"
+        return f"{self.cfg.into}/{self.data_name}/{self.label}"
 
     def data(self) -> Any:
         """The data set; one that was downloaded finds its files in data/NAME."""
@@ -70,6 +70,19 @@ class Job:
     def keys(self) -> list[tuple[int, int]]:
         """(n, replicate), sizes first."""
         return [(n, r) for n in self.grid.sizes for r in range(self.grid.replicates)]
+
+    def index(self, folder: str, made_by: str) -> list[dict]:
+        """The index that an earlier step has written.
+
+        Raises
+        ------
+        ConfigError
+            If that step has not run.
+        """
+        path = self.folder / folder / "index.json"
+        if not path.exists():
+            raise ConfigError(f"{path} is missing; run `python -m genrates.steps.{made_by}` with the same words first.")
+        return json.loads(path.read_text())
 
     def fit_path(self, n: int, replicate: int) -> Path:
         return self.folder / "fits" / f"n={n}" / f"{replicate:03d}.npz"

@@ -6,6 +6,7 @@ from typing import Any
 
 from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
 from hydra.utils import get_class
 from omegaconf import OmegaConf
@@ -24,11 +25,16 @@ def options(group: str) -> list[str]:
 
 @cache
 def _compose(config_name: str, overrides: tuple[str, ...]) -> dict[str, Any]:
+    # A step is a Hydra app already: its state waits while another config is composed.
+    state = GlobalHydra.instance()
+    waiting, state.hydra = state.hydra, None
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             config = OmegaConf.to_container(hydra_compose(config_name, list(overrides)), resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
         raise ConfigError(f"conf/{config_name}.yaml with {' '.join(overrides) or 'no overrides'}: {error}") from None
+    finally:
+        state.hydra = waiting
     config.pop("hydra", None)
     return config
 
@@ -98,6 +104,6 @@ def check_model(content: dict[str, Any], where: str) -> None:
     """Let the estimator's class judge its parameters, before any job runs."""
     parameters = {k: v for k, v in content.items() if k not in ("_target_", "card")}
     try:
-        get_class(content["_target_"])(**parameters)._check_parameters()
+        get_class(content["_target_"])(**parameters)._check_configuration()
     except (TypeError, ValueError, ImportError) as error:
         raise ConfigError(f"{where}: {error}") from None

@@ -14,7 +14,7 @@ from genrates.lazy import public_classes
 
 _ROOT = Path(__file__).parent
 # What plans, reads configs or shows progress does not change a number.
-_NO_SCIENCE = {"config", "fingerprint", "lazy", "progress", "schema", "workflow"}
+_NO_SCIENCE = {"config", "fingerprint", "lazy", "lean_start", "progress", "schema", "workflow"}
 
 
 def module_path(module: str) -> Path:

@@ -23,5 +23,6 @@ def reported(step: str, log: str | None):
             logging.error("%s", error)
         sys.exit(f"genrates {step}: {error}")
     except Exception:
-        logging.exception("%s failed", step)
+        if log:  # else the traceback is printed anyway
+            logging.exception("%s failed", step)
         raise

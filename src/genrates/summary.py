@@ -68,11 +68,11 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
         return Summary(metric, "ok", f"no rate: {error}", **common, **theory)
     exact = _exact(metric, cell, fit)
     plateau = fit_plateau(values.to_numpy(), values.index.to_numpy(), aggregate=aggregate, random_state=_SEED)
-    reference = exact.get("rate_exact", theory["rate_theory"])
+    verdict = judge(fit, plateau, exact=exact.get("rate_exact"), theory=theory["rate_theory"])
     return Summary(
         metric,
         "ok",
-        "",
+        "" if verdict else "no verdict: theory says nothing of this error",
         **common,
         **theory,
         **exact,
@@ -82,15 +82,14 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
         rate_high=fit.rate_high,
         rate_median=fit.rate_median,
         plateau=plateau.plateau if plateau.significant else None,
-        verdict=judge(fit, plateau, reference),
+        verdict=verdict or "skipped",
     )
 
 
 def _aggregated(rows: pd.DataFrame, aggregate: str) -> dict[int, float]:
     power = 2 if aggregate == "root_mean_square" else 1
-    means = (rows["value"] ** power).groupby(rows["n"]).mean() ** (1 / power) if power == 2 else (
-        rows.groupby("n")["value"].mean()
-    )
+    means = (rows["value"] ** power).groupby(rows["n"]).mean()
+    means = means ** (1 / power) if power > 1 else means
     return {int(n): float(value) for n, value in means.items()}
 
 

@@ -134,7 +134,7 @@ class Plan:
 
     def cell_words(self, cell: Cell) -> str:
         """Hydra overrides of a cell, the same for its train, sample and evaluate jobs."""
-        words = [f"experiment={cell.experiment}", f"data={cell.data}", f"model={cell.model}"]
+        words = [f"into={cell.experiment}", f"data={cell.data}", f"model={cell.model}"]
         words += [f"model.{key}={_hydra_value(value)}" for key, value in cell.changes]
         words += [f"label={cell.label}", f"sampler={cell.sampler}", f"metric=[{','.join(cell.metrics)}]"]
         words += [f"sizes=[{','.join(map(str, cell.grid.sizes))}]", f"replicates={cell.grid.replicates}"]

@@ -107,7 +107,12 @@ class GaussianDensity(DensityEstimator):
         return -0.5 * np.einsum("ij,ij->j", z, z) - log_norm
 
     def _draw(self, n_samples, rng):
-        return self.mean_ + rng.standard_normal((n_samples, self.n_features_in_)) @ self._factor().T
+        X, factor = np.empty((n_samples, self.n_features_in_)), self._factor()
+        for start in range(0, n_samples, 8192):  # blocks that stay in the cache
+            part = X[start : start + 8192]
+            np.matmul(rng.standard_normal(part.shape), factor.T, out=part)
+            part += self.mean_
+        return X
 
     def _inverse_rosenblatt(self, z):
         """Points of uniforms z: the Cholesky factor's rows are the successive conditionals."""

@@ -28,7 +28,7 @@ def curve(ax, summary, line_colour: str, label: str) -> None:
     if summary is None or summary.fit is None:
         return
     fit = summary.fit
-    ax.errorbar(fit.sizes, fit.errors, yerr=1.96 * fit.errors_se, color=line_colour, marker="o", ms=3, capsize=2,
+    ax.errorbar(fit.sizes, fit.errors, yerr=1.96 * fit.error_se, color=line_colour, marker="o", ms=3, capsize=2,
                 label=f"{label}  {summary.rate_text}")
     reference = summary.rate_exact if summary.rate_exact is not None else summary.rate_theory
     if reference:

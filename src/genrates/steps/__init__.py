@@ -2,4 +2,8 @@
 
 from pathlib import Path
 
+from genrates.lean_start import import_sklearn_base
+
 CONF = str(Path(__file__).parents[3] / "conf")
+
+import_sklearn_base()

@@ -3,16 +3,15 @@
 python -m genrates.steps.evaluate data=marron_wand_06 model=kde metric=[root_mise,kl]
 """
 
-import json
 import logging
 import math
 import time
+from pathlib import Path
 
 import hydra
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from hydra.core.hydra_config import HydraConfig
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
@@ -31,8 +30,8 @@ def main(cfg: DictConfig) -> None:
     with job(cfg, "evaluate") as cell:
         data = cell.data()
         metrics = {name: instantiate(content) for name, content in cfg.metric.items()}
-        draws = {(r["n"], r["replicate"]): r for r in json.loads((cell.folder / "draws" / "index.json").read_text())}
-        fits = json.loads((cell.folder / "fits" / "index.json").read_text())
+        fits = cell.index("fits", "train")
+        draws = {(row["n"], row["replicate"]): row for row in cell.index("draws", "sample")}
         samples, rows = cell.samples(data), []
         pictures = Pictures(data, samples[0])
         for fit in watched(fits, f"evaluate {cell.name}"):
@@ -83,7 +82,7 @@ def costs(fit: dict, drawn: dict, evaluation: Evaluation):
 
 def write_scores(cell: Job, rows: list[tuple]) -> None:
     columns = list(zip(*rows, strict=True)) if rows else [()] * 7
-    same = [[cell.cfg.experiment] * len(rows), [cell.data_name] * len(rows), [cell.label] * len(rows)]
+    same = [[cell.cfg.into] * len(rows), [cell.data_name] * len(rows), [cell.label] * len(rows)]
     table = pa.table(dict(zip(COLUMNS, [*same, *columns], strict=True)))
     with fresh_file(cell.folder / "scores.parquet") as part:
         pq.write_table(table, part)
@@ -92,9 +91,10 @@ def write_scores(cell: Job, rows: list[tuple]) -> None:
 def write_config(cell: Job) -> None:
     """The resolved config, with which `--config-path FOLDER --config-name config` repeats the cell."""
     content = OmegaConf.to_container(cell.cfg, resolve=True) | {"label": cell.label, "data_name": cell.data_name}
-    content = {k: v for k, v in content.items() if k not in ("log", "mirror")} | {"log": None, "mirror": None}
-    hydra_node = OmegaConf.to_container(HydraConfig.get(), resolve=False)
-    content["hydra"] = {k: hydra_node[k] for k in ("output_subdir", "job_logging")} | {"run": {"dir": "."}}
+    content |= {"log": None, "mirror": None, "hydra": OmegaConf.load(Path(CONF, "cell.yaml")).hydra}
+    # Cards are for the table; one that changes does not run this step again.
+    content["model"] = {k: v for k, v in content["model"].items() if k != "card"}
+    content["data"]["card"] = {k: content["data"]["card"].get(k) for k in ("files", "n_max")}
     with fresh_file(cell.folder / "config.yaml") as part:
         OmegaConf.save(OmegaConf.create(content), part)
 

@@ -3,7 +3,6 @@
 python -m genrates.steps.sample data=marron_wand_06 model=kde sampler=inversion
 """
 
-import json
 import time
 
 import hydra
@@ -24,7 +23,7 @@ def main(cfg: DictConfig) -> None:
         largest = np.empty((0, 0))
         with fresh_folder(cell.folder / "draws") as folder:
             index = []
-            for row in watched(json.loads((cell.folder / "fits" / "index.json").read_text()), f"sample {cell.name}"):
+            for row in watched(cell.index("fits", "train"), f"sample {cell.name}"):
                 n, replicate = row["n"], row["replicate"]
                 reason = row["reason"]
                 if row["status"] == "ok":
