@@ -6,6 +6,8 @@ import numpy as np
 
 from genrates.estimators._histogram_cells import cell_number
 
+_MANY = 150_000
+
 
 def reference_widths(X: np.ndarray, weight: np.ndarray | None, rule: str) -> np.ndarray:
     r"""Bin widths (n_features,) that are optimal for a normal density with independent columns.
@@ -70,19 +72,19 @@ def _loo_1d(x: np.ndarray, weight: np.ndarray | None, n: float) -> int:
         order = np.argsort(x, kind="stable")
         x, total = x[order], np.concatenate([[0.0], np.cumsum(weight[order])])
     span, size = x[-1] - x[0], len(x)
-    steps = np.arange(1, 1025.0)
+    if size > _MANY:
+        # compiled code must be worth its import
+        from genrates.estimators._histogram_search import squared_shares
+    else:
+        squared_shares = _squared_shares
 
-    def risk(m: int) -> float:
-        nonlocal steps
-        if m > len(steps):
-            steps = np.arange(1.0, 2 * m)
-        inner = np.searchsorted(x, steps[: m - 1] * (span / m) + x[0])
-        cuts = np.concatenate([[0], inner, [size]])
-        share = np.diff(cuts if total is None else total[cuts]) / n
-        return (2 - (n + 1) * share.dot(share)) * m / span
+    def lowest(candidates: np.ndarray) -> tuple[float, int]:
+        risks = (2 - (n + 1) * squared_shares(x, total, candidates, n)) * candidates / span
+        at = int(np.argmin(risks))
+        return float(risks[at]), int(candidates[at])
 
     bound = max(100, int(np.sqrt(n)))
-    best = min((risk(m), m) for m in range(1, bound + 1))
+    best = lowest(np.arange(1, bound + 1))
     # A minimum this close to the bound is the bound's doing (claw, heavy tails): look further, while ties
     # among the values do not drive the risk to minus infinity by themselves.
     while best[1] > 0.75 * bound and bound < size:
@@ -94,12 +96,22 @@ def _loo_1d(x: np.ndarray, weight: np.ndarray | None, n: float) -> int:
                 stacklevel=4,
             )
             break
-        further = np.unique(
-            np.linspace(bound + 1, 2 * bound, min(bound, max(32, 10**5 // bound))).astype(int)
-        )
-        best = min(best, min((risk(m), m) for m in further.tolist()))
+        how_many = min(bound, max(32, 10**5 // bound))
+        best = min(best, lowest(np.unique(np.linspace(bound + 1, 2 * bound, how_many).astype(int))))
         bound *= 2
     return best[1]
+
+
+def _squared_shares(x: np.ndarray, total: np.ndarray | None, candidates: np.ndarray, n: float) -> np.ndarray:
+    """Sum over the bins of (share of the weight)^2, for each number of bins; x is sorted."""
+    steps = np.arange(1.0, candidates[-1])
+    out = np.empty(len(candidates))
+    for i, m in enumerate(candidates.tolist()):
+        inner = np.searchsorted(x, steps[: m - 1] * ((x[-1] - x[0]) / m) + x[0])
+        cuts = np.concatenate([[0], inner, [len(x)]])
+        share = np.diff(cuts if total is None else total[cuts]) / n
+        out[i] = share.dot(share)
+    return out
 
 
 def _tied(x: np.ndarray, total: np.ndarray | None, n: float) -> bool:

@@ -277,12 +277,14 @@ class HistogramDensity(DensityEstimator):
 
     def _draw(self, n_samples, rng):
         cells, mass = self._occupied()
-        chosen = draw_index(mass, n_samples, rng)
-        X = rng.random((n_samples, self.n_features_in_))
-        for j, edge in enumerate(self.bin_edges_):
-            x = X[:, j]
-            x *= (edge[-1] - edge[0]) / (len(edge) - 1)
-            x += np.take(edge[cells[:, j]], chosen, mode="clip")
-            # rounding must not lead beyond the last edge
-            np.minimum(x, edge[-1], out=x)
+        corners = [e[k] for e, k in zip(self.bin_edges_, cells.T, strict=True)]
+        widths = np.atleast_1d(self.bin_width_)
+        X = np.empty((n_samples, self.n_features_in_))
+        for rows, cell in draw_index(mass, n_samples, rng):
+            columns = rng.random((len(corners), len(cell)))
+            for x, corner, width, edge in zip(columns, corners, widths, self.bin_edges_, strict=True):
+                x *= width
+                x += np.take(corner, cell, mode="clip")
+                np.minimum(x, edge[-1], out=x)  # rounding must not lead beyond the last edge
+            X[rows] = columns.T
         return X

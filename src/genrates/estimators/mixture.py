@@ -18,7 +18,6 @@ _LOG_2PI = float(np.log(2 * np.pi))
 _STARTS_ON = 5_000  # rows that starts are tried on
 _SHORT = 30  # iterations of a try
 _FOLDS = 5
-_BLOCK = 16_384  # rows drawn at a time
 _PATIENCE = 3  # numbers of components in a row that must be worse before the search stops
 
 
@@ -278,34 +277,33 @@ class MixtureDensity(DensityEstimator):
         return out
 
     def _draw(self, n_samples, rng):
-        component = draw_index(self.weights_, n_samples, rng)
         X = np.empty((n_samples, self.n_features_in_))
-        move = self._move_columns if self.n_features_in_ <= 4 else self._move_rows
-        factors = self._factors()
-        for start in range(0, n_samples, _BLOCK):
-            out = X[start : start + _BLOCK]
-            move(component[start : start + _BLOCK], factors, rng, out)
+        factors, d = self._factors(), self.n_features_in_
+        if self.covariances_.ndim == 2 or d <= 3:
+            lower = range(0) if self.covariances_.ndim == 2 else range(d)
+            means, factors = self.means_.T.copy(), np.ascontiguousarray(factors.transpose(1, 2, 0))
+            for rows, component in draw_index(self.weights_, n_samples, rng):
+                z = X[rows].T if d == 1 else np.empty((d, len(component)))
+                rng.standard_normal(out=z)
+                # column by column, the last one first, since it needs the others' normals
+                for i in reversed(range(d)):
+                    z[i] *= np.take(factors[i, i], component, mode="clip")
+                    for j in lower[:i]:
+                        z[i] += np.take(factors[i, j], component, mode="clip") * z[j]
+                    z[i] += np.take(means[i], component, mode="clip")
+                if d > 1:
+                    X[rows] = z.T
+            return X
+        for rows, component in draw_index(self.weights_, n_samples, rng):
+            z = rng.standard_normal((len(component), d))
+            small = component.astype(np.uint16) if len(factors) < 2**16 else component
+            order, used = np.argsort(small, kind="stable"), 0
+            for mean, factor, m in zip(self.means_, factors, np.bincount(component), strict=False):
+                part = slice(used, used + m)
+                z[part] = z[part] @ factor.T + mean
+                used += m
+            X[rows][order] = z
         return X
-
-    def _move_columns(self, component, factors, rng, out):
-        """Normals to the components' places, column by column: no sorting by component in low dimension."""
-        z = rng.standard_normal((out.shape[1], len(out)))
-        for i in range(out.shape[1]):
-            x = np.take(self.means_[:, i].copy(), component, mode="clip")
-            for j in range(i + 1 if self.covariances_.ndim == 3 else 0):
-                x += np.take(factors[:, i, j].copy(), component, mode="clip") * z[j]
-            if self.covariances_.ndim == 2:
-                x += np.take(factors[:, i, i].copy(), component, mode="clip") * z[i]
-            out[:, i] = x
-
-    def _move_rows(self, component, factors, rng, out):
-        z = rng.standard_normal(out.shape)
-        used = 0
-        for k, mean in enumerate(self.means_):
-            rows = np.flatnonzero(component == k)
-            part = z[used : used + len(rows)]
-            used += len(rows)
-            out[rows] = part @ factors[k].T + mean
 
     def _cdf(self, x):
         standard = (x[:, None] - self.means_[:, 0]) / self._sds()
