@@ -112,8 +112,8 @@ def _theory(metric: str, cell: Cell) -> dict:
     card, family = model["card"], model["card"].get("family")
     entry = (card.get("theory") or {}).get(metric)
     entry = ((data["card"].get("theory") or {}).get(cell.model) or {}).get(metric, entry)
-    if family and family not in (data["card"].get("families") or []):
-        return {"rate_theory": 0.0, "theory": "plateau: the family does not contain the truth"}
+    if entry is not None and family and family not in (data["card"].get("families") or []):
+        return {"rate_theory": 0.0, "theory": "plateau (truth outside the family)"}
     rate, formula = theory_of(entry, _n_features(data))
     return {"rate_theory": None if rate is None else float(rate), "theory": formula}
 
