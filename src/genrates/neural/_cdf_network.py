@@ -26,10 +26,8 @@ class CDFNetwork:
     def derivative(self, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Logarithm of |H'| and the sign of H' at z, exact, by forward-mode differentiation."""
         a, slope = self._activation(z)
-        if self.output == "erf":
-            log_phi = -0.5 * a * a - _LOG_SQRT_2PI
-        else:
-            log_phi = log_expit(a) + log_expit(-a)
+        erf = self.output == "erf"
+        log_phi = -0.5 * a * a - _LOG_SQRT_2PI if erf else log_expit(a) + log_expit(-a)
         with np.errstate(divide="ignore"):
             return log_phi + np.log(np.abs(slope)), np.sign(slope)
 
@@ -85,8 +83,12 @@ class PositiveVariation:
     total: float
 
     @classmethod
-    def of(cls, network: CDFNetwork, grid: np.ndarray) -> "PositiveVariation":
-        """Find the rising intervals between the sign changes of H' on a grid that resolves its units."""
+    def of(cls, network: CDFNetwork, grid: np.ndarray, low: float, high: float) -> "PositiveVariation":
+        """Find the rising intervals between the sign changes of H' on a grid that resolves its units.
+
+        Kept are those that meet the data's range [low, high]: what a network does after it has turned
+        down outside of the data is nothing that it was taught.
+        """
         sign = network.derivative(grid)[1]
         seen = np.flatnonzero(sign)
         changes = np.flatnonzero(np.diff(sign[seen]) != 0)
@@ -95,6 +97,7 @@ class PositiveVariation:
         value = np.concatenate([network.limits()[:1], network.value(roots), network.limits()[1:]])
         first = 0 if not seen.size or sign[seen[0]] > 0 else 1
         rising = np.arange(first, len(edges) - 1, 2)
+        rising = rising[(edges[rising] < high) & (edges[rising + 1] > low)]
         gain = np.maximum(value[rising + 1] - value[rising], 0.0)
         cumulative = np.concatenate([[0.0], np.cumsum(gain)])
         if not (np.isfinite(cumulative[-1]) and cumulative[-1] > 0):

@@ -54,6 +54,14 @@ class BatchedNetwork(nn.Module):
                 delta = (delta @ weights[i].transpose(-1, -2)) * (1 - inputs[i] ** 2)
         return self._output(a), torch.cat(columns, dim=-1) * self._output_slope(a).unsqueeze(-1)
 
+    def steepness(self) -> torch.Tensor:
+        """The first layer's weights as they multiply, shape (R, units)."""
+        return self._effective()[0].flatten(1)
+
+    def steepness_slope(self) -> torch.Tensor:
+        """Their derivative in the parameters that store them, shape (R, units)."""
+        return self.steepness() if self.increasing else torch.ones_like(self.weights[0]).flatten(1)
+
     def flat(self) -> torch.Tensor:
         """All parameters, shape (R, P): weight, bias, weight, bias, ..."""
         pairs = zip(self.weights, self.biases, strict=True)

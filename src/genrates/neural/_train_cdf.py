@@ -1,113 +1,117 @@
-"""From samples to fitted neural CDFs: targets, starting points, one ensemble, one Trainer."""
+"""From samples to fitted neural CDFs: one ensemble, one LightningModule, one Trainer."""
 
 import numpy as np
-from scipy.special import ndtri
 
 from genrates.estimators.base import check_generator
+from genrates.neural._cdf_start import starting_layers
 from genrates.neural._ensemble import BatchedNetwork
 from genrates.neural._order_statistics import RankedSample
 from genrates.neural._quiet_trainer import run_cycles
 from genrates.neural.cdf_module import CDFRegression
 
-#: cycles that Gauss-Newton and Adam make unless the trainer says otherwise
+#: cycles that an optimiser makes unless the trainer says otherwise
 DEFAULT_CYCLES = {"gauss_newton": 100, "adam": 2000}
+#: points of the training curve that are kept
+CURVE_POINTS = 100
 
 
-def grown(n: int) -> tuple[int, ...]:
-    """Units of the hidden layer for n points."""
-    return (int(np.clip(round(4 + 2 * np.log10(n / 100) * 2), 4, 24)),)
+def train_ensemble(setting, columns: list[np.ndarray], hidden: tuple[int, ...], seeds: list) -> list[dict]:
+    """Train one network per column of data, all at once.
 
+    Parameters
+    ----------
+    setting : NeuralCDF
+        Whose parameters all replicates share.
+    columns : list of R ndarrays of shape (N_r,)
+    hidden : tuple of int
+        Units of the hidden layers.
+    seeds : list of R random states
 
-def train(models, samples):
-    m0 = models[0]
-    rngs = [check_generator(m.random_state) for m in models]
-    ranked, loc, scale = [], [], []
-    for m, X in zip(models, samples, strict=True):
-        X, _ = m._check_fit(X)
-        m._refuse_constant(X)
-        x = X[:, 0]
-        loc.append(x.mean())
-        scale.append(x.std())
-        ranked.append(RankedSample.of((x - x.mean()) / x.std(), m0.n_ranks))
-    width = max(len(r.x) for r in ranked)
-    pad = lambda a, v: np.concatenate([a, np.full(width - len(a), v)])
-    x = np.stack([pad(r.x, r.x[-1]) for r in ranked])
-    w = np.stack([pad(r.weight, 0.0) for r in ranked])
-    hidden = grown(ranked[0].n) if m0.hidden == "grow" else tuple(m0.hidden)
-    layers = [
-        start(r, hidden, rng, m0.monotone == "construction") for r, rng in zip(ranked, rngs, strict=True)
+    Returns
+    -------
+    list of R dicts
+        Fitted attributes by name; {"failure_": reason} where training diverged.
+    """
+    rngs = [check_generator(seed) for seed in seeds]
+    location, scale = [float(x.mean()) for x in columns], [float(x.std()) for x in columns]
+    ranked = [
+        RankedSample.of((x - a) / b, setting.n_ranks)
+        for x, a, b in zip(columns, location, scale, strict=True)
     ]
-    net = BatchedNetwork(layers, m0.output, m0.monotone == "construction")
-    y = np.stack(
-        [np.linspace(r.x[0] - m0.hint_margin, r.x[-1] + m0.hint_margin, m0.n_hints + 1) for r in ranked]
-    )
-    hints = np.stack([y[:, :-1], y[:, 1:]], axis=2)
-    cycle = [0]
-
-    def targets():
-        t = cycle[0]
-        cycle[0] += 1
-        if m0.targets == "redrawn":
-            if t % m0.redraw_every:
-                return None
-        elif t:
-            return None
-        if m0.targets == "deterministic":
-            return np.stack([pad(r.expected(), 1.0) for r in ranked])
-        return np.stack([pad(r.draw(g), 1.0) for r, g in zip(ranked, rngs, strict=True)])
-
+    width = max(len(r.x) for r in ranked)
+    construction = setting.monotone == "construction"
+    starts = [starting_layers(r, hidden, g, construction) for r, g in zip(ranked, rngs, strict=True)]
+    network = BatchedNetwork(starts, setting.output, construction)
+    use_hint = not construction and setting.monotonicity > 0
     module = CDFRegression(
-        net,
-        x,
-        w,
-        targets,
-        hints,
-        monotonicity=m0.monotonicity if m0.monotone == "penalty" else 0.0,
-        decay=m0.decay,
-        optimizer=m0.optimizer,
-        learning_rate=m0.learning_rate,
+        network,
+        np.stack([_padded(r.x, width, r.x[-1]) for r in ranked]),
+        np.stack([_padded(r.weight, width, 0.0) for r in ranked]),
+        np.stack([_padded(r.expected(), width, 1.0) for r in ranked]),
+        np.array([r.n for r in ranked]),
+        _Targets(ranked, rngs, width, setting.targets, setting.redraw_every),
+        np.stack([_hint_points(r, setting, b) for r, b in zip(ranked, scale, strict=True)]),
+        setting.n_hints if use_hint else 0,
+        monotonicity=setting.monotonicity,
+        decay=setting.decay,
+        optimizer=setting.optimizer,
+        learning_rate=setting.learning_rate,
     )
-    run_cycles(module, {"max_steps": DEFAULT_CYCLES[m0.optimizer], **(m0.trainer or {})})
+    trainer = dict(setting.trainer or {})
+    if not {"max_steps", "max_epochs", "max_time"} & set(trainer):
+        trainer["max_steps"] = DEFAULT_CYCLES[setting.optimizer]
+    run_cycles(module, trainer)
     losses = np.stack(module.losses)
-    for i, (m, l) in enumerate(zip(models, net.numpy_layers())):
-        m.weights_ = [a for a, _ in l]
-        m.biases_ = [b for _, b in l]
-        m.location_, m.scale_ = float(loc[i]), float(scale[i])
-        m.output_ = m.output
-        m.hidden_ = str(hidden)
-        m.range_ = (float(ranked[i].x[0]), float(ranked[i].x[-1]))
-        m.tail_weight_ = m.pseudocount / (ranked[i].n + m.pseudocount)
-        m.loss_curve_ = np.column_stack([np.arange(len(losses)), losses[:, i]])
-        m._variation = None
-        m._table = None
+    logged = np.unique(np.linspace(0, len(losses) - 1, min(len(losses), CURVE_POINTS)).astype(int))
+    decay = module.decay.cpu().numpy()[:, 0]
+    states = []
+    for i, layers in enumerate(network.numpy_layers()):
+        if not (np.isfinite(losses[-1, i]) and all(np.isfinite(a).all() for pair in layers for a in pair)):
+            states.append({"failure_": f"training diverged: the last loss is {losses[-1, i]}"})
+            continue
+        states.append(
+            {
+                "weights_": [w for w, _ in layers],
+                "biases_": [b for _, b in layers],
+                "location_": location[i],
+                "scale_": scale[i],
+                "range_": np.array([ranked[i].x[0], ranked[i].x[-1]]),
+                "tail_weight_": setting.pseudocount / (ranked[i].n + setting.pseudocount),
+                "hidden_": hidden,
+                "decay_": float(decay[i]),
+                "loss_curve_": np.column_stack([logged, losses[logged, i]]),
+            }
+        )
+    return states
 
 
-def start(r, hidden, rng, positive):
-    k = hidden[0]
-    cum = np.cumsum(r.weight)
-    level = (np.arange(k) + 0.5 + 0.3 * rng.uniform(-1, 1, k)) / k
-    centre = np.interp(level, cum, r.x)
-    spread = np.interp(np.clip(level + 1 / k, 0, 1), cum, r.x) - np.interp(
-        np.clip(level - 1 / k, 0, 1), cum, r.x
-    )
-    w = 1.5 / np.maximum(spread, 0.1)
-    layers = [(w[None, :], -w * centre)]
-    h = np.tanh(r.x[:, None] * w - w * centre)
-    for a, b in zip(hidden[:-1], hidden[1:]):
-        W = rng.standard_normal((a, b)) / np.sqrt(a)
-        if positive:
-            W = np.abs(W)
-        bias = -(h.mean(0) @ W) + 0.3 * rng.standard_normal(b)
-        layers.append((W, bias))
-        h = np.tanh(h @ W + bias)
-    u = np.clip(r.expected(), 1e-4, 1 - 1e-4)
-    target = ndtri(u)
-    g = np.sqrt(r.weight) * np.exp(-0.5 * target**2)
-    A = np.column_stack([h, np.ones(len(h))]) * g[:, None]
-    ridge = 1e-3 * np.trace(A.T @ A) / A.shape[1]
-    v = np.linalg.solve(A.T @ A + ridge * np.eye(A.shape[1]), A.T @ (g * target))
-    out = v[:-1]
-    if positive:
-        out = np.maximum(out, 0.05 * np.abs(out).max())
-    layers.append((out[:, None], v[-1:]))
-    return layers
+class _Targets:
+    """Called once a cycle: new targets of shape (R, m), or None where those of the last cycle stay."""
+
+    def __init__(self, ranked, rngs, width, kind, redraw_every):
+        self.ranked, self.rngs, self.width = ranked, rngs, width
+        self.kind, self.redraw_every, self.cycle = kind, redraw_every, -1
+
+    def __call__(self):
+        self.cycle += 1
+        if self.cycle and (self.kind != "redrawn" or self.cycle % self.redraw_every):
+            return None
+        if self.kind == "deterministic":
+            rows = [r.expected() for r in self.ranked]
+        else:
+            rows = [r.draw(g) for r, g in zip(self.ranked, self.rngs, strict=True)]
+        return np.stack([_padded(row, self.width, 1.0) for row in rows])
+
+
+def _hint_points(ranked: RankedSample, setting, scale: float) -> np.ndarray:
+    """y_1, ..., y_k and their neighbours y_k + Delta, standardised."""
+    low, high = ranked.x[0] - setting.hint_margin, ranked.x[-1] + setting.hint_margin
+    if setting.delta is None:
+        return np.linspace(low, high, setting.n_hints + 1)
+    delta = setting.delta / scale
+    y = np.linspace(low, max(high - delta, low), setting.n_hints)
+    return np.concatenate([y, y + delta])
+
+
+def _padded(row: np.ndarray, width: int, value: float) -> np.ndarray:
+    return np.concatenate([row, np.full(width - len(row), value)]).astype(np.float64)

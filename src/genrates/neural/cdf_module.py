@@ -8,6 +8,12 @@ import torch
 
 from genrates.neural._ensemble import BatchedNetwork
 from genrates.neural._gauss_newton import GaussNewton
+from genrates.neural._uniformity import Uniformity
+
+#: decay (times N) that "uniformity" starts from, and its range
+_DECAY_START, _DECAY_RANGE = 1e-4, (1e-6, 2e-2)
+#: share of the cycles before the decay first moves, and after which it stands still
+_WARM_UP, _FREEZE = 0.1, 0.8
 
 
 class CDFRegression(pl.LightningModule):
@@ -15,30 +21,37 @@ class CDFRegression(pl.LightningModule):
 
     .. math:: L = \sum_n w_n (H(x_n) - u_n)^2
                   + \lambda \sum_k \Theta(H(y_k) - H(y_k + \Delta)) (H(y_k) - H(y_k + \Delta))^2
-                  + \beta \sum |W_1|^2, \qquad \sum_n w_n = 1.
+                  + \frac{\beta}{N} \sum |W_1|^2, \qquad \sum_n w_n = 1.
 
     The slide's loss, divided by N: with every point kept the first sum is the *mean* of squares, so lambda
-    here is the slide's over N. The last term keeps a unit from turning into a step at a data point.
+    here is the slide's over N and the hint keeps its strength as N grows. The last term, the decay of the
+    first layer's weights, keeps a unit from turning into a step at a data point.
 
     Every batch is one cycle: new targets are asked for, and one step of the optimiser is made. Adam descends
     the present cycle's loss, as in the paper. Gauss-Newton descends the sum of all cycles' losses so far,
     which differs by a constant from the loss at the *running mean* of the targets: the recursive
-    Gauss-Newton method (Ljung 1983), whose gain 1/t makes the redrawing's noise vanish.
+    Gauss-Newton method (Ljung and Soderstrom 1983), whose gain 1/t makes the redrawing's noise vanish.
 
     Parameters
     ----------
     network : BatchedNetwork
         The ensemble of R networks.
-    x, weight : ndarray of shape (R, m)
-        Standardised points and their weights.
+    x, weight, expected : ndarray of shape (R, m)
+        Standardised points, their weights (0 where a shorter sample is padded), and k/(N + 1).
+    n_samples : ndarray of shape (R,)
+        N.
     targets : callable returning an ndarray of shape (R, m) or None
         Called each cycle; None keeps the targets of the cycle before.
-    hints : ndarray of shape (R, k, 2)
-        Pairs y, y + Delta where the hint is given.
+    hints : ndarray of shape (R, q)
+        The first k columns are y, the last k are y + Delta; they may overlap.
+    n_hints : int
+        k; 0 leaves the hint out.
     monotonicity : float
-        lambda; 0 leaves the hint out.
-    decay : float
-        beta.
+        lambda.
+    decay : float or "uniformity"
+        beta, or its choice by the data (:class:`genrates.neural._uniformity.Uniformity`).
+    level : float
+        Of that choice.
     optimizer : {"gauss_newton", "adam"}
     learning_rate : float
         Adam's; it falls to zero along a cosine if the number of cycles is known.
@@ -46,7 +59,7 @@ class CDFRegression(pl.LightningModule):
     Attributes
     ----------
     losses : list of ndarrays of shape (R,)
-        The loss at every cycle.
+        The loss L at every cycle.
 
     References
     ----------
@@ -59,26 +72,33 @@ class CDFRegression(pl.LightningModule):
         network: BatchedNetwork,
         x: np.ndarray,
         weight: np.ndarray,
+        expected: np.ndarray,
+        n_samples: np.ndarray,
         targets: Callable,
         hints: np.ndarray,
+        n_hints: int,
         *,
         monotonicity: float = 1.0,
-        decay: float = 0.0,
+        decay: float | str = "uniformity",
+        level: float = 1.0,
         optimizer: str = "gauss_newton",
         learning_rate: float = 1e-2,
     ):
         super().__init__()
         self.automatic_optimization = False
-        self.network = network
-        self.next_targets, self.optimizer_name, self.learning_rate = targets, optimizer, learning_rate
-        self.monotonicity, self.decay = monotonicity, decay
-        points = np.concatenate([x, hints[:, :, 0], hints[:, :, 1]], axis=1)
-        self.n_points, self.n_hints = x.shape[1], hints.shape[1] if monotonicity else 0
-        if not self.n_hints:
-            points = x
-        self.register_buffer("points", torch.tensor(points, dtype=torch.float64))
-        self.register_buffer("root_weight", torch.tensor(np.sqrt(weight), dtype=torch.float64))
+        self.network, self.next_targets = network, targets
+        self.optimizer_name, self.learning_rate = optimizer, learning_rate
+        self.n_points, self.n_hints, self.root_lambda = x.shape[1], n_hints, monotonicity**0.5
+        self.register_buffer("points", torch.as_tensor(np.concatenate([x, hints], axis=1) if n_hints else x))
+        self.register_buffer("root_weight", torch.as_tensor(np.sqrt(weight)))
         self.register_buffer("target", torch.zeros(x.shape, dtype=torch.float64))
+        size = torch.as_tensor(n_samples, dtype=torch.float64).unsqueeze(1)
+        self.register_buffer("n_samples", size)
+        self.uniformity = None
+        if decay == "uniformity":
+            self.uniformity = Uniformity(torch.as_tensor(expected), torch.as_tensor(weight), size, level)
+            decay = _DECAY_START
+        self.register_buffer("decay", torch.full_like(size, decay))
         self.redraws = 0
         self.losses: list[np.ndarray] = []
 
@@ -86,68 +106,72 @@ class CDFRegression(pl.LightningModule):
         if self.optimizer_name == "gauss_newton":
             return GaussNewton(self.network)
         optimizer = torch.optim.Adam(self.network.parameters(), lr=self.learning_rate)
-        cycles = self.trainer.max_steps if self.trainer.max_steps > 0 else self.trainer.max_epochs
-        if not cycles or cycles < 0:
+        cycles = self._cycles()
+        if not cycles:
             return optimizer
         return [optimizer], [torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, cycles)]
 
     def training_step(self, batch, batch_idx):
-        self._redraw(average=self.optimizer_name == "gauss_newton")
+        self._redraw()
         optimizer = self.optimizers()
         if self.optimizer_name == "gauss_newton":
-            loss = optimizer.step(closure=self._normal_equations, trial=self.loss)
+            loss = optimizer.step(closure=self._normal_equations, trial=self.half_loss)
         else:
             optimizer.zero_grad()
-            loss = self.loss()
+            loss = self.half_loss()
             self.manual_backward(loss.sum())
             optimizer.step()
             if (scheduler := self.lr_schedulers()) is not None:
                 scheduler.step()
+        self._smooth()
         self.losses.append(2 * loss.detach().cpu().numpy())
 
+    def half_loss(self) -> torch.Tensor:
+        """Half the loss L of each replicate, shape (R,)."""
+        fit = sum((r**2).sum(dim=1) for r in self._residuals(self.network(self.points)))
+        return 0.5 * (fit + (self.decay / self.n_samples * self.network.steepness() ** 2).sum(dim=1))
+
+    def _cycles(self) -> int:
+        steps, epochs = self.trainer.max_steps, self.trainer.max_epochs
+        return steps if steps > 0 else max(epochs or 0, 0)
+
     @torch.no_grad()
-    def _redraw(self, average: bool) -> None:
+    def _redraw(self) -> None:
         new = self.next_targets()
         if new is None:
             return
         self.redraws += 1
-        gain = 1 / self.redraws if average else 1.0
-        self.target += gain * (
-            torch.as_tensor(new, dtype=torch.float64, device=self.target.device) - self.target
-        )
+        gain = 1 / self.redraws if self.optimizer_name == "gauss_newton" else 1.0
+        self.target += gain * (torch.as_tensor(new).to(self.target) - self.target)
 
-    def loss(self) -> torch.Tensor:
-        """Half the loss of each replicate, shape (R,)."""
-        parts = self._residuals(self.network(self.points))
-        total = sum((r**2).sum(dim=1) for r in parts)
-        return 0.5 * (total + self.decay * (self._steepness() ** 2).sum(dim=1))
+    @torch.no_grad()
+    def _smooth(self) -> None:
+        progress = len(self.losses) / max(self._cycles(), 1)
+        if self.uniformity is not None and _WARM_UP <= progress < _FREEZE:
+            h = self.network(self.points[:, : self.n_points])
+            self.decay.copy_(self.uniformity.adjust(self.decay, h, 1 - progress).clamp(*_DECAY_RANGE))
 
     def _residuals(self, h: torch.Tensor) -> list[torch.Tensor]:
-        n, k = self.n_points, self.n_hints
-        parts = [self.root_weight * (h[:, :n] - self.target)]
-        if k:
-            parts.append(self.monotonicity**0.5 * torch.relu(h[:, n : n + k] - h[:, n + k :]))
+        data, hint = h[:, : self.n_points], h[:, self.n_points :]
+        parts = [self.root_weight * (data - self.target)]
+        if k := self.n_hints:
+            parts.append(self.root_lambda * torch.relu(hint[:, :k] - hint[:, -k:]))
         return parts
 
-    def _steepness(self) -> torch.Tensor:
-        return self.network.weights[0].flatten(1)
-
-    def _normal_equations(self):
+    def _normal_equations(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         h, jacobian = self.network.linearise(self.points)
-        n, k = self.n_points, self.n_hints
         parts = self._residuals(h)
-        rows = [self.root_weight.unsqueeze(-1) * jacobian[:, :n]]
-        if k:
-            active = (parts[1] > 0).unsqueeze(-1) * self.monotonicity**0.5
-            rows.append(active * (jacobian[:, n : n + k] - jacobian[:, n + k :]))
+        rows = [self.root_weight.unsqueeze(-1) * jacobian[:, : self.n_points]]
+        if k := self.n_hints:
+            hint = jacobian[:, self.n_points :]
+            rows.append((parts[1] > 0).unsqueeze(-1) * self.root_lambda * (hint[:, :k] - hint[:, -k:]))
         residual, rows = torch.cat(parts, dim=1), torch.cat(rows, dim=1)
         gradient = torch.bmm(rows.transpose(1, 2), residual.unsqueeze(-1)).squeeze(-1)
         curvature = torch.bmm(rows.transpose(1, 2), rows)
-        loss = 0.5 * (residual**2).sum(dim=1)
-        if self.decay:
-            w = self._steepness()
-            first = slice(0, w.shape[1])
-            gradient[:, first] += self.decay * w
-            curvature[:, first, first].diagonal(dim1=-2, dim2=-1).add_(self.decay)
-            loss = loss + 0.5 * self.decay * (w**2).sum(dim=1)
+        w, slope = self.network.steepness(), self.network.steepness_slope()
+        first = slice(0, w.shape[1])  # the first layer's weights lead the flat parameters
+        strength = self.decay / self.n_samples
+        gradient[:, first] += strength * w * slope
+        curvature.diagonal(dim1=-2, dim2=-1)[:, first] += strength * slope**2
+        loss = 0.5 * ((residual**2).sum(dim=1) + (strength * w**2).sum(dim=1))
         return loss, gradient, curvature

@@ -4,20 +4,131 @@ import numbers
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
+from sklearn.utils.validation import check_is_fitted
 
-from genrates.estimators.base import DensityEstimator, check_generator
+from genrates.estimators.base import DensityEstimator
 from genrates.neural._cdf_network import CDFNetwork, PositiveVariation
+from genrates.neural._inversion import invert_increasing
 
+#: degrees of freedom of the tail's Student law: finite variance, and no log-density that underflows
 _TAIL_DF = 4.0
-_LOG_TAIL_NORM = float(np.log(3 / 8))  # of Student's t with 4 degrees of freedom
+_LOG_TAIL_NORM = float(np.log(3 / 8))
+
+_CHOICES = {
+    "targets": ("redrawn", "deterministic", "fixed"),
+    "monotone": ("penalty", "construction"),
+    "output": ("erf", "sigmoid"),
+    "optimizer": ("gauss_newton", "adam"),
+}
 
 
 class NeuralCDF(DensityEstimator):
+    r"""Neural regression of the distribution function in one dimension; the density is the network's derivative.
+
+    The sorted sample x_1 <= ... <= x_N has distribution function values G(x_n) that are, whatever G, uniform
+    order statistics. So a network H is fitted to u_1 <= ... <= u_N, uniform and sorted:
+
+    .. math:: \frac1N \sum_{n=1}^N (H(x_n) - u_n)^2
+              + \lambda \sum_{k} \Theta(H(y_k) - H(y_k + \Delta)) (H(y_k) - H(y_k + \Delta))^2
+
+    **SLC** (stochastic learning of the cumulative) redraws the targets every cycle, **SIC** (smooth
+    interpolation of the cumulative) sets u_n = n/(N + 1). Both estimate the same function; targets drawn once
+    and kept ("fixed", to show why one redraws) double the squared error. For infinitely smooth densities the
+    squared error falls like log log n / n.
+
+    All replicates of an experiment train together: see :meth:`fit_replicates`.
+
+    Parameters
+    ----------
+    targets : {"redrawn", "deterministic", "fixed"}, default="redrawn"
+        SLC, SIC, or one draw that is kept.
+    hidden : "grow" or tuple of int, default="grow"
+        Tanh units of each hidden layer. "grow" is one layer of 8 units at N = 100 and 4 more per decade: a
+        network of fixed size is a parametric model and stops at its floor.
+    monotone : {"penalty", "construction"}, default="penalty"
+        "penalty" is the slide's second sum; "construction" keeps all weights positive and needs none.
+    monotonicity : float, default=1.0
+        lambda, of the loss divided by N as above (the slide's is N times larger).
+    delta : float or None, default=None
+        Delta, in units of x. None: the distance between hint points.
+    n_hints : int, default=201
+        Number of hint points y_k, evenly spaced from `hint_margin` below the data to as much above.
+    hint_margin : float, default=1.0
+        In standard deviations of the sample.
+    redraw_every : int, default=1
+        L: cycles between redraws of the targets.
+    n_ranks : int, default=500
+        At most so many order statistics are fitted, whose joint law is drawn exactly: a cycle's time does
+        not grow with N.
+    decay : "uniformity" or float, default="uniformity"
+        Weight decay beta of the first layer, as beta/N times the sum of squared weights. "uniformity" takes, for each
+        replicate while it trains, the largest value (at most 0.02) under which the transforms H(x_n) pass
+        Neyman's smooth test: what the data do not ask for is smoothed away.
+    output : {"erf", "sigmoid"}, default="erf"
+        Output unit onto (0, 1).
+    pseudocount : float, default=1.0
+        So many points' worth of mass, pseudocount/(N + pseudocount), follow a Student law with 4 degrees of
+        freedom at the sample's mean and scale, as n/(N + 1) leaves 1/(N + 1) of the mass outside of
+        the data. It keeps the log-density finite where the network knows nothing; 0 leaves it out.
+    optimizer : {"gauss_newton", "adam"}, default="gauss_newton"
+        Gauss-Newton suits up to some 100 weights; Adam is the slide's gradient descent, for larger networks.
+    learning_rate : float, default=0.01
+        Adam's.
+    random_state : None, int, SeedSequence, Generator or RandomState, default=None
+        Starting weights and redrawn targets.
+    trainer : dict or None, default=None
+        Arguments of Lightning's Trainer: max_steps (cycles; 100 for Gauss-Newton, 2000 for Adam), max_epochs
+        (the same), max_time, accelerator, precision, callbacks, enable_progress_bar, ... Silent and without
+        files by default.
+
+    Attributes
+    ----------
+    weights_, biases_ : list of ndarray
+        Of each layer, for standardised x: shapes (inputs, outputs) and (outputs,).
+    hidden_ : tuple of int
+    decay_ : float
+    location_, scale_ : float
+        The sample's mean and standard deviation.
+    range_ : ndarray of shape (2,)
+        Smallest and largest point, standardised.
+    tail_weight_ : float
+        Mass of the Student law.
+    loss_curve_ : ndarray of shape (n_logged, 2)
+        Cycle and loss.
+
+    Notes
+    -----
+    The fitted law is made exact after training: its density is max(H', 0), normalised, and its distribution
+    function the positive variation of H, renormalised by H(-inf) and H(inf) (or where H turns down outside of
+    the data): cdf' = pdf and the total mass is 1 to rounding. Points that tie share the mean of their targets.
+
+    Fit: O(N log N) for the sort, then O(m P^2) a cycle for m <= n_ranks + n_hints and P weights. Evaluation:
+    O(P) a point, in numpy: a fitted model needs no torch.
+
+    References
+    ----------
+    Magdon-Ismail and Atiya, Neural networks for density estimation, NIPS 1998; Density estimation and random
+    variate generation using multilayer networks, IEEE TNN 13(3), 2002.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from genrates.neural import NeuralCDF
+    >>> x = np.random.default_rng(0).normal(size=(500, 1))
+    >>> model = NeuralCDF(random_state=0).fit(x)
+    >>> bool(abs(model.cdf([[0.0]])[0] - 0.5) < 0.05)
+    True
+    >>> model.sample(2, random_state=0).shape
+    (2, 1)
+    """
+
+    minimum_samples = 3
+
     def __init__(
         self,
         *,
         targets: str = "redrawn",
-        hidden="grow",
+        hidden: str | tuple[int, ...] = "grow",
         monotone: str = "penalty",
         monotonicity: float = 1.0,
         delta: float | None = None,
@@ -25,7 +136,7 @@ class NeuralCDF(DensityEstimator):
         hint_margin: float = 1.0,
         redraw_every: int = 1,
         n_ranks: int = 500,
-        decay: float = 1e-6,
+        decay: float | str = "uniformity",
         output: str = "erf",
         pseudocount: float = 1.0,
         optimizer: str = "gauss_newton",
@@ -50,79 +161,173 @@ class NeuralCDF(DensityEstimator):
         self.random_state = random_state
         self.trainer = trainer
 
-    minimum_samples = 3
-
     def fit(self, X, y=None):
-        return type(self).fit_replicates([self], [X])[0]
+        """Train one network.
+
+        Raises
+        ------
+        ValueError
+            For bad parameters, more than one feature, fewer than 3 rows, or a constant column.
+        RuntimeError
+            If training diverged.
+        """
+        type(self).fit_replicates([self], [X])
+        if hasattr(self, "failure_"):
+            raise RuntimeError(f"NeuralCDF: {self.failure_}.")
+        return self
 
     @classmethod
     def fit_replicates(cls, models: list, samples: list) -> list:
-        from genrates.neural._train_cdf import train
+        """Train many networks as one batched ensemble, by one Lightning Trainer.
 
-        train(models, samples)
+        Parameters
+        ----------
+        models : list of NeuralCDF
+            With equal parameters but for `random_state`. Each is fitted in place to the law it would have
+            alone, from random numbers of its own.
+        samples : list of arrays of shape (N_r, 1)
+
+        Returns
+        -------
+        list of NeuralCDF
+            The models. One whose training diverged has the attribute `failure_` (the reason) and remains unfitted:
+            using it raises NotFittedError.
+
+        Raises
+        ------
+        ValueError
+            As `fit`; or if the lists differ in length or the models in their parameters.
+        """
+        models, samples = list(models), list(samples)
+        if len(models) != len(samples) or not models:
+            raise ValueError(
+                f"NeuralCDF.fit_replicates: got {len(models)} models and {len(samples)} samples; "
+                "it needs one sample per model, and at least one."
+            )
+        settings = [{k: v for k, v in m.get_params().items() if k != "random_state"} for m in models]
+        if any(s != settings[0] for s in settings):
+            raise ValueError("NeuralCDF.fit_replicates: the models may differ in random_state alone.")
+        columns = [m._check_column(X) for m, X in zip(models, samples, strict=True)]
+        shapes = [models[0]._hidden_units(len(x)) for x in columns]
+        from genrates.neural._train_cdf import train_ensemble  # torch: only to train
+
+        for shape in sorted(set(shapes)):
+            members = [i for i, s in enumerate(shapes) if s == shape]
+            states = train_ensemble(
+                models[0], [columns[i] for i in members], shape, [models[i].random_state for i in members]
+            )
+            for i, state in zip(members, states, strict=True):
+                models[i]._set_state(state)
         return models
 
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "weights_")
+
+    @property
+    def n_parameters_(self) -> int:
+        return sum(int(a.size) for a in (*self.weights_, *self.biases_)) + 2
+
+    @property
+    def nbytes_(self) -> int:
+        return 8 * (self.n_parameters_ + 3)
+
+    # -- fitting ----------------------------------------------------------------------------------
+
+    def _check_column(self, X) -> np.ndarray:
+        self._check_parameters()
+        X, _ = self._check_fit(X)
+        if X.shape[1] != 1:
+            raise ValueError(
+                f"NeuralCDF: got {X.shape[1]} features; it estimates a distribution function of one. "
+                "ConditionalNeuralCDF takes several."
+            )
+        self._refuse_constant(X)
+        return X[:, 0]
+
+    def _check_parameters(self) -> None:
+        for name, allowed in _CHOICES.items():
+            if getattr(self, name) not in allowed:
+                raise ValueError(f"NeuralCDF: {name} must be one of {allowed}, got {getattr(self, name)!r}.")
+        for name in ("monotonicity", "hint_margin", "pseudocount"):
+            self._check_number(name, 0.0)
+        for name in ("n_hints", "redraw_every"):
+            self._check_number(name, 1, integer=True)
+        self._check_number("n_ranks", 10, integer=True)
+        self._check_number("learning_rate", 0.0, above=True)
+        if self.delta is not None:
+            self._check_number("delta", 0.0, above=True)
+        if self.decay != "uniformity":
+            self._check_number("decay", 0.0)
+        if isinstance(self.hidden, str) and self.hidden != "grow":
+            raise ValueError(f"NeuralCDF: hidden must be 'grow' or integers, got {self.hidden!r}.")
+
+    def _check_number(self, name: str, least: float, *, integer: bool = False, above: bool = False) -> None:
+        value = getattr(self, name)
+        kind = numbers.Integral if integer else numbers.Real
+        fine = isinstance(value, kind) and not isinstance(value, bool) and np.isfinite(value)
+        if not fine or value < least or (above and value == least):
+            sort, bound = "an integer" if integer else "a finite number", ">" if above else ">="
+            raise ValueError(f"NeuralCDF: {name} must be {sort} {bound} {least:g}, got {value!r}.")
+
+    def _hidden_units(self, n: int) -> tuple[int, ...]:
+        if isinstance(self.hidden, str):
+            return (int(np.clip(round(8 + 4 * np.log10(n / 100)), 4, 28)),)
+        hidden = tuple(self.hidden) if np.iterable(self.hidden) else (self.hidden,)
+        if not hidden or any(not isinstance(k, numbers.Integral) or k < 1 for k in hidden):
+            raise ValueError(f"NeuralCDF: hidden must be 'grow' or integers >= 1, got {self.hidden!r}.")
+        return tuple(int(k) for k in hidden)
+
+    def _set_state(self, state: dict) -> None:
+        for name in [k for k in vars(self) if k.endswith("_") and not k.startswith("n_features")]:
+            delattr(self, name)
+        self._law = self._table = None
+        for name, value in state.items():
+            setattr(self, name, value)
+        if "failure_" not in state:
+            try:
+                self._distribution()
+            except FloatingPointError as error:
+                self._set_state({"failure_": str(error)})
+
+    # -- the fitted law ---------------------------------------------------------------------------
+
     def _distribution(self) -> PositiveVariation:
-        if getattr(self, "_variation", None) is None:
-            net = CDFNetwork(list(zip(self.weights_, self.biases_, strict=True)), self.output_)
+        """The network's law of standardised x, and the grid that resolves it; built once."""
+        if getattr(self, "_law", None) is None:
+            network = CDFNetwork(list(zip(self.weights_, self.biases_, strict=True)), self.output)
             low, high = self.range_
-            grid = np.concatenate([net.transitions(), np.linspace(low - 3, high + 3, 1024)])
-            self._grid = np.unique(grid)
-            self._variation = PositiveVariation.of(net, self._grid)
-        return self._variation
+            grid = np.unique(np.concatenate([network.transitions(), np.linspace(low - 3, high + 3, 1024)]))
+            self._law, self._grid = PositiveVariation.of(network, grid, low, high), grid
+        return self._law
 
-    def _log_density(self, X):
-        z = (X[:, 0] - self.location_) / self.scale_
+    def _standard_log_density(self, z: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):
-            net = np.log1p(-self.tail_weight_) + self._distribution().log_density(z)
+            network = np.log1p(-self.tail_weight_) + self._distribution().log_density(z)
             tail = np.log(self.tail_weight_) + _LOG_TAIL_NORM - 2.5 * np.log1p(z * z / _TAIL_DF)
-        return np.logaddexp(net, tail) - np.log(self.scale_)
+        return np.logaddexp(network, tail)
 
-    def _cdf_standard(self, z):
+    def _standard_cdf(self, z: np.ndarray) -> np.ndarray:
         return (1 - self.tail_weight_) * self._distribution().cdf(z) + self.tail_weight_ * stdtr(_TAIL_DF, z)
 
+    def _log_density(self, X):
+        return self._standard_log_density((X[:, 0] - self.location_) / self.scale_) - np.log(self.scale_)
+
     def _cdf(self, x):
-        return self._cdf_standard((x - self.location_) / self.scale_)
+        return self._standard_cdf((x - self.location_) / self.scale_)
 
     def _draw(self, n_samples, rng):
         return self._ppf(rng.random(n_samples))[:, None]
 
     def _ppf(self, q):
+        check_is_fitted(self)
         self._distribution()
-        grid = self._grid
-        table = getattr(self, "_table", None)
-        if table is None:
-            table = self._table = np.maximum.accumulate(self._cdf_standard(grid))
-        with np.errstate(divide="ignore"):
-            reach = stdtrit(_TAIL_DF, q)
-        i = np.searchsorted(table, q)
-        low = np.where(i > 0, grid[np.maximum(i - 1, 0)], np.minimum(2 * reach, grid[0]) - 1)
-        high = np.where(
-            i < len(grid), grid[np.minimum(i, len(grid) - 1)], np.maximum(2 * reach, grid[-1]) + 1
-        )
+        if getattr(self, "_table", None) is None:
+            self._table = np.maximum.accumulate(self._standard_cdf(self._grid))
         z = np.where(q <= 0, -np.inf, np.inf)
-        todo = np.flatnonzero((q > 0) & (q < 1))
-        q, low, high = q[todo], low[todo], high[todo]
-        z[todo] = self._invert(q, low, high)
+        inner = (q > 0) & (q < 1)
+        with np.errstate(divide="ignore"):
+            reach = stdtrit(_TAIL_DF, q[inner])
+        z[inner] = invert_increasing(
+            self._standard_cdf, self._standard_log_density, q[inner], self._grid, self._table, reach
+        )
         return self.location_ + self.scale_ * z
-
-    def _invert(self, q, low, high):
-        z = 0.5 * (low + high)
-        result = z.copy()
-        left = np.arange(len(q))
-        for _ in range(200):
-            error = self._cdf_standard(z) - q
-            low, high = np.where(error < 0, z, low), np.where(error < 0, high, z)
-            density = np.exp(self._log_density(self.location_ + self.scale_ * z[:, None])) * self.scale_
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                new = z - error / density
-            inside = (new > low) & (new < high)
-            new = np.where(inside, new, 0.5 * (low + high))
-            result[left] = new
-            tolerance = 4 * np.finfo(float).eps * np.maximum(1.0, np.abs(new))
-            going = (np.abs(new - z) > tolerance) & (error != 0)
-            result[left[error == 0]] = z[error == 0]
-            if not going.any():
-                break
-            left, q, z, low, high = left[going], q[going], new[going], low[going], high[going]
-        return result

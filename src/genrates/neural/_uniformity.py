@@ -1,0 +1,60 @@
+"""How much smoothing the data bear: the strongest under which their probability integral transform is uniform."""
+
+import math
+
+import torch
+
+#: cosines of the smooth test; more than the densities of the lecture have wiggles
+N_COSINES = 40
+
+
+class Uniformity(torch.nn.Module):
+    r"""Per replicate, the largest decay whose network is still a plausible distribution function of the data.
+
+    If H were the truth, H(x_1), ..., H(x_N) would be uniform, and the empirical cosine coefficients
+    c_j = (2/N)^{1/2} \sum_n cos(pi j H(x_n)), j = 1, 2, ..., independent standard normal variates in the limit:
+    Neyman's smooth test. The statistic is the largest of (c_1^2 + ... + c_J^2 - J)/(2 J)^{1/2} over J, so
+    that both a shifted mode (small j) and a claw (large j) are seen. A decay that keeps it below `level` is
+    raised, one that does not is lowered: Morozov's discrepancy principle.
+
+    Parameters
+    ----------
+    expected, weight : tensors of shape (R, m)
+        k/(N + 1) at the chosen ranks, and the ranks' weights.
+    n : tensor of shape (R, 1)
+        Sizes of the samples.
+    level : float
+        The statistic at which smoothing stops.
+
+    References
+    ----------
+    Neyman (1937), Skandinavisk Aktuarietidskrift 20, 149; Ledwina (1994), JASA 89, 1000 (data-driven choice of J);
+    Morozov (1966), Soviet Math. Doklady 7, 414.
+    """
+
+    def __init__(self, expected: torch.Tensor, weight: torch.Tensor, n: torch.Tensor, level: float):
+        super().__init__()
+        self.level = level
+        self.register_buffer("weight", weight)
+        self.register_buffer("n", n)
+        self.register_buffer("uniform", _cosines(expected))
+
+    def statistic(self, h: torch.Tensor) -> torch.Tensor:
+        """Shape (R, 1), of the transforms h of shape (R, m)."""
+        # Against the cosines of k/(N + 1), not against 0: so the choice of ranks cancels.
+        c = (2 * self.n).sqrt() * ((_cosines(h) - self.uniform) @ self.weight.unsqueeze(-1)).squeeze(-1)
+        j = torch.arange(1, c.shape[1] + 1, device=h.device)
+        return (((c**2).cumsum(1) - j) / (2 * j).sqrt()).amax(1, keepdim=True)
+
+    def adjust(self, decay: torch.Tensor, h: torch.Tensor, rate: float) -> torch.Tensor:
+        """The decay, moved by a factor exp(+-rate)."""
+        return decay * torch.where(self.statistic(h) < self.level, math.exp(rate), math.exp(-rate))
+
+
+def _cosines(h: torch.Tensor) -> torch.Tensor:
+    """cos(pi j h) for j = 1, 2, ..., by Chebyshev's recursion; shape (R, N_COSINES, m)."""
+    c = torch.cos(torch.pi * h)
+    rows = [torch.ones_like(h), c]
+    for _ in range(N_COSINES - 1):
+        rows.append(2 * c * rows[-1] - rows[-2])
+    return torch.stack(rows[1:], dim=1)
