@@ -1,5 +1,7 @@
 """Where a neural CDF starts: units spread over the data's quantiles, the output layer by least squares."""
 
+from itertools import pairwise
+
 import numpy as np
 from scipy.special import ndtri
 
@@ -11,8 +13,8 @@ def starting_layers(
 ) -> list:
     """Weights and biases from which Gauss-Newton needs tens of steps, not thousands.
 
-    The first layer's units sit at jittered quantiles, each as steep as its neighbourhood is narrow; deeper layers are
-    random; the last is the ridge regression of the probit of k/(N + 1) on the hidden units.
+    The first layer's units sit at jittered quantiles, each as steep as its neighbourhood is narrow; deeper
+    layers are random; the last is the ridge regression of the probit of k/(N + 1) on the hidden units.
 
     Parameters
     ----------
@@ -40,7 +42,7 @@ def starting_layers(
     steep = 1.5 / np.maximum(spread, 0.1)
     layers = [(steep[None, :], -steep * quantile(level))]
     h = np.tanh(ranked.x[:, None] * steep + layers[0][1])
-    for inputs, units in zip(hidden[:-1], hidden[1:], strict=True):
+    for inputs, units in pairwise(hidden):
         weight = rng.standard_normal((inputs, units)) / np.sqrt(inputs)
         weight = np.abs(weight) if positive else weight
         bias = 0.3 * rng.standard_normal(units) - h.mean(axis=0) @ weight
@@ -54,7 +56,7 @@ def starting_layers(
 
 def _output_layer(h: np.ndarray, ranked: RankedSample) -> tuple[np.ndarray, float]:
     probit = ndtri(np.clip(ranked.expected(), 1e-4, 1 - 1e-4))
-    # A probit's error counts by the normal density there: so errors of the distribution function are compared.
+    # Weighted by the normal density a probit's error is that of the distribution function.
     root = np.sqrt(ranked.weight) * np.exp(-0.5 * probit**2)
     design = np.column_stack([h, np.ones(len(h))]) * root[:, None]
     gram = design.T @ design

@@ -66,7 +66,7 @@ def run_cycles(module: pl.LightningModule, trainer: dict) -> pl.Trainer:
     Parameters
     ----------
     trainer : dict
-        Arguments of Lightning's Trainer. `max_steps` counts cycles; `max_epochs` alone makes an epoch one cycle.
+        Arguments of Lightning's Trainer. `max_steps` counts cycles; so does `max_epochs` alone.
     """
     settings = {**_QUIET, **trainer}
     steps = settings.get("max_steps", -1)

@@ -1,4 +1,4 @@
-"""How much smoothing the data bear: the strongest under which their probability integral transform is uniform."""
+"""How much smoothing the data bear: as much as leaves their probability integral transform uniform."""
 
 import math
 
@@ -12,8 +12,8 @@ class Uniformity(torch.nn.Module):
     r"""Per replicate, the largest decay whose network is still a plausible distribution function of the data.
 
     If H were the truth, H(x_1), ..., H(x_N) would be uniform, and the empirical cosine coefficients
-    c_j = (2/N)^{1/2} \sum_n cos(pi j H(x_n)), j = 1, 2, ..., independent standard normal variates in the limit:
-    Neyman's smooth test. The statistic is the largest of (c_1^2 + ... + c_J^2 - J)/(2 J)^{1/2} over J, so
+    c_j = (2/N)^{1/2} \sum_n cos(pi j H(x_n)), j = 1, 2, ..., independent standard normal variates in the
+    limit: Neyman's smooth test. The statistic is the largest of (c_1^2 + ... + c_J^2 - J)/(2 J)^{1/2} over J, so
     that both a shifted mode (small j) and a claw (large j) are seen. A decay that keeps it below `level` is
     raised, one that does not is lowered: Morozov's discrepancy principle.
 
@@ -28,7 +28,7 @@ class Uniformity(torch.nn.Module):
 
     References
     ----------
-    Neyman (1937), Skandinavisk Aktuarietidskrift 20, 149; Ledwina (1994), JASA 89, 1000 (data-driven choice of J);
+    Neyman (1937), Skandinavisk Aktuarietidskrift 20, 149; Ledwina (1994), JASA 89, 1000 (choosing J);
     Morozov (1966), Soviet Math. Doklady 7, 414.
     """
 

@@ -23,7 +23,7 @@ _CHOICES = {
 
 
 class NeuralCDF(DensityEstimator):
-    r"""Neural regression of the distribution function in one dimension; the density is the network's derivative.
+    r"""Neural regression of the distribution function in one dimension; its derivative is the density.
 
     The sorted sample x_1 <= ... <= x_N has distribution function values G(x_n) that are, whatever G, uniform
     order statistics. So a network H is fitted to u_1 <= ... <= u_N, uniform and sorted:
@@ -61,8 +61,8 @@ class NeuralCDF(DensityEstimator):
         At most so many order statistics are fitted, whose joint law is drawn exactly: a cycle's time does
         not grow with N.
     decay : "uniformity" or float, default="uniformity"
-        Weight decay beta of the first layer, as beta/N times the sum of squared weights. "uniformity" takes, for each
-        replicate while it trains, the largest value (at most 0.02) under which the transforms H(x_n) pass
+        Weight decay beta of the first layer, as beta/N times the sum of squared weights. "uniformity"
+        takes, for each replicate while it trains, the largest value (at most 0.02) under which the transforms H(x_n) pass
         Neyman's smooth test: what the data do not ask for is smoothed away.
     output : {"erf", "sigmoid"}, default="erf"
         Output unit onto (0, 1).
@@ -100,7 +100,7 @@ class NeuralCDF(DensityEstimator):
     -----
     The fitted law is made exact after training: its density is max(H', 0), normalised, and its distribution
     function the positive variation of H, renormalised by H(-inf) and H(inf) (or where H turns down outside of
-    the data): cdf' = pdf and the total mass is 1 to rounding. Points that tie share the mean of their targets.
+    the data): cdf' = pdf and the total mass is 1 to rounding. Points that tie share their mean target.
 
     Fit: O(N log N) for the sort, then O(m P^2) a cycle for m <= n_ranks + n_hints and P weights. Evaluation:
     O(P) a point, in numpy: a fitted model needs no torch.
@@ -190,8 +190,8 @@ class NeuralCDF(DensityEstimator):
         Returns
         -------
         list of NeuralCDF
-            The models. One whose training diverged has the attribute `failure_` (the reason) and remains unfitted:
-            using it raises NotFittedError.
+            The models. One whose training diverged has the attribute `failure_` (the reason) and stays
+            unfitted: using it raises NotFittedError.
 
         Raises
         ------
