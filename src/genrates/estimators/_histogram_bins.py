@@ -85,9 +85,9 @@ def _loo_1d(x: np.ndarray, weight: np.ndarray | None, n: float) -> int:
 
     bound = max(100, int(np.sqrt(n)))
     best = lowest(np.arange(1, bound + 1))
-    # A minimum this close to the bound is the bound's doing (claw, heavy tails): look further, while ties
+    # A minimum in the upper half may be the bound's doing (claw, heavy tails): look further, while ties
     # among the values do not drive the risk to minus infinity by themselves.
-    while best[1] > 0.75 * bound and bound < size:
+    while best[1] > 0.5 * bound and bound < size:
         if _tied(x, total, n):
             warnings.warn(
                 "HistogramDensity: many values are equal (rounded data?); the leave-one-out risk then falls "

@@ -30,9 +30,9 @@ class HistogramDensity(DensityEstimator):
               \;\propto\; \frac{2 - (n+1) \sum_k (n_k/n)^2}{h} ,
 
     over 1, 2, ..., max(100, sqrt(n)) bins on [min, max], the candidates of numpy's ``bins="stone"``, whose
-    choice it equals; where the minimum lies in the last quarter of them the candidates go on (numpy stops
-    at the bound). In d dimensions one common scale is sought: widths proportional to the columns' standard
-    deviations, numbers of bins on a geometric grid.
+    choice it equals; where the minimum lies in the upper half of them the candidates go on, up to n bins
+    (numpy stops at the bound). In d dimensions one common scale is sought: widths proportional to the
+    columns' standard deviations, numbers of bins on a geometric grid.
 
     The best width falls like n^(-1/3), or n^(-1/(2+d)); the root mean integrated squared error likewise.
 
@@ -151,13 +151,15 @@ class HistogramDensity(DensityEstimator):
     def _edges(self, X: np.ndarray, weight: np.ndarray | None) -> list[np.ndarray]:
         d = X.shape[1]
         low, high = X.min(axis=0), X.max(axis=0)
+        with np.errstate(over="ignore"):
+            finite = np.all(np.isfinite(high - low))
         if self.bin_width is not None:
             return self._anchored_edges(low, high)
-        self._refuse_constant(X)
-        if not np.all(np.isfinite(high - low)):
+        if not finite:
             raise ValueError(
                 "HistogramDensity: a column's range exceeds the largest floating-point number; rescale it."
             )
+        self._refuse_constant(X)
         if isinstance(self.bins, numbers.Integral):
             n_bins = [int(self.bins)] * d
         elif self.bins == "loo":
