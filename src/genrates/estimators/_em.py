@@ -180,7 +180,9 @@ def _extrapolated(zero: Parameters, one: Parameters, two: Parameters, floor: flo
         factor = np.zeros((k, d, d))
         factor[:, *np.tril_indices(d, -1)] = theta[:, 1 + 2 * d :]
         factor[:, *np.diag_indices(d)] = np.exp(log_sd)
-        covariances = factor @ factor.transpose(0, 2, 1)
+        # both factors of a leap may run off, and leave a matrix that no longer has an inverse
+        value, vector = np.linalg.eigh(factor @ factor.transpose(0, 2, 1))
+        covariances = (vector * np.clip(value, floor, 1 / floor)[:, None, :]) @ vector.transpose(0, 2, 1)
     else:
         covariances = np.exp(2 * log_sd)
     return Parameters(weights / weights.sum(), theta[:, 1 : 1 + d], covariances)

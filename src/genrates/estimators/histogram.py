@@ -13,9 +13,8 @@ from genrates.estimators._histogram_cells import (
     flat_index,
     occupied,
 )
+from genrates.estimators._histogram_edges import anchored_edges, equal_edges
 from genrates.estimators.base import DensityEstimator
-
-_MOST_BINS = 2**24
 
 
 class HistogramDensity(DensityEstimator):
@@ -149,66 +148,23 @@ class HistogramDensity(DensityEstimator):
             raise ValueError(f"HistogramDensity: origin must be a finite number, got {self.origin!r}.")
 
     def _edges(self, X: np.ndarray, weight: np.ndarray | None) -> list[np.ndarray]:
-        d = X.shape[1]
         low, high = X.min(axis=0), X.max(axis=0)
-        with np.errstate(over="ignore"):
-            finite = np.all(np.isfinite(high - low))
         if self.bin_width is not None:
-            return self._anchored_edges(low, high)
-        if not finite:
+            return anchored_edges(low, high, self.bin_width, float(self.origin))
+        with np.errstate(over="ignore"):
+            span = high - low
+        if not np.all(np.isfinite(span)):
             raise ValueError(
                 "HistogramDensity: a column's range exceeds the largest floating-point number; rescale it."
             )
         self._refuse_constant(X)
         if isinstance(self.bins, numbers.Integral):
-            n_bins = [int(self.bins)] * d
+            n_bins = [int(self.bins)] * len(span)
         elif self.bins == "loo":
             n_bins = loo_bins(X, weight)
         else:
-            n_bins = np.ceil((high - low) / reference_widths(X, weight, self.bins))
-        for j, m in enumerate(n_bins):
-            self._refuse_too_many(m, j)
-        edges = [np.linspace(a, b, int(m) + 1) for a, b, m in zip(low, high, n_bins, strict=True)]
-        for j, e in enumerate(edges):
-            if np.any(np.diff(e) <= 0):
-                raise ValueError(
-                    f"HistogramDensity: {len(e) - 1} bins are more than floating-point numbers tell apart "
-                    f"between {low[j]!r} and {high[j]!r} in column {j}; ask for fewer."
-                )
-        return edges
-
-    def _anchored_edges(self, low: np.ndarray, high: np.ndarray) -> list[np.ndarray]:
-        try:
-            width = np.asarray(self.bin_width, dtype=np.float64)
-        except (TypeError, ValueError):
-            width = np.array(np.nan)
-        if width.shape not in ((), (len(low),)) or not np.all((width > 0) & np.isfinite(width)):
-            raise ValueError(
-                f"HistogramDensity: bin_width must be a positive number or {len(low)} of them, "
-                f"got {self.bin_width!r}."
-            )
-        edges = []
-        for j, h in enumerate(np.broadcast_to(width, low.shape)):
-            first, last = np.floor((low[j] - self.origin) / h), np.floor((high[j] - self.origin) / h) + 1
-            self._refuse_too_many(last - first, j)
-            # rounding may leave the smallest value below the first edge, or the largest beyond the last
-            first -= low[j] < self.origin + first * h
-            last += high[j] >= self.origin + last * h
-            edge = self.origin + np.arange(first, last + 1) * h
-            if np.any(np.diff(edge) <= 0):
-                raise ValueError(
-                    f"HistogramDensity: bin_width {h:g} is below the spacing of floating-point numbers near "
-                    f"column {j}'s values."
-                )
-            edges.append(edge)
-        return edges
-
-    def _refuse_too_many(self, n_bins: float, column: int) -> None:
-        if not n_bins <= _MOST_BINS:
-            raise ValueError(
-                f"HistogramDensity: column {column} would need {n_bins:.3g} bins (at most {_MOST_BINS}): "
-                "its range is huge against the width. Remove outliers, transform it, or choose wider bins."
-            )
+            n_bins = np.ceil(span / reference_widths(X, weight, self.bins))
+        return equal_edges(low, high, n_bins)
 
     def _log_density(self, X):
         cells = cell_index(X, self.bin_edges_)

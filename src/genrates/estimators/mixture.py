@@ -10,8 +10,8 @@ from scipy.special import logsumexp, ndtr
 from sklearn.exceptions import ConvergenceWarning
 
 from genrates.estimators import _em
-from genrates.estimators._discrete import draw_index
 from genrates.estimators._mixture_quantile import mixture_quantile
+from genrates.estimators._mixture_sampling import draw_mixture, successive_conditionals
 from genrates.estimators.base import DensityEstimator, check_generator
 
 _LOG_2PI = float(np.log(2 * np.pi))
@@ -125,13 +125,11 @@ class MixtureDensity(DensityEstimator):
         if weight is not None:
             X, weight = X[weight > 0], weight[weight > 0]
         self._refuse_constant(X)
-        # sorted, so that neither the order of rows nor repeats in place of weights change the random starts
-        order = np.argsort(X[:, 0], kind="stable")
-        if X.shape[1] > 1 and np.any(np.diff(X[order, 0]) == 0):
-            order = np.lexsort(X.T[::-1])
-        X = X[order]
-        n = float(len(X) if weight is None else weight.sum())
-        weight = np.full(len(X), 1 / n) if weight is None else weight[order] / n
+        # Sorted, equal rows merged: neither the order of rows nor repeats in place of weights then change the
+        # random starts.
+        n_rows, n = len(X), float(len(X) if weight is None else weight.sum())
+        X, weight = _distinct(X, np.ones(len(X)) if weight is None else weight)
+        weight = weight / n
         centre = weight @ X
         scale = np.sqrt(weight @ (X - centre) ** 2)
         columns = np.ascontiguousarray(((X - centre) / scale).T)
@@ -139,8 +137,11 @@ class MixtureDensity(DensityEstimator):
         self.criterion_ = None
         if isinstance(self.n_components, str):
             best = self._choose(columns, weight, n, rng)
+            # the criterion in the data's units
+            shift = np.log(scale).sum()
+            self.criterion_ += 2 * n * shift if self.n_components == "bic" else -shift
         else:
-            self._require_rows(len(X), self.n_components)
+            self._require_rows(n_rows, self.n_components)
             best = self._fit_em(columns, weight, int(self.n_components), rng)
         best, _, self.n_iter_, self.converged_ = best
         if not self.converged_:
@@ -277,33 +278,8 @@ class MixtureDensity(DensityEstimator):
         return out
 
     def _draw(self, n_samples, rng):
-        X = np.empty((n_samples, self.n_features_in_))
-        factors, d = self._factors(), self.n_features_in_
-        if self.covariances_.ndim == 2 or d <= 3:
-            lower = range(0) if self.covariances_.ndim == 2 else range(d)
-            means, factors = self.means_.T.copy(), np.ascontiguousarray(factors.transpose(1, 2, 0))
-            for rows, component in draw_index(self.weights_, n_samples, rng):
-                z = X[rows].T if d == 1 else np.empty((d, len(component)))
-                rng.standard_normal(out=z)
-                # column by column, the last one first, since it needs the others' normals
-                for i in reversed(range(d)):
-                    z[i] *= np.take(factors[i, i], component, mode="clip")
-                    for j in lower[:i]:
-                        z[i] += np.take(factors[i, j], component, mode="clip") * z[j]
-                    z[i] += np.take(means[i], component, mode="clip")
-                if d > 1:
-                    X[rows] = z.T
-            return X
-        for rows, component in draw_index(self.weights_, n_samples, rng):
-            z = rng.standard_normal((len(component), d))
-            small = component.astype(np.uint16) if len(factors) < 2**16 else component
-            order, used = np.argsort(small, kind="stable"), 0
-            for mean, factor, m in zip(self.means_, factors, np.bincount(component), strict=False):
-                part = slice(used, used + m)
-                z[part] = z[part] @ factor.T + mean
-                used += m
-            X[rows][order] = z
-        return X
+        diagonal = self.covariances_.ndim == 2
+        return draw_mixture(n_samples, self.weights_, self.means_, self._factors(), diagonal, rng)
 
     def _cdf(self, x):
         standard = (x[:, None] - self.means_[:, 0]) / self._sds()
@@ -313,26 +289,7 @@ class MixtureDensity(DensityEstimator):
         return mixture_quantile(q, self.weights_, self.means_[:, 0], self._sds())
 
     def _inverse_rosenblatt(self, z):
-        """Points of uniforms z (n, n_features), by successive conditionals.
-
-        Given the first columns each component is a normal again, and the weights are its responsibilities.
-        """
-        factors, K = self._factors(), self.n_components_
-        out = np.empty_like(z)
-        for start in range(0, len(z), 4096):
-            u = z[start : start + 4096]
-            X = out[start : start + 4096]
-            standard = np.empty((len(u), K, u.shape[1]))
-            with np.errstate(divide="ignore"):
-                log_weights = np.broadcast_to(np.log(self.weights_), (len(u), K))
-            for j in range(u.shape[1]):
-                sd = factors[:, j, j]
-                mean = self.means_[:, j] + np.einsum("nki,ki->nk", standard[:, :, :j], factors[:, j, :j])
-                weights = np.exp(log_weights - logsumexp(log_weights, axis=1, keepdims=True))
-                X[:, j] = mixture_quantile(u[:, j], weights, mean, sd)
-                standard[:, :, j] = (X[:, [j]] - mean) / sd
-                log_weights = log_weights - 0.5 * standard[:, :, j] ** 2 - np.log(sd)
-        return out
+        return successive_conditionals(z, self.weights_, self.means_, self._factors())
 
 
 def _whole(value) -> bool:
@@ -343,9 +300,18 @@ def _n_parameters(k: int, d: int, full: bool) -> int:
     return k - 1 + k * (d + (d * (d + 1) // 2 if full else d))
 
 
+def _distinct(X, weight):
+    """Rows in lexicographic order, each once, and their total weights."""
+    order = np.argsort(X[:, 0], kind="stable")
+    if X.shape[1] > 1 and np.any(np.diff(X[order, 0]) == 0):
+        order = np.lexsort(X.T[::-1])
+    X, weight = X[order], weight[order]
+    starts = np.flatnonzero(np.concatenate([[True], np.any(X[1:] != X[:-1], axis=1)]))
+    return (X, weight) if len(starts) == len(X) else (X[starts], np.add.reduceat(weight, starts))
+
+
 def _systematic(columns, weight, rng):
     """At most 5 000 of the (sorted) points, evenly through their weights; all of them if they are few."""
-    # the number of repeats a weight stands for is unknown here; distinct points decide what few means
     if columns.shape[1] <= _STARTS_ON:
         return columns, weight
     level = np.cumsum(weight)
