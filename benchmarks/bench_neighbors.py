@@ -20,7 +20,7 @@ def _seconds(call, repeats: int) -> float:
 
 
 def _row(what, n, d, ours, peer_name, peer, demand, factor=1.0):
-    """`demand` is the largest ratio of ours to the peer's time; `factor` scales up a peer run on fewer queries."""
+    """`demand`: largest ratio of ours to the peer's time; `factor` scales a peer run on fewer queries."""
     peer_s = None if peer is None else factor * peer
     ratio = None if peer is None else ours / peer_s
     ok = None if demand is None or ratio is None else ratio <= demand
@@ -33,7 +33,7 @@ def _row(what, n, d, ours, peer_name, peer, demand, factor=1.0):
 def rows(quick: bool = False) -> list[dict]:
     """The table: one dict (what, n, d, ours_s, peer, peer_s, ratio, demand, ok) a line.
 
-    The peer of the 1-D neighbours answers a tenth of the queries (half a minute otherwise); its time is scaled.
+    The slowest peers answer a tenth of the queries (half a minute otherwise); their times are scaled.
     """
     from scipy.spatial import cKDTree
     from scipy.stats import gaussian_kde

@@ -44,6 +44,11 @@ class KthDistance:
         first, last = np.searchsorted(inner, [self._low, self._high])
         # the distance falls towards the first centre, rises to the first middle, and so on
         self._sign = 1.0 - 2.0 * (np.arange(first + 1, last + 2) % 2)
+        distance = np.empty_like(inner)
+        distance[::2] = 0.5 * (self._right - self._left)
+        distance[1::2] = 0.5 * (self._right[1:] - self._left[:-1])
+        ends = self(np.array([self._low, self._high]))
+        self._at_knot = np.concatenate([ends[:1], distance[first:last], ends[1:]])
         return np.concatenate([[self._low], inner[first:last], [self._high]])
 
     @cached_property
@@ -51,10 +56,6 @@ class KthDistance:
         length = np.diff(self.knots)
         lesser = np.minimum(self._at_knot[:-1], self._at_knot[1:])
         return np.concatenate([[0.0], np.cumsum(np.log1p(length / lesser))])
-
-    @cached_property
-    def _at_knot(self) -> np.ndarray:
-        return self(self.knots)
 
     @property
     def total(self) -> float:

@@ -9,17 +9,25 @@ from collections.abc import Callable
 
 import numpy as np
 
-_FINENESS = {2: 0.35, 3: 0.5}
+#: half a diagonal over the k-th distance, at most: for the integral, and for draws
+SMOOTH, TIGHT = 0.7, 0.35
 _MOST = 20_000
 
 
-def refine(kth: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray):
-    """Corners (m, d), edges (m, d) and k-th distances at the centres (m,) of cells that fill the box."""
+def whole(kth: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray):
+    """The box as one cell: corner (1, d), edges (1, d), k-th distance at the centre (1,)."""
     corner, size = low[None].copy(), (high - low)[None].copy()
-    distance = kth(corner + 0.5 * size)
+    return corner, size, kth(corner + 0.5 * size)
+
+
+def refine(kth, corner: np.ndarray, size: np.ndarray, distance: np.ndarray, fineness: float):
+    """Split cells until half a diagonal is at most `fineness` of the k-th distance at the centre.
+
+    Returns corners (m, d), edges (m, d) and distances (m,). One query for each new cell.
+    """
     while True:
         reach = 0.5 * np.sqrt((size**2).sum(axis=1))
-        coarse = np.flatnonzero(reach > _FINENESS[len(low)] * distance)
+        coarse = np.flatnonzero(reach > fineness * distance)
         # past the budget only bounds that are not there yet (reach >= distance) are worth more cells
         if len(corner) + len(coarse) > _MOST:
             coarse = np.flatnonzero(reach > 0.9 * distance)

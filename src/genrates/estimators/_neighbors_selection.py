@@ -9,6 +9,7 @@ from genrates.estimators._neighbors_proposal import Proposal
 
 _CANDIDATES = 32
 _NODES = 1024
+_LEFT_OUT = 1 << 15
 
 
 def rule(name: str, size: float, d: int) -> int:
@@ -39,12 +40,16 @@ def likelihood_choice_1d(line_of: Callable[[int], KthDistance], points, weight, 
     """k that maximises the mean of log p_{-i}(x_i).
 
     Leaving a point out moves the k-th distance there to the (k + 1)-th of all points, exactly; the integral Z
-    of the rest is taken to be that of all points, which is off by a factor that hardly depends on k.
+    of the rest is taken to be that of all points, which is off by a factor that hardly depends on k. At most
+    2^15 points are left out, evenly spaced among the order statistics.
     """
-    w = np.full(len(points), 1 / len(points)) if weight is None else weight / weight.sum()
+    some = np.linspace(0, len(points) - 1, min(_LEFT_OUT, len(points))).astype(int)  # evenly, in order
+    places = points[some, 0]
+    w = np.ones(len(some)) if weight is None else weight[some]
+    w = w / w.sum()
 
     def score(k):
-        return -float(w @ np.log(line_of(k + 1)(points[:, 0]))) - np.log(line_of(k).total)
+        return -float(w @ np.log(line_of(k + 1)(places))) - np.log(line_of(k).total)
 
     return max(candidates(least, (size + 1) // 2), key=score) if least < size else least
 
