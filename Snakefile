@@ -7,7 +7,7 @@ import sys
 
 from genrates import pipeline_lock
 from genrates.schema import ConfigError
-from genrates.workflow import Plan
+from genrates.workflow import Plan, hydra_words
 
 try:
     plan = Plan(config)
@@ -18,6 +18,8 @@ RESULTS = plan.results
 CELL = f"{RESULTS}/{{experiment}}/{{data}}/{{label}}"
 LOGS = f"{RESULTS}/logs"
 PYTHON = f"{sys.executable} -m genrates.steps"
+IN_RESULTS = hydra_words({"results": RESULTS})
+MIRROR = hydra_words({"mirror": plan.pipeline.mirror})
 
 # Bars of the jobs go to the terminal of the person who is watching; there may be none.
 os.environ["GENRATES_TERMINAL"] = os.ttyname(2) if os.isatty(2) else ""
@@ -52,7 +54,7 @@ rule download:
     message:
         "download {wildcards.data}"
     shell:
-        "{PYTHON}.download data={wildcards.data} mirror={plan.pipeline.mirror} log={log}"
+        "{PYTHON}.download data={wildcards.data} {MIRROR} 'log=\"{log}\"'"
 
 
 rule train:
@@ -76,7 +78,7 @@ rule train:
     message:
         "train {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
     shell:
-        "{PYTHON}.train {params.words} results={RESULTS} log={log:q}"
+        "{PYTHON}.train {params.words} {IN_RESULTS} 'log=\"{log}\"'"
 
 
 rule sample:
@@ -99,7 +101,7 @@ rule sample:
     message:
         "sample {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
     shell:
-        "{PYTHON}.sample {params.words} results={RESULTS} log={log:q}"
+        "{PYTHON}.sample {params.words} {IN_RESULTS} 'log=\"{log}\"'"
 
 
 rule evaluate:
@@ -124,7 +126,7 @@ rule evaluate:
     message:
         "evaluate {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
     shell:
-        "{PYTHON}.evaluate {params.words} results={RESULTS} log={log:q}"
+        "{PYTHON}.evaluate {params.words} {IN_RESULTS} 'log=\"{log}\"'"
 
 
 rule track:
@@ -148,7 +150,7 @@ rule track:
     message:
         "track {wildcards.experiment}"
     shell:
-        "{PYTHON}.track {params.words} generation={params.generation} results={RESULTS} log={log:q}"
+        "{PYTHON}.track {params.words} generation={params.generation} {IN_RESULTS} 'log=\"{log}\"'"
 
 
 rule compare:
@@ -172,7 +174,7 @@ rule compare:
     message:
         "compare {wildcards.experiment}"
     shell:
-        "{PYTHON}.compare {params.words} results={RESULTS} log={log:q}"
+        "{PYTHON}.compare {params.words} {IN_RESULTS} 'log=\"{log}\"'"
 
 
 rule report:
@@ -194,7 +196,7 @@ rule report:
     message:
         "report"
     shell:
-        "{PYTHON}.report {params.words} results={RESULTS} log={log:q}"
+        "{PYTHON}.report {params.words} {IN_RESULTS} 'log=\"{log}\"'"
 
 
 onstart:

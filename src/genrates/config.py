@@ -32,7 +32,9 @@ def _compose(config_name: str, overrides: tuple[str, ...]) -> dict[str, Any]:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             config = OmegaConf.to_container(hydra_compose(config_name, list(overrides)), resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigError(f"conf/{config_name}.yaml with {' '.join(overrides) or 'no overrides'}: {error}") from None
+        raise ConfigError(
+            f"conf/{config_name}.yaml with {' '.join(overrides) or 'no overrides'}: {error}"
+        ) from None
     finally:
         state.hydra = waiting
     config.pop("hydra", None)
@@ -66,7 +68,16 @@ def experiment(name: str) -> Experiment:
     for group, names in (("data", result.data), ("metric", result.metrics), ("sampler", [result.sampler])):
         for choice in names:
             known(choice, options(group), group, f"{where}: {group}")
+    known(result.figure, _figures(), "figure", f"{where}: figure")
+    for budget in result.budgets:
+        known(budget, options("budget"), "budget", f"{where}: budgets")
     return result
+
+
+def _figures() -> list[str]:
+    """Modules of genrates.figures that draw an experiment; read, not imported."""
+    found = (Path(__file__).parent / "figures").glob("*.py")
+    return sorted(path.stem for path in found if "\ndef draw(" in path.read_text(encoding="utf-8"))
 
 
 def data(name: str) -> dict[str, Any]:

@@ -7,6 +7,8 @@ import hashlib
 import itertools
 import json
 import os
+import re
+import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +17,9 @@ from typing import Any
 from genrates import config
 from genrates.fingerprint import fingerprint, module_path, target_module
 from genrates.schema import ConfigError, Experiment, Grid
+
+# Hydra reads these words, bare, as something else than text.
+_NOT_TEXT = {"true", "false", "null", "nan", "inf"}
 
 
 @dataclass(frozen=True)
@@ -98,13 +103,11 @@ class Plan:
         return _text(metrics=metrics, code=code)
 
     def track_slice(self, experiment: str) -> str:
-        """What the table says of each cell beyond its scores: the cards of data and models, and the theory's code."""
+        """What the table says beyond the scores: the cards of data and models, and the code of theory."""
         cards = {
             c.name: (config.data(c.data)["card"], self._model(c)["card"]) for c in self.cells(experiment)
         }
-        return _text(
-            cards=cards, generation=self.store_generation, code=fingerprint("genrates.steps.track")
-        )
+        return _text(cards=cards, generation=self.store_generation, code=fingerprint("genrates.steps.track"))
 
     def compare_slice(self, experiment: str) -> str:
         about = self.experiments[experiment]
@@ -134,17 +137,18 @@ class Plan:
 
     def cell_words(self, cell: Cell) -> str:
         """Hydra overrides of a cell, the same for its train, sample and evaluate jobs."""
-        words = [f"into={cell.experiment}", f"data={cell.data}", f"model={cell.model}"]
-        words += [f"model.{key}={_hydra_value(value)}" for key, value in cell.changes]
-        words += [f"label={cell.label}", f"sampler={cell.sampler}", f"metric=[{','.join(cell.metrics)}]"]
-        words += [f"sizes=[{','.join(map(str, cell.grid.sizes))}]", f"replicates={cell.grid.replicates}"]
-        words += [f"seed={self.pipeline.seed}"]
-        return " ".join(f"'{w}'" if set(w) & set("[]{}'\" ,") else w for w in words)
+        words = {"into": cell.experiment, "data": cell.data, "model": cell.model}
+        words |= {f"model.{key}": value for key, value in cell.changes}
+        words |= {"label": cell.label, "sampler": cell.sampler, "metric": list(cell.metrics)}
+        words |= {"sizes": cell.grid.sizes, "replicates": cell.grid.replicates, "seed": self.pipeline.seed}
+        return hydra_words(words)
 
     def pipeline_words(self, *experiments: str) -> str:
         """Hydra overrides of the jobs that speak of whole experiments."""
-        names = ",".join(experiments or self.experiments)
-        return f"budget={self.pipeline.budget.name} seed={self.pipeline.seed} 'experiments=[{names}]'"
+        names = list(experiments or self.experiments)
+        return hydra_words(
+            {"budget": self.pipeline.budget.name, "seed": self.pipeline.seed, "experiments": names}
+        )
 
     # -----------------------------------------------------------------------------------------------
 
@@ -159,7 +163,7 @@ class Plan:
             n_max = config.data(data)["card"].get("n_max")
             if n_max and grid.sizes[-1] > n_max:
                 raise ConfigError(
-                    f"conf/experiment/{name}.yaml: sizes: {data} has {n_max} points, {grid.sizes[-1]} are asked for."
+                    f"conf/experiment/{name}.yaml: sizes: {data} has {n_max} points, got {grid.sizes[-1]}."
                 )
             cell = Cell(name, data, model, changes, label, grid, tuple(about.metrics), about.sampler)
             self._model(cell)
@@ -204,8 +208,23 @@ def _slug(value: Any) -> str:
     return "".join(c if c.isalnum() or c in "._+-" else "_" for c in str(value))
 
 
+def hydra_words(settings: dict[str, Any]) -> str:
+    """Overrides as one types them in a shell: quoted for Hydra, and for the shell, where either needs it.
+
+    >>> print(hydra_words({"model.bandwidth": 0.3, "label": "kde-bandwidth=0.3", "sizes": [10, 20]}))
+    model.bandwidth=0.3 'label="kde-bandwidth=0.3"' 'sizes=[10,20]'
+    """
+    return " ".join(shlex.quote(f"{key}={_hydra_value(value)}") for key, value in settings.items())
+
+
 def _hydra_value(value: Any) -> str:
-    return json.dumps(value).replace('"', "") if not isinstance(value, str) else value
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{key}:{_hydra_value(v)}" for key, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ",".join(map(_hydra_value, value)) + "]"
+    if isinstance(value, str) and re.fullmatch(r"[A-Za-z_][\w.-]*", value) and value.lower() not in _NOT_TEXT:
+        return value
+    return json.dumps(value, ensure_ascii=False)
 
 
 def _module(content: dict[str, Any]) -> str:
@@ -228,4 +247,6 @@ def text_hash(text: str) -> str:
 def _check_writable(results: Path) -> None:
     there = next(p for p in (results, *results.resolve().parents) if p.exists())
     if not there.is_dir() or not os.access(there, os.W_OK):
-        raise ConfigError(f"results: {str(results)!r} cannot be written: {there} is not a folder one may write to.")
+        raise ConfigError(
+            f"results: {str(results)!r} cannot be written: {there} is not a folder one may write to."
+        )
