@@ -21,6 +21,7 @@ def cell_run(plan: Plan, experiment: Experiment, cell: Cell) -> Run:
     metrics += _costs(experiment, cell) + _training(folder / "model" / "training.json")
     tags = {k: v for s in summaries for k, v in _tags(s).items()}
     tags["genrates.config_hash"] = _hash(_flat({"data": config.data(cell.data), "model": model}), cell.grid.sizes)
+    tags["mlflow.note.content"] = _note(cell, summaries)
     tags["genrates.limitation"] = _limitation(model["card"], summaries, dict((k, v) for k, v, _ in metrics))
     params = _params(plan, cell, model)
     return Run(
@@ -30,26 +31,36 @@ def cell_run(plan: Plan, experiment: Experiment, cell: Cell) -> Run:
         params=params,
         tags=tags,
         metrics=metrics,
-        artifacts=[folder / "config.yaml", folder / "scores.parquet", folder / "samples.npz", folder / "model"],
+        artifacts=[folder / "config.yaml", folder / "scores.parquet", folder / "samples.npz", folder / "model", folder / "figures"],
     )
 
 
 def _points(summary: Summary) -> list[tuple[str, float, int]]:
-    """(key, value, step): the error at each n, and the numbers that sum it up."""
+    """(key, value, step): the error and its standard error at each n, and the numbers that sum them up."""
     name = summary.metric
     points = [(name, value, n) for n, value in summary.errors.items()]
+    points += [(f"error_se.{name}", value, n) for n, value in summary.errors_se.items()]
     n_max = max(summary.errors, default=0)
-    for key in ("error_n_max", "error_se", "rate", "rate_low", "rate_high", "rate_median", "rate_theory",
-                "rate_exact", "plateau"):
-        value = getattr(summary, key)
-        if value is not None and math.isfinite(value):
-            points.append((f"{key}.{name}", float(value), n_max))
-    return points
+    sums = ("rate", "rate_low", "rate_high", "rate_median", "rate_theory", "rate_exact", "plateau")
+    points += [(f"{key}.{name}", value, n_max) for key in sums if (value := getattr(summary, key)) is not None]
+    return [(key, float(value), step) for key, value, step in points if math.isfinite(value)]
 
 
 def _tags(summary: Summary) -> dict[str, str]:
     about = {key: getattr(summary, key) for key in ("verdict", "status", "reason", "theory")}
     return {f"genrates.{key}.{summary.metric}": value for key, value in about.items() if value}
+
+
+def _note(cell: Cell, summaries: list[Summary]) -> str:
+    """What the dashboard says on top of a run: its rows of the comparison table."""
+    lines = [f"**{cell.label}** learns **{cell.data}**, n = {cell.grid.sizes[0]} to {cell.grid.sizes[-1]}, "
+             f"{cell.grid.replicates} replicates. Metrics are logged with step = n.", ""]
+    lines += ["| metric | error at n max | rate [95 %] | theory | exact | verdict |", "|---|---|---|---|---|---|"]
+    for s in summaries:
+        rate = "" if s.rate is None else f"{s.rate:.3f} [{s.rate_low:.3f}, {s.rate_high:.3f}]"
+        error, exact = (("" if v is None else f"{v:.4g}") for v in (s.error_n_max, s.rate_exact))
+        lines.append(f"| {s.metric} | {error} | {rate} | {s.theory} | {exact} | {s.verdict} {s.reason} |")
+    return "\n".join(lines)
 
 
 def _costs(experiment: Experiment, cell: Cell) -> list[tuple[str, float, int]]:

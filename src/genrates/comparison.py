@@ -51,14 +51,14 @@ def _rows(run: dict) -> list[dict]:
     card = {key: param[f"model.card.{key}"] for key in ("type", "method", "tuning")}
     rows = []
     for metric in param["metrics"].split(", "):
-        per_metric = ("error_n_max", "error_se", "rate", "rate_low", "rate_high", "rate_theory", "rate_exact", "plateau")
+        per_metric = ("error_se", "rate", "rate_low", "rate_high", "rate_theory", "rate_exact", "plateau")
         rows.append(
             {key: value.get(f"{key}.{metric}", math.nan) for key in per_metric}
             | {key: value.get(key, math.nan) for key in costs}
             | {key: tag.get(f"{key}.{metric}", "") for key in ("verdict", "theory", "status", "reason")}
             | {"experiment": param["experiment"], "data": param["data_name"], "model": param["label"], **card}
             | {"n_min": int(param["n_min"]), "n_max": int(param["n_max"]), "replicates": int(param["replicates"])}
-            | {"metric": metric, "limitation": tag.get("limitation", ""), "run_id": run["run_id"]}
+            | {"metric": metric, "error_n_max": value.get(metric, math.nan), "limitation": tag.get("limitation", ""), "run_id": run["run_id"]}
         )
     return rows
 

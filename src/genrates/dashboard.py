@@ -41,7 +41,7 @@ def links(results: Path) -> dict[str, str]:
     """Experiment -> the part of its address behind the slash: its runs, in the training view."""
     client = tracking.open_store(results)
     return {
-        e.name: f"#/experiments/{e.experiment_id}/runs?workflowType=machine_learning"
+        e.name: f"#/experiments/{e.experiment_id}/runs?workflowType=machine_learning&compareRunsMode=CHART"
         for e in client.search_experiments()
         if e.name.startswith("genrates/")
     }

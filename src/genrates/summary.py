@@ -24,8 +24,7 @@ class Summary:
     status: str
     reason: str
     errors: dict[int, float] = field(default_factory=dict)
-    error_n_max: float | None = None
-    error_se: float | None = None
+    errors_se: dict[int, float] = field(default_factory=dict)
     fit: RateFit | None = None
     rate: float | None = None
     rate_low: float | None = None
@@ -37,6 +36,10 @@ class Summary:
     exact_errors: np.ndarray | None = None
     plateau: float | None = None
     verdict: str = "skipped"
+
+    @property
+    def error_n_max(self) -> float | None:
+        return self.errors[max(self.errors)] if self.errors else None
 
     @property
     def rate_text(self) -> str:
@@ -59,9 +62,8 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
         worst = bad[bad["status"] == status]
         reason = f"{worst['reason'].iloc[0]} ({len(bad)} of {len(rows)} fits)"
         return Summary(metric, status, reason, errors, verdict=status, **theory)
-    n_max = max(errors)
     values = rows.pivot(index="n", columns="replicate", values="value").sort_index()
-    common = {"errors": errors, "error_n_max": errors[n_max], "error_se": _standard_error(values.loc[n_max], aggregate)}
+    common = {"errors": errors, "errors_se": _standard_errors(values, aggregate)}
     try:
         fit = fit_rate(values.to_numpy(), values.index.to_numpy(), aggregate=aggregate, random_state=_SEED)
     except ValueError as error:
@@ -93,13 +95,15 @@ def _aggregated(rows: pd.DataFrame, aggregate: str) -> dict[int, float]:
     return {int(n): float(value) for n, value in means.items()}
 
 
-def _standard_error(values: pd.Series, aggregate: str) -> float | None:
-    if len(values) < 2:
-        return None
-    if aggregate == "mean":
-        return float(values.std(ddof=1) / np.sqrt(len(values)))
-    squares = values**2
-    return float(squares.std(ddof=1) / np.sqrt(len(values)) / (2 * np.sqrt(squares.mean())))
+def _standard_errors(values: pd.DataFrame, aggregate: str) -> dict[int, float]:
+    """Standard error of the aggregated error at each n (delta method); none for one replicate."""
+    if values.shape[1] < 2:
+        return {}
+    power = 2 if aggregate == "root_mean_square" else 1
+    powers = values**power
+    root = powers.mean(axis=1) ** (1 / power)
+    spread = powers.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
+    return {int(n): float(s) for n, s in (spread / (power * root ** (power - 1))).items()}
 
 
 def _metric_class(name: str) -> type[Metric]:

@@ -2,36 +2,64 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.lines import Line2D
 
 from genrates.figures.style import colour
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """One log-log figure; the legend gives each line's measured rate."""
+    """One log-log figure; each line ends in its measured exponent, the dotted line beside it is theory's."""
     data, labels, metrics = experiment.data, experiment.labels, experiment.metrics
     figure, axes = plt.subplots(
-        len(data), len(metrics), figsize=(3.4 * len(metrics), 2.7 * len(data)), squeeze=False, sharex=True
+        len(data), len(metrics), figsize=(3.3 * len(metrics), 2.5 * len(data)), squeeze=False, sharex=True
     )
     for row, name in zip(axes, data, strict=True):
         for ax, metric in zip(row, metrics, strict=True):
-            for label in labels:
-                curve(ax, experiment.summary(name, label, metric), colour(label, labels), label)
-            ax.set(xscale="log", yscale="log", title=f"{name}: {metric}")
-            ax.legend(fontsize=7, loc="lower left")
+            panel(ax, [(label, experiment.summary(name, label, metric)) for label in labels], labels)
+            ax.set_title(f"{name}: {metric}")
     for ax in axes[-1]:
         ax.set_xlabel("sample size n")
+    handles = [Line2D([], [], color=colour(label, labels), marker="o", ms=4, label=label) for label in labels]
+    handles.append(Line2D([], [], color="0.4", lw=0.8, ls=":", label="slope of exact theory, else of asymptotics"))
+    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=8)
     return {"convergence": figure}
 
 
-def curve(ax, summary, line_colour: str, label: str) -> None:
-    """One model's errors with their standard errors, and the slope that exact theory (else theory) predicts."""
-    if summary is None or summary.fit is None:
+def panel(ax, summaries: list, labels: list[str]) -> None:
+    ends = []
+    for label, summary in summaries:
+        if (end := curve(ax, summary, colour(label, labels), label)) is not None:
+            ends.append((end, summary.rate_text, colour(label, labels)))
+    if not ends:
+        ax.text(0.5, 0.5, "no error to draw", ha="center", va="center", transform=ax.transAxes, color="0.5")
         return
+    ax.set(xscale="log", yscale="log")
+    low, high = ax.get_xlim()
+    ax.set_xlim(low, high * (high / low) ** 0.22)  # room for the exponents
+    annotate_ends(ax, ends)
+
+
+def curve(ax, summary, ink: str, label: str) -> tuple[float, float] | None:
+    """One model's errors with 95 % bars, and the slope that exact theory (else theory) gives; where it ends."""
+    if summary is None or summary.fit is None:
+        return None
     fit = summary.fit
-    ax.errorbar(fit.sizes, fit.errors, yerr=1.96 * fit.error_se, color=line_colour, marker="o", ms=3, capsize=2,
-                label=f"{label}  {summary.rate_text}")
+    # A bar that reaches zero has no place on a logarithmic axis.
+    down = np.minimum(1.96 * np.nan_to_num(fit.error_se), 0.9 * fit.errors)
+    bars = np.stack([down, 1.96 * np.nan_to_num(fit.error_se)])
+    ax.errorbar(fit.sizes, fit.errors, yerr=bars, color=ink, marker="o", ms=3, capsize=2, label=f"{label}  {summary.rate_text}")
     reference = summary.rate_exact if summary.rate_exact is not None else summary.rate_theory
     if reference:
         middle = len(fit.sizes) // 2
-        ax.plot(fit.sizes, fit.errors[middle] * (np.asarray(fit.sizes) / fit.sizes[middle]) ** -reference,
-                color=line_colour, lw=0.8, ls=":")
+        line = fit.errors[middle] * (np.asarray(fit.sizes) / fit.sizes[middle]) ** -reference
+        ax.plot(fit.sizes, line, color=ink, lw=0.8, ls=":")
+    return float(fit.sizes[-1]), float(fit.errors[-1])
+
+
+def annotate_ends(ax, ends: list[tuple[tuple[float, float], str, str]]) -> None:
+    """Write each exponent to the right of its line's end, pushed apart where lines end close together."""
+    low, high = np.log(ax.get_ylim())
+    gap, last = 0.065 * (high - low), -np.inf
+    for (x, y), text, ink in sorted(ends, key=lambda end: end[0][1]):
+        last = max(np.log(y), last + gap)
+        ax.annotate(text, (x, np.exp(last)), xytext=(5, 0), textcoords="offset points", color=ink, fontsize=7, va="center")

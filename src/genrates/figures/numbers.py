@@ -19,7 +19,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
             ax.set_title(f"{label}, {name.replace('_', ' ')}")
         row[0].set_ylabel("density")
     if grids:
-        axes[0][0].set_xlim(min(g.min() for g in grids), max(g.max() for g in grids))
+        axes[0][0].set_xlim(min(g.min() for g in grids), max(g.max() for g in grids))  # the widest list's view
     axes[0][0].legend(fontsize=7)
     for ax in axes[-1]:
         ax.set_xlabel("number")
@@ -35,7 +35,7 @@ def panel(ax, experiment, name: str, label: str, before: str | None) -> None:
     line(ax, experiment.pictures(name, label), color=ink, label="estimated density")
     draws = experiment.samples(name, label)
     if draws.size:
-        ax.plot(draws[:, 0], np.full(len(draws), -0.03), "|", color=ink, ms=9, label="new numbers alike", clip_on=False)
+        ax.plot(draws[:, 0], np.full(len(draws), -0.04), "|", color=ink, ms=9, label="new numbers alike")
     ax.axhline(0, color="0.3", lw=0.6)
 
 

@@ -11,6 +11,7 @@ from omegaconf import DictConfig
 from genrates import tracking
 from genrates.cell import write_json
 from genrates.cell_run import cell_run
+from genrates.figures.cell import draw, save_figure
 from genrates.progress import watched
 from genrates.results import Experiment
 from genrates.steps import CONF
@@ -25,6 +26,7 @@ def main(cfg: DictConfig) -> None:
             experiment = Experiment(plan, name)
             runs = {}
             for cell in watched(plan.cells(name), f"track {name}"):
+                save_figure(draw(experiment, cell), experiment.cell_folder(cell.data, cell.label) / "figures")
                 run = cell_run(plan, experiment, cell)
                 runs[run.cell] = tracking.log_run(client, name, plan.results, run)
             tracking.forget_others(client, name, plan.results, set(runs))
