@@ -6,10 +6,13 @@ responsibilities with the same features. Rows go through in blocks that stay in 
 beyond the data is O(K + d^2) times the block's length. Expects columns of about mean 0 and deviation 1.
 """
 
+from functools import lru_cache
+
 import numpy as np
 
 _BLOCK = 4096
 _LOG_2PI = float(np.log(2 * np.pi))
+_upper = lru_cache(maxsize=8)(np.triu_indices)
 
 
 class Parameters:
@@ -29,7 +32,7 @@ class Parameters:
             precision = np.linalg.inv(self.covariances)
             log_det = np.linalg.slogdet(self.covariances)[1]
             linear = np.einsum("kij,kj->ki", precision, self.means)
-            i, j = np.triu_indices(d)
+            i, j = _upper(d)
             quadratic = np.where(i == j, -0.5, -1.0) * precision[:, i, j]
         else:
             log_det = np.log(self.covariances).sum(axis=1)
@@ -51,7 +54,7 @@ class Parameters:
         means, covariances = self.means.copy(), self.covariances.copy()
         means[alive] = mean = moments[:, :d]
         if self.full:
-            i, j = np.triu_indices(d)
+            i, j = _upper(d)
             matrix = np.empty((len(mean), d, d))
             matrix[:, i, j] = matrix[:, j, i] = moments[:, d:] - mean[:, i] * mean[:, j]
             value, vector = np.linalg.eigh(matrix)
@@ -105,39 +108,6 @@ def em_step(columns: np.ndarray, weight: np.ndarray, old: Parameters) -> tuple[n
         joint *= w / total
         statistics += joint @ phi.T
     return statistics, float(likelihood)
-
-
-def hard_start(columns: np.ndarray, weight: np.ndarray, centres: np.ndarray, full: bool, floor: float):
-    """Parameters from assigning each point to its nearest centre (K, d)."""
-    d, n = columns.shape
-    k = len(centres)
-    distance = (centres**2).sum(axis=1)[:, None] - 2 * centres @ columns
-    nearest = distance.argmin(axis=0)
-    buffer = np.empty((n_features(d, full), _BLOCK))
-    statistics = np.zeros((k, len(buffer)))
-    for start in range(0, n, _BLOCK):
-        part = slice(start, start + _BLOCK)
-        phi = features(columns[:, part], full, buffer)
-        member = (nearest[part] == np.arange(k)[:, None]) * weight[part]
-        statistics += member @ phi.T
-    spread = np.ones((k, d)) if not full else np.broadcast_to(np.eye(d), (k, d, d)).copy()
-    return Parameters(np.full(k, 1 / k), centres, spread).updated(statistics, floor)
-
-
-def plus_plus(columns: np.ndarray, weight: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
-    """k-means++ centres (k, d): each next point drawn with probability ~ weight x squared distance."""
-    chosen = np.empty((k, len(columns)))
-    nearest = np.full(columns.shape[1], np.inf)
-    mass = weight
-    for j in range(k):
-        level = np.cumsum(mass)
-        at = min(np.searchsorted(level, rng.random() * level[-1], side="right"), len(level) - 1)
-        chosen[j] = columns[:, at]
-        nearest = np.minimum(nearest, ((columns - chosen[j][:, None]) ** 2).sum(axis=0))
-        mass = weight * nearest
-        if not mass.any():  # fewer distinct points than components: repeat some
-            mass = weight
-    return chosen
 
 
 def run(columns, weight, start: Parameters, *, floor: float, tol: float, max_iter: int):

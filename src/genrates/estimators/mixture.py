@@ -9,14 +9,13 @@ from scipy.linalg import solve_triangular
 from scipy.special import logsumexp, ndtr
 from sklearn.exceptions import ConvergenceWarning
 
-from genrates.estimators import _em
+from genrates.estimators._em import em_step
+from genrates.estimators._em_starts import Settings, fit
 from genrates.estimators._mixture_quantile import mixture_quantile
 from genrates.estimators._mixture_sampling import draw_mixture, successive_conditionals
 from genrates.estimators.base import DensityEstimator, check_generator
 
 _LOG_2PI = float(np.log(2 * np.pi))
-_STARTS_ON = 5_000  # rows that starts are tried on
-_SHORT = 30  # iterations of a try
 _FOLDS = 5
 _PATIENCE = 3  # numbers of components in a row that must be worse before the search stops
 
@@ -26,9 +25,11 @@ class MixtureDensity(DensityEstimator):
 
     .. math:: \hat p(x) = \sum_{k=1}^K \pi_k N(x; \mu_k, \Sigma_k)
 
-    Fitted by EM (Dempster, Laird and Rubin 1977), accelerated by extrapolation, from k-means++ starts (Arthur
-    and Vassilvitskii 2007): each of `n_init` starts runs some 30 iterations on at most 5 000 rows, and the
-    best one goes on, first there, then on all rows ("small EM", Biernacki, Celeux and Govaert 2003).
+    Fitted by EM (Dempster, Laird and Rubin 1977), accelerated by extrapolation (Varadhan and Roland 2008),
+    from `n_init` k-means++ starts (Arthur and Vassilvitskii 2007) and one that is grown from a single normal,
+    each further component put where it gains most (Verbeek, Vlassis and Krose 2003; up to 20 components).
+    Each runs some 30 steps on at most 5 000 rows, and the best one goes on, first there, then on all rows
+    ("small EM", Biernacki, Celeux and Govaert 2003).
 
     The likelihood of a mixture is unbounded: a component may shrink onto one point, or onto equal rows. So no
     component's standard deviation, in any direction of the standardised data, falls below `floor`: duplicates
@@ -42,7 +43,7 @@ class MixtureDensity(DensityEstimator):
         row, at `max_components` at the latest.
     covariance : {"full", "diag"}, default="full"
     max_components : int, default=20
-    n_init : int, default=10
+    n_init : int, default=5
     random_state : None, int, Generator, default=None
         Of starts and folds.
     tol : float, default=1e-6
@@ -91,7 +92,7 @@ class MixtureDensity(DensityEstimator):
         n_components=2,
         covariance: str = "full",
         max_components: int = 20,
-        n_init: int = 10,
+        n_init: int = 5,
         random_state=None,
         tol: float = 1e-6,
         max_iter: int = 1000,
@@ -142,7 +143,7 @@ class MixtureDensity(DensityEstimator):
             self.criterion_ += 2 * n * shift if self.n_components == "bic" else -shift
         else:
             self._require_rows(n_rows, self.n_components)
-            best = self._fit_em(columns, weight, int(self.n_components), rng)
+            best = fit(columns, weight, int(self.n_components), rng, self._settings())
         best, _, self.n_iter_, self.converged_ = best
         if not self.converged_:
             warnings.warn(
@@ -164,57 +165,42 @@ class MixtureDensity(DensityEstimator):
 
     # -- fitting ----------------------------------------------------------------------------------
 
-    def _fit_em(self, columns, weight, k, rng):
-        full, floor = self.covariance == "full", self.floor**2
-        few, few_weight = _systematic(columns, weight, rng)
-        tries = (
-            _em.run(
-                few,
-                few_weight,
-                _em.hard_start(few, few_weight, _em.plus_plus(few, few_weight, k, rng), full, floor),
-                floor=floor,
-                tol=max(self.tol, 1e-4),
-                max_iter=_SHORT,
-            )
-            for _ in range(1 if k == 1 else self.n_init)
+    def _settings(self) -> Settings:
+        return Settings(
+            full=self.covariance == "full",
+            floor=self.floor**2,
+            tol=self.tol,
+            max_iter=self.max_iter,
+            n_init=self.n_init,
         )
-        start = max(tries, key=lambda result: result[1])[0]
-        limits = {"floor": floor, "tol": self.tol, "max_iter": self.max_iter}
-        if few is not columns:
-            start = _em.run(few, few_weight, start, **limits)[0]
-        return _em.run(columns, weight, start, **limits)
 
     def _choose(self, columns, weight, n, rng):
-        """The best fit over 1, 2, ... components by the criterion (smaller is better here)."""
-        full, d = self.covariance == "full", len(columns)
-        cross = self.n_components == "likelihood_cv"
-        fold = rng.permutation(columns.shape[1]) % _FOLDS if cross else None
-        losses, fits = [], []
-        most = min(
-            self.max_components, columns.shape[1] if self.n_components == "bic" else columns.shape[1] // 2
-        )
-        for k in range(1, max(most, 1) + 1):
-            if self.n_components == "bic":
-                fits.append(self._fit_em(columns, weight, k, rng))
-                losses.append(-2 * n * fits[-1][1] + _n_parameters(k, d, full) * np.log(n))
-            else:
-                losses.append(-self._held_out(columns, weight, k, fold, rng))
+        """The best fit over 1, 2, ... components, by BIC or by held-out likelihood."""
+        settings, n_points, d = self._settings(), columns.shape[1], len(columns)
+        if self.n_components == "bic":
+            parts, most = [(np.ones(n_points, dtype=bool), None)], n_points
+        else:
+            fold = rng.permutation(n_points) % _FOLDS
+            parts = [(fold != f, fold == f) for f in range(_FOLDS) if np.any(fold == f)]
+            most = max(n_points // 2, 1)
+        losses, fits, smaller = [], [], [None] * len(parts)
+        for k in range(1, min(self.max_components, most) + 1):
+            losses.append(0.0)
+            for i, (kept, out) in enumerate(parts):
+                w = weight[kept]
+                found = fit(np.ascontiguousarray(columns[:, kept]), w / w.sum(), k, rng, settings, smaller[i])
+                smaller[i] = found[0]
+                if out is None:
+                    fits.append(found)
+                    losses[-1] = -2 * n * found[1] + _n_parameters(k, d, settings.full) * np.log(n)
+                else:
+                    held_out = np.ascontiguousarray(columns[:, out])
+                    losses[-1] -= em_step(held_out, weight[out], found[0])[1]
             if k - 1 - int(np.argmin(losses)) >= _PATIENCE:
                 break
         best = int(np.argmin(losses))
-        self.criterion_ = -np.array(losses) if cross else np.array(losses)
-        return fits[best] if fits else self._fit_em(columns, weight, best + 1, rng)
-
-    def _held_out(self, columns, weight, k, fold, rng) -> float:
-        total = 0.0
-        for f in range(_FOLDS):
-            out = fold == f
-            if not out.any():
-                continue
-            kept = weight[~out]
-            fitted = self._fit_em(np.ascontiguousarray(columns[:, ~out]), kept / kept.sum(), k, rng)[0]
-            total += _em.em_step(np.ascontiguousarray(columns[:, out]), weight[out], fitted)[1]
-        return total
+        self.criterion_ = np.array(losses) if fits else -np.array(losses)
+        return fits[best] if fits else fit(columns, weight, best + 1, rng, settings)
 
     def _require_rows(self, n_rows, k):
         if n_rows < k:
@@ -308,14 +294,3 @@ def _distinct(X, weight):
     X, weight = X[order], weight[order]
     starts = np.flatnonzero(np.concatenate([[True], np.any(X[1:] != X[:-1], axis=1)]))
     return (X, weight) if len(starts) == len(X) else (X[starts], np.add.reduceat(weight, starts))
-
-
-def _systematic(columns, weight, rng):
-    """At most 5 000 of the (sorted) points, evenly through their weights; all of them if they are few."""
-    if columns.shape[1] <= _STARTS_ON:
-        return columns, weight
-    level = np.cumsum(weight)
-    at = np.searchsorted(level, (np.arange(_STARTS_ON) + rng.random()) / _STARTS_ON * level[-1])
-    return np.ascontiguousarray(columns[:, np.minimum(at, len(level) - 1)]), np.full(
-        _STARTS_ON, 1 / _STARTS_ON
-    )

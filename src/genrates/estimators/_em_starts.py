@@ -1,0 +1,142 @@
+"""Where EM starts, and the fit that comes of it: k-means++, and mixtures grown by one component at a time."""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from genrates.estimators._em import Parameters, features, n_features, run
+
+_ROWS = 5_000  # that starts are tried on
+_GROWN_ON = 2_000  # rows that a further component is looked for on
+_SHORT = 30  # E-steps of a try
+_CANDIDATES = 32  # for each further component
+_CANDIDATE_STEPS = 10
+_MOST_GROWN = 20  # components; beyond, the chain of growth costs more than it gives
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How EM is to be run; `floor` is a variance, in units of the columns' variances."""
+
+    full: bool
+    floor: float
+    tol: float
+    max_iter: int
+    n_init: int
+
+
+def fit(
+    columns, weight, k: int, rng: np.random.Generator, settings: Settings, smaller: Parameters | None = None
+):
+    """Parameters, mean log-likelihood, E-steps and convergence of the best start.
+
+    `smaller` is a fit of k - 1 components, if there is one, to grow from.
+    """
+    few, few_weight = _systematic(columns, weight, rng)
+    brief = {"floor": settings.floor, "tol": max(settings.tol, 1e-4), "max_iter": _SHORT}
+    starts = [
+        _hard_start(few, few_weight, plus_plus(few, few_weight, k, rng), settings)
+        for _ in range(1 if k == 1 else settings.n_init)
+    ]
+    tries = [run(few, few_weight, start, **brief) for start in starts]
+    if 1 < k <= _MOST_GROWN:
+        # every so many of the sorted rows: growth needs fewer still
+        stride = -(-few.shape[1] // _GROWN_ON)
+        some, some_weight = np.ascontiguousarray(few[:, ::stride]), few_weight[::stride]
+        some_weight = some_weight / some_weight.sum()
+        if smaller is None:
+            smaller = _hard_start(some, some_weight, np.zeros((1, len(some))), settings)
+            for _ in range(2, k):
+                smaller = run(some, some_weight, _grown(some, some_weight, smaller, rng, settings), **brief)[
+                    0
+                ]
+        tries.append(run(few, few_weight, _grown(some, some_weight, smaller, rng, settings), **brief))
+    start = max(tries, key=lambda found: found[1])[0]
+    limits = {"floor": settings.floor, "tol": settings.tol, "max_iter": settings.max_iter}
+    if few is not columns:
+        start = run(few, few_weight, start, **limits)[0]
+    return run(columns, weight, start, **limits)
+
+
+def plus_plus(columns: np.ndarray, weight: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
+    """k-means++ centres (k, d): each next point drawn with probability ~ weight x squared distance."""
+    chosen = np.empty((k, len(columns)))
+    nearest = np.full(columns.shape[1], np.inf)
+    mass = weight
+    for j in range(k):
+        chosen[j] = columns[:, _pick(mass, rng.random())]
+        nearest = np.minimum(nearest, ((columns - chosen[j][:, None]) ** 2).sum(axis=0))
+        mass = weight * nearest
+        if not mass.any():  # fewer distinct points than components: repeat some
+            mass = weight
+    return chosen
+
+
+def _pick(mass: np.ndarray, uniform: float) -> int:
+    level = np.cumsum(mass)
+    return min(int(np.searchsorted(level, uniform * level[-1], side="right")), len(level) - 1)
+
+
+def _hard_start(columns, weight, centres, settings: Settings) -> Parameters:
+    """Parameters from assigning each point to its nearest centre (k, d)."""
+    d, k = len(columns), len(centres)
+    distance = (centres**2).sum(axis=1)[:, None] - 2 * centres @ columns
+    member = (distance.argmin(axis=0) == np.arange(k)[:, None]) * weight
+    phi = features(columns, settings.full, np.empty((n_features(d, settings.full), columns.shape[1])))
+    spread = np.ones((k, d)) if not settings.full else np.tile(np.eye(d), (k, 1, 1))
+    return Parameters(np.full(k, 1 / k), centres, spread).updated(member @ phi.T, settings.floor)
+
+
+def _grown(columns, weight, old: Parameters, rng: np.random.Generator, settings: Settings) -> Parameters:
+    """One more component, where it gains most (Verbeek, Vlassis and Krose 2003).
+
+    Candidates start as balls of random sizes at random points; EM on each one's own parameters, the old
+    mixture held fixed, runs for all of them at once.
+    """
+    d, k = old.means.shape[1], len(old.weights)
+    # the rows are sorted: evenly spread levels are spread over the data
+    levels = (np.arange(_CANDIDATES) + rng.random(_CANDIDATES)) / _CANDIDATES
+    centres = columns[:, np.minimum(np.searchsorted(np.cumsum(weight), levels), columns.shape[1] - 1)].T
+    variance = np.exp(2 * rng.uniform(np.log(0.03), np.log(0.6), _CANDIDATES))
+    spread = variance[:, None] * np.ones(d)
+    if settings.full:
+        spread = spread[:, :, None] * np.eye(d)
+    share = np.full(_CANDIDATES, 1 / (k + 1))
+    candidates = Parameters(np.ones(_CANDIDATES), centres, spread)
+    phi = features(columns, settings.full, np.empty((n_features(d, settings.full), columns.shape[1])))
+    old_log = np.logaddexp.reduce(old.coefficients() @ phi, axis=0)
+    for _ in range(_CANDIDATE_STEPS):
+        ratio = candidates.coefficients() @ phi
+        ratio -= old_log
+        ratio += np.log(share / (1 - share))[:, None]
+        np.exp(np.minimum(ratio, 700.0, out=ratio), out=ratio)  # responsibilities to 1e-300, no overflow
+        gain = np.log1p(-share) + np.log1p(ratio) @ weight
+        ratio /= 1 + ratio
+        ratio *= weight
+        statistics = ratio @ phi.T
+        share = np.clip(statistics[:, 0], 1e-9, 1 - 1e-9)
+        updated = candidates.updated(statistics, settings.floor)
+        candidates = Parameters(np.ones(_CANDIDATES), updated.means, updated.covariances)
+    # what holds fewer rows than a normal has parameters is chance, and would shrink to the floor
+    gain[share * columns.shape[1] < len(phi)] -= 1e300
+    best = int(np.argmax(gain))
+    return Parameters(
+        np.append(old.weights * (1 - share[best]), share[best]),
+        np.vstack([old.means, candidates.means[[best]]]),
+        np.concatenate([old.covariances, candidates.covariances[[best]]]),
+    )
+
+
+def _systematic(columns, weight, rng):
+    """At most 5 000 of the (sorted) points, evenly through their weights; all of them if they are few.
+
+    In high dimension fewer, so that their features fit some 100 MB.
+    """
+    d = len(columns)
+    most = max(min(_ROWS, math.ceil(10**7 / (1 + d * (d + 3) / 2))), 500)
+    if columns.shape[1] <= most:
+        return columns, weight
+    level = np.cumsum(weight)
+    at = np.searchsorted(level, (np.arange(most) + rng.random()) / most * level[-1])
+    return np.ascontiguousarray(columns[:, np.minimum(at, len(level) - 1)]), np.full(most, 1 / most)
