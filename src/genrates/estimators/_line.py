@@ -30,12 +30,16 @@ class _Line:
     def log_density(self, q, rtol: float = 0.0) -> np.ndarray:
         """Log of (1/h) sum_i w_i K((q - x_i)/h)."""
         constant = kernels.log_norm(self.kernel, 1) - np.log(self.h)
-        u = (q - self.origin) / self.h
+        u = self._scaled(q)
         if len(q) * len(self.points) <= _FEW_PAIRS:
             return self._plain(u) + constant
         if self.kernel != "gaussian":
             return self._tree_sums(u, rtol) + constant
         return self._gaussian(u, rtol) + constant
+
+    def _scaled(self, q):
+        # beyond 1e150 bandwidths squares overflow, and no double can tell log-densities apart
+        return np.clip((q - self.origin) / self.h, -1e150, 1e150)
 
     def _plain(self, u):
         z = (self.points - self.origin) / self.h
@@ -118,7 +122,7 @@ class _Line:
 
     def cdf(self, q) -> np.ndarray:
         """sum_i w_i times the kernel's distribution function at (q - x_i)/h; between 0 and `mass`."""
-        u = (q - self.origin) / self.h
+        u = self._scaled(q)
         if len(q) * len(self.points) <= _FEW_PAIRS:
             z = (self.points - self.origin) / self.h
             part = kernels.integral_1d(self.kernel, u[:, None] - z)

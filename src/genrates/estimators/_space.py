@@ -40,7 +40,7 @@ class _Space:
     def log_density(self, X, rtol: float = 0.0) -> np.ndarray:
         """Log-density of each row, shape (m,)."""
         constant = kernels.log_norm(self.kernel, X.shape[1]) - self._log_volume() - np.log(self.mass)
-        out = self._log_sums(self._whiten(X), rtol) + constant
+        out = self._log_sums(np.clip(self._whiten(X), -1e150, 1e150), rtol) + constant
         for j, (lower, upper) in enumerate(self.bounds):
             out[(X[:, j] < lower) | (X[:, j] > upper)] = -np.inf
         return out

@@ -1,8 +1,8 @@
 """Kernel sums in d dimensions: k-d tree of the points, blocks of near queries, pruning with a bound.
 
 What is left out of a sum is bounded, node by node, by its weight times the kernel at the nearest point of its
-box, and kept below `error` times the sum so far. Exponentially small sums are carried relative to the nearest
-point met so far (log-sum-exp with a running maximum), so the log-density is accurate where the density
+box, and kept below `error` times the sum so far. Exponentially small sums are carried relative to a near
+point (log-sum-exp with a running maximum), so the log-density is accurate where the density
 underflows; scikit-learn's is not (its issue 7492).
 """
 
@@ -45,7 +45,7 @@ def _exp(x):
 
 @njit(cache=True, fastmath={"contract", "reassoc", "nsz", "nnan", "ninf"})
 def _squares(flat, d, first, count, query, square):
-    """Squared distances from `query` to the points of a leaf, into `square`; returns the smallest."""
+    """Squared distances from `query` to the points of a leaf, into `square`."""
     base = first * d
     q = query[0]
     for i in range(count):
@@ -57,10 +57,6 @@ def _squares(flat, d, first, count, query, square):
         for i in range(count):
             t = flat[offset + i] - q
             square[i] += t * t
-    smallest = square[0]
-    for i in range(count):
-        smallest = min(smallest, square[i])
-    return smallest
 
 
 @njit(cache=True, fastmath={"contract", "reassoc", "nsz"})
@@ -182,18 +178,19 @@ def log_sums(code, queries, q_begin, q_end, q_low, q_high, flat, weight, begin, 
                     t = max(max(low[node, j] - q, q - high[node, j]), 0.0)
                     gap += t * t
                 if gap <= limit[i]:
-                    nearest = _squares(flat, d, first, count, queries[a + i], square)
-                    if code < 2:
+                    _squares(flat, d, first, count, queries[a + i], square)
+                    # the reference moves only where exp(reference - ...) could overflow
+                    if code < 2 and reference[i] - gap > (1000.0 if code == 0 else 400.0):
+                        nearest = square[:count].min()
                         if nearest < reference[i]:
                             if code == 0:
                                 total[i] *= math.exp(0.5 * (nearest - reference[i]))
                             else:
                                 total[i] *= math.exp(math.sqrt(nearest) - math.sqrt(reference[i]))
                             reference[i] = nearest
-                        total[i] += _weigh(code, square, count, reference[i], weight, first)
+                    total[i] += _weigh(code, square, count, reference[i], weight, first)
+                    if code < 2:
                         limit[i] = _limit(code, total[i], reference[i], mass, error)
-                    elif nearest < 1:
-                        total[i] += _weigh(code, square, count, 0.0, weight, first)
                 worst = max(worst, limit[i])
         for i in range(b - a):
             value = math.log(total[i]) if total[i] > 0 else -np.inf
@@ -222,3 +219,10 @@ class _Tree:
         tree = (self.flat, self.weight, self.begin, self.end, self.low, self.high, self.mass, error)
         out[order] = log_sums(_CODES[kernel], queries[order], begin, end, low, high, *tree)
         return out
+
+    def scaled(self, factor: float) -> "_Tree":
+        """The same tree with all coordinates times `factor`."""
+        other = object.__new__(_Tree)
+        other.begin, other.end, other.weight, other.mass = self.begin, self.end, self.weight, self.mass
+        other.low, other.high, other.flat = self.low * factor, self.high * factor, self.flat * factor
+        return other

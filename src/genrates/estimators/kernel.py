@@ -72,7 +72,7 @@ class KernelDensity(DensityEstimator):
     contract_parameters = (
         {"kernel": "epanechnikov", "bandwidth": "silverman"},
         {"kernel": "tophat", "bandwidth": "likelihood_cv"},
-        {"kernel": "exponential", "bandwidth": 0.5},
+        {"kernel": "exponential", "bandwidth": "scott"},
         {"rtol": 1e-4},
     )
 
@@ -144,8 +144,9 @@ class KernelDensity(DensityEstimator):
                     f"{name}: bandwidth={self.bandwidth!r} needs 2 points, got n_samples={len(X)}."
                 )
             self._refuse_constant(X)
-            pairs = _boundary.parse(self.bounds, d, name)
-            h = selectors.SELECTORS[self.bandwidth](X, weight, self.kernel, pairs)
+            h = self._select(X, weight)
+            if not np.all(h > 0):
+                raise ValueError(f"{name}: the data's spread {np.ptp(X, axis=0)} is too small for a double.")
             return float(h[0]) if d == 1 else h
         try:
             h = np.array(self.bandwidth, dtype=np.float64)
@@ -165,6 +166,14 @@ class KernelDensity(DensityEstimator):
         if h.ndim == 2 and d == 1:
             return float(np.sqrt(h[0, 0]))
         return float(h.item()) if h.ndim == 0 or d == 1 else h
+
+    def _select(self, X, weight):
+        # a power of two and a shift keep squares from over- and underflowing, and change no digit
+        scale = np.exp2(np.floor(np.log2(np.ptp(X, axis=0))))
+        origin = X[len(X) // 2]
+        pairs = _boundary.parse(self.bounds, X.shape[1], type(self).__name__)
+        pairs = [((a - o) / s, (b - o) / s) for (a, b), o, s in zip(pairs, origin, scale, strict=True)]
+        return scale * selectors.SELECTORS[self.bandwidth]((X - origin) / scale, weight, self.kernel, pairs)
 
     @property
     def breakpoints_(self) -> np.ndarray:
