@@ -5,6 +5,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from genrates.figures.style import colour
+from genrates.figures.table import draw as table
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
@@ -22,7 +23,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
     handles = [Line2D([], [], color=colour(label, labels), marker="o", ms=4, label=label) for label in labels]
     handles.append(Line2D([], [], color="0.4", lw=0.8, ls=":", label="slope of exact theory, else of asymptotics"))
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=8)
-    return {"convergence": figure}
+    return {"convergence": figure, "table": table(experiment)}
 
 
 def panel(ax, summaries: list, labels: list[str]) -> None:
@@ -34,8 +35,8 @@ def panel(ax, summaries: list, labels: list[str]) -> None:
         ax.text(0.5, 0.5, "no error to draw", ha="center", va="center", transform=ax.transAxes, color="0.5")
         return
     ax.set(xscale="log", yscale="log")
-    low, high = ax.get_xlim()
-    ax.set_xlim(low, high * (high / low) ** 0.22)  # room for the exponents
+    first, last = (next(s.fit.sizes[i] for _, s in summaries if s.fit is not None) for i in (0, -1))
+    ax.set_xlim(first / 1.3, last * (last / first) ** 0.3)  # room for the exponents
     annotate_ends(ax, ends)
 
 
