@@ -57,19 +57,27 @@ class KthDistance:
         lesser = np.minimum(self._at_knot[:-1], self._at_knot[1:])
         return np.concatenate([[0.0], np.cumsum(np.log1p(length / lesser))])
 
-    @property
+    @cached_property
     def total(self) -> float:
         """Integral of 1 / distance over the interval."""
-        return float(self._mass[-1])
+        first, last = (_mean(self._left[i], self._right[i]) for i in (0, -1))
+        if not self._low <= first <= last <= self._high:
+            return float(self._mass[-1])
+        centre = self._right - self._left  # twice the distances at the centres
+        # each stretch gives the logarithm of the ratio of its ends; they telescope
+        ends = 2 * self(np.array([self._low, self._high]))
+        inner = np.log((self._right[1:] - self._left[:-1]) / centre[:-1])
+        return float(np.log(ends / centre[-1]).sum() + 2 * inner.sum())
 
-    def integral(self, x: np.ndarray) -> np.ndarray:
-        """Integral of 1 / distance from the lower end to x, which lies in the interval."""
+    def cdf(self, x: np.ndarray) -> np.ndarray:
+        """Share of the integral of 1 / distance that lies below x, for x in the interval."""
         i = np.clip(np.searchsorted(self.knots, x, side="right") - 1, 0, len(self.knots) - 2)
         step = (x - self.knots[i]) / self._at_knot[i]
-        return self._mass[i] + self._sign[i] * np.log1p(self._sign[i] * step)
+        return (self._mass[i] + self._sign[i] * np.log1p(self._sign[i] * step)) / self._mass[-1]
 
-    def inverse(self, mass: np.ndarray) -> np.ndarray:
-        """The x with `integral(x) == mass`."""
+    def ppf(self, q: np.ndarray) -> np.ndarray:
+        """The x with `cdf(x) == q`."""
+        mass = q * self._mass[-1]
         i = np.clip(np.searchsorted(self._mass, mass, side="left") - 1, 0, len(self.knots) - 2)
         step = self._at_knot[i] * self._sign[i] * np.expm1(self._sign[i] * (mass - self._mass[i]))
         return np.clip(self.knots[i] + step, self.knots[i], self.knots[i + 1])

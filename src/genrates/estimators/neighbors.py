@@ -204,8 +204,8 @@ class NeighborDensity(DensityEstimator):
     def _draw(self, n_samples, rng):
         d = self.n_features_in_
         if d == 1:
-            mass = np.sort(rng.random(n_samples))  # sorted, the look-ups stay in the cache
-            return rng.permutation(self._line().inverse(self._line().total * mass))[:, None]
+            level = np.sort(rng.random(n_samples))  # sorted, the look-ups stay in the cache
+            return rng.permutation(self._line().ppf(level))[:, None]
         if d <= 3:
             self._boxes = corner, size, distance = refine(self._kth, *self._cells(), TIGHT)
             reach = 0.5 * np.sqrt((size**2).sum(axis=1))
@@ -233,10 +233,10 @@ class NeighborDensity(DensityEstimator):
 
     def _cdf(self, x):
         low, high = self.region_[0]
-        return np.clip(self._line().integral(np.clip(x, low, high)) / self._line().total, 0, 1)
+        return np.clip(self._line().cdf(np.clip(x, low, high)), 0, 1)
 
     def _ppf(self, q):
-        return self._line().inverse(q * self._line().total)
+        return self._line().ppf(q)
 
     # -- several dimensions ----------------------------------------------------------------------------
 
