@@ -1,4 +1,4 @@
-"""Inference in numpy from a network's weights: value, exact derivative and limits. No torch."""
+"""Inference in numpy from a network's weights: its value, its exact derivative, its law. No torch."""
 
 from dataclasses import dataclass
 
@@ -31,24 +31,12 @@ class CDFNetwork:
         with np.errstate(divide="ignore"):
             return log_phi + np.log(np.abs(slope)), np.sign(slope)
 
-    def limits(self) -> tuple[float, float]:
-        """H(-inf) and H(inf), where every unit of the first layer that has an input saturates."""
+    def transitions(self, low: float, high: float, reach: float = 20.0, n_points: int = 81) -> np.ndarray:
+        """Points in [low, high], sorted, that resolve every unit of the first layer until it saturates."""
         weight, bias = self.layers[0]
-        ends = []
-        for end in (-1.0, 1.0):
-            h = np.where(weight[0] == 0, np.tanh(bias), np.sign(end * weight[0]))
-            for w, b in self.layers[1:-1]:
-                h = np.tanh(h @ w + b)
-            w, b = self.layers[-1]
-            ends.append(float(self._phi(h @ w + b)[0]))
-        return ends[0], ends[1]
-
-    def transitions(self, reach: float = 20.0, n_points: int = 81) -> np.ndarray:
-        """Points that resolve every unit of the first layer while it is not saturated, sorted."""
-        weight, bias = self.layers[0]
-        alive = weight[0] != 0
-        t = np.linspace(-reach, reach, n_points)
-        return np.unique((t[:, None] - bias[alive]) / weight[0, alive])
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            z = (np.linspace(-reach, reach, n_points)[:, None] - bias) / weight[0]
+        return np.unique(z[(z > low) & (z < high)])
 
     def _phi(self, a: np.ndarray) -> np.ndarray:
         return ndtr(a) if self.output == "erf" else expit(a)
@@ -66,12 +54,14 @@ class CDFNetwork:
 
 @dataclass(frozen=True)
 class PositiveVariation:
-    """The distribution whose density is the positive part of H', normalised.
+    """The distribution on a window whose density is the positive part of H', normalised.
 
     The penalty leaves a network that may still fall a little somewhere. Its positive variation
-    V(z) = int_{-inf}^z max(H', 0) is found exactly: between consecutive sign changes of H' it is a
-    difference of values of H. V/V(inf) is then a distribution function, and max(H', 0)/V(inf) its exact
-    derivative; where H never falls it is H, renormalised by H(-inf) and H(inf).
+    V(z) = int max(H', 0), from the window's lower end to z, is found exactly: between sign changes of H' it is a difference of values of H. V/V(end) is then a distribution function, and max(H', 0)/V(end)
+    its exact derivative; where H never falls it is H, renormalised by its values at the ends.
+
+    The ends are finite because a network's limits at infinity are nothing that it was taught: a unit that
+    training has left with a weight of 1e-70 hides mass at 1e70.
     """
 
     network: CDFNetwork
@@ -81,42 +71,53 @@ class PositiveVariation:
     value_end: np.ndarray
     offset: np.ndarray  # V at their starts
     total: float
+    grid: np.ndarray  # points that resolve the density, both ends of the window among them
 
     @classmethod
-    def of(cls, network: CDFNetwork, grid: np.ndarray, low: float, high: float) -> "PositiveVariation":
-        """Find the rising intervals between the sign changes of H' on a grid that resolves its units.
+    def of(
+        cls, network: CDFNetwork, window: tuple[float, float], support: tuple[float, float]
+    ) -> "PositiveVariation":
+        """Find the rising intervals between the sign changes of H' in the window.
 
-        Kept are those that meet the data's range [low, high]: what a network does after it has turned
-        down outside of the data is nothing that it was taught.
+        Kept are those that meet the data's range, `support`: where H rises again after it has turned down
+        outside of the data it speaks of no data.
         """
+        low, high = window
+        grid = np.unique(np.concatenate([network.transitions(low, high), np.linspace(low, high, 1025)]))
         sign = network.derivative(grid)[1]
         seen = np.flatnonzero(sign)
         changes = np.flatnonzero(np.diff(sign[seen]) != 0)
         roots = _bisect_sign(network, grid[seen[changes]], grid[seen[changes + 1]])
-        edges = np.concatenate([[-np.inf], roots, [np.inf]])
-        value = np.concatenate([network.limits()[:1], network.value(roots), network.limits()[1:]])
+        edges = np.concatenate([[low], roots, [high]])
+        value = network.value(edges)
         first = 0 if not seen.size or sign[seen[0]] > 0 else 1
         rising = np.arange(first, len(edges) - 1, 2)
-        rising = rising[(edges[rising] < high) & (edges[rising + 1] > low)]
+        rising = rising[(edges[rising] < support[1]) & (edges[rising + 1] > support[0])]
         gain = np.maximum(value[rising + 1] - value[rising], 0.0)
         cumulative = np.concatenate([[0.0], np.cumsum(gain)])
         if not (np.isfinite(cumulative[-1]) and cumulative[-1] > 0):
             raise FloatingPointError("the network is nowhere increasing")
         return cls(
-            network, edges[rising], edges[rising + 1], value[rising], value[rising + 1],
-            cumulative[:-1], float(cumulative[-1]),
-        )  # fmt: skip
+            network,
+            edges[rising],
+            edges[rising + 1],
+            value[rising],
+            value[rising + 1],
+            cumulative[:-1],
+            float(cumulative[-1]),
+            grid,
+        )
 
     def cdf(self, z: np.ndarray) -> np.ndarray:
-        """V(z)/V(inf), shape (m,)."""
+        """V(z)/V(end), shape (m,)."""
         i = np.searchsorted(self.start, z, side="right") - 1
         j = np.maximum(i, 0)
-        rise = np.minimum(self.network.value(z), self.value_end[j])
-        rise = np.where(z >= self.end[j], self.value_end[j], rise) - self.value_start[j]
-        return np.where(i < 0, 0.0, np.clip((self.offset[j] + np.maximum(rise, 0.0)) / self.total, 0.0, 1.0))
+        rise = np.where(z >= self.end[j], self.value_end[j], self.network.value(z)) - self.value_start[j]
+        share = (self.offset[j] + np.maximum(rise, 0.0)) / self.total
+        return np.where(i < 0, 0.0, np.minimum(share, 1.0))
 
     def log_density(self, z: np.ndarray) -> np.ndarray:
-        """log of max(H'(z), 0)/V(inf), shape (m,); -inf where H falls."""
+        """log of max(H'(z), 0)/V(end), shape (m,); -inf where H falls and outside of the window."""
         i = np.searchsorted(self.start, z, side="right") - 1
         inside = (i >= 0) & (z <= self.end[np.maximum(i, 0)])
         log_slope, sign = self.network.derivative(z)

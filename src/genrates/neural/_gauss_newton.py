@@ -43,5 +43,5 @@ class GaussNewton(torch.optim.Optimizer):
         after = trial()
         kept = good & (after < loss)
         self.network.assign(torch.where(kept.unsqueeze(1), self.network.flat(), before))
-        self.damping = torch.where(kept.unsqueeze(1), self.damping * 0.3, self.damping * 4).clamp(1e-8, 1e8)
+        self.damping = torch.where(kept.unsqueeze(1), self.damping * 0.5, self.damping * 2).clamp(1e-8, 1e8)
         return torch.where(kept, after, loss)

@@ -73,7 +73,9 @@ def run_cycles(module: pl.LightningModule, trainer: dict) -> pl.Trainer:
     with silence(), single_thread():
         if steps and steps > 0:
             settings.setdefault("max_epochs", -1)
-        loader = DataLoader(_Cycles(steps if steps and steps > 0 else 1), batch_size=None)
+        loader = DataLoader(
+            _Cycles(steps if steps and steps > 0 else 1), batch_size=None, generator=torch.Generator()
+        )
         engine = pl.Trainer(**settings)
         engine.fit(module, loader)
     return engine

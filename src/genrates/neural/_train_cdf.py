@@ -10,7 +10,7 @@ from genrates.neural._quiet_trainer import run_cycles
 from genrates.neural.cdf_module import CDFRegression
 
 #: cycles that an optimiser makes unless the trainer says otherwise
-DEFAULT_CYCLES = {"gauss_newton": 100, "adam": 2000}
+DEFAULT_CYCLES = {"gauss_newton": 150, "adam": 2000}
 #: points of the training curve that are kept
 CURVE_POINTS = 100
 

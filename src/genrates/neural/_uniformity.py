@@ -13,9 +13,9 @@ class Uniformity(torch.nn.Module):
 
     If H were the truth, H(x_1), ..., H(x_N) would be uniform, and the empirical cosine coefficients
     c_j = (2/N)^{1/2} \sum_n cos(pi j H(x_n)), j = 1, 2, ..., independent standard normal variates in the
-    limit: Neyman's smooth test. The statistic is the largest of (c_1^2 + ... + c_J^2 - J)/(2 J)^{1/2} over J, so
-    that both a shifted mode (small j) and a claw (large j) are seen. A decay that keeps it below `level` is
-    raised, one that does not is lowered: Morozov's discrepancy principle.
+    limit: Neyman's smooth test. The statistic is the largest of (c_1^2 + ... + c_J^2 - J)/(2 J)^{1/2}
+    over J, so that both a shifted mode (small j) and a claw (large j) are seen. A decay that keeps it
+    below `level` is raised, one that does not is lowered: Morozov's discrepancy principle.
 
     Parameters
     ----------

@@ -4,7 +4,6 @@ import numbers
 
 import numpy as np
 from scipy.special import stdtr, stdtrit
-from sklearn.utils.validation import check_is_fitted
 
 from genrates.estimators.base import DensityEstimator
 from genrates.neural._cdf_network import CDFNetwork, PositiveVariation
@@ -51,19 +50,19 @@ class NeuralCDF(DensityEstimator):
         lambda, of the loss divided by N as above (the slide's is N times larger).
     delta : float or None, default=None
         Delta, in units of x. None: the distance between hint points.
-    n_hints : int, default=201
+    n_hints : int, default=150
         Number of hint points y_k, evenly spaced from `hint_margin` below the data to as much above.
     hint_margin : float, default=1.0
-        In standard deviations of the sample.
+        In standard deviations of the sample. The network's law ends there too; beyond is the Student tail.
     redraw_every : int, default=1
         L: cycles between redraws of the targets.
-    n_ranks : int, default=500
+    n_ranks : int, default=300
         At most so many order statistics are fitted, whose joint law is drawn exactly: a cycle's time does
         not grow with N.
     decay : "uniformity" or float, default="uniformity"
         Weight decay beta of the first layer, as beta/N times the sum of squared weights. "uniformity"
-        takes, for each replicate while it trains, the largest value (at most 0.02) under which the transforms H(x_n) pass
-        Neyman's smooth test: what the data do not ask for is smoothed away.
+        takes, for each replicate while it trains, the largest value (at most 0.02) under which the
+        transforms H(x_n) pass Neyman's smooth test: what the data do not ask for is smoothed away.
     output : {"erf", "sigmoid"}, default="erf"
         Output unit onto (0, 1).
     pseudocount : float, default=1.0
@@ -77,7 +76,7 @@ class NeuralCDF(DensityEstimator):
     random_state : None, int, SeedSequence, Generator or RandomState, default=None
         Starting weights and redrawn targets.
     trainer : dict or None, default=None
-        Arguments of Lightning's Trainer: max_steps (cycles; 100 for Gauss-Newton, 2000 for Adam), max_epochs
+        Arguments of Lightning's Trainer: max_steps (cycles; 150 for Gauss-Newton, 2000 for Adam), max_epochs
         (the same), max_time, accelerator, precision, callbacks, enable_progress_bar, ... Silent and without
         files by default.
 
@@ -99,8 +98,9 @@ class NeuralCDF(DensityEstimator):
     Notes
     -----
     The fitted law is made exact after training: its density is max(H', 0), normalised, and its distribution
-    function the positive variation of H, renormalised by H(-inf) and H(inf) (or where H turns down outside of
-    the data): cdf' = pdf and the total mass is 1 to rounding. Points that tie share their mean target.
+    function the positive variation of H, renormalised by H at the ends of the hints' range (for what a
+    network does beyond is nothing that it was taught): cdf' = pdf and the total mass is 1 to rounding.
+    Points that tie share their mean target.
 
     Fit: O(N log N) for the sort, then O(m P^2) a cycle for m <= n_ranks + n_hints and P weights. Evaluation:
     O(P) a point, in numpy: a fitted model needs no torch.
@@ -132,10 +132,10 @@ class NeuralCDF(DensityEstimator):
         monotone: str = "penalty",
         monotonicity: float = 1.0,
         delta: float | None = None,
-        n_hints: int = 201,
+        n_hints: int = 150,
         hint_margin: float = 1.0,
         redraw_every: int = 1,
-        n_ranks: int = 500,
+        n_ranks: int = 300,
         decay: float | str = "uniformity",
         output: str = "erf",
         pseudocount: float = 1.0,
@@ -292,18 +292,19 @@ class NeuralCDF(DensityEstimator):
     # -- the fitted law ---------------------------------------------------------------------------
 
     def _distribution(self) -> PositiveVariation:
-        """The network's law of standardised x, and the grid that resolves it; built once."""
+        """The network's law of standardised x; built once."""
         if getattr(self, "_law", None) is None:
             network = CDFNetwork(list(zip(self.weights_, self.biases_, strict=True)), self.output)
             low, high = self.range_
-            grid = np.unique(np.concatenate([network.transitions(), np.linspace(low - 3, high + 3, 1024)]))
-            self._law, self._grid = PositiveVariation.of(network, grid, low, high), grid
+            self._law = PositiveVariation.of(
+                network, (low - self.hint_margin, high + self.hint_margin), (low, high)
+            )
         return self._law
 
     def _standard_log_density(self, z: np.ndarray) -> np.ndarray:
         with np.errstate(divide="ignore"):
             network = np.log1p(-self.tail_weight_) + self._distribution().log_density(z)
-            tail = np.log(self.tail_weight_) + _LOG_TAIL_NORM - 2.5 * np.log1p(z * z / _TAIL_DF)
+            tail = np.log(self.tail_weight_) + _LOG_TAIL_NORM - 5 * np.log(np.hypot(1.0, z / _TAIL_DF**0.5))
         return np.logaddexp(network, tail)
 
     def _standard_cdf(self, z: np.ndarray) -> np.ndarray:
@@ -319,15 +320,14 @@ class NeuralCDF(DensityEstimator):
         return self._ppf(rng.random(n_samples))[:, None]
 
     def _ppf(self, q):
-        check_is_fitted(self)
-        self._distribution()
+        grid = self._distribution().grid
         if getattr(self, "_table", None) is None:
-            self._table = np.maximum.accumulate(self._standard_cdf(self._grid))
+            self._table = np.maximum.accumulate(self._standard_cdf(grid))
         z = np.where(q <= 0, -np.inf, np.inf)
         inner = (q > 0) & (q < 1)
         with np.errstate(divide="ignore"):
             reach = stdtrit(_TAIL_DF, q[inner])
         z[inner] = invert_increasing(
-            self._standard_cdf, self._standard_log_density, q[inner], self._grid, self._table, reach
+            self._standard_cdf, self._standard_log_density, q[inner], grid, self._table, reach
         )
         return self.location_ + self.scale_ * z
