@@ -43,14 +43,14 @@ rule all:
 rule download:
     output:
         "data/{data}/manifest.json",
-    params:
-        files=lambda w: plan.downloads(w.data),
     log:
         f"{LOGS}/download/{{data}}.log",
+    retries: 2
     resources:
         mem_mb=500,
         runtime=60,
-    retries: 2
+    params:
+        files=lambda w: plan.downloads(w.data),
     message:
         "download {wildcards.data}"
     shell:
@@ -59,14 +59,13 @@ rule download:
 
 rule train:
     input:
-        downloads=lambda w: [f"data/{w.data}/manifest.json"] if plan.downloads(w.data) else [],
+        downloads=lambda w: (
+            [f"data/{w.data}/manifest.json"] if plan.downloads(w.data) else []
+        ),
         modules=lambda w: ancient(plan.modules(plan.cell(w))),
     output:
         fits=temp(directory(f"{CELL}/fits")),
         model=directory(f"{CELL}/model"),
-    params:
-        words=lambda w: plan.cell_words(plan.cell(w)),
-        slice=lambda w: plan.train_slice(plan.cell(w)),
     log:
         f"{LOGS}/train/{{experiment}}/{{data}}/{{label}}.log",
     benchmark:
@@ -75,6 +74,9 @@ rule train:
     resources:
         mem_mb=4000,
         runtime=120,
+    params:
+        words=lambda w: plan.cell_words(plan.cell(w)),
+        slice=lambda w: plan.train_slice(plan.cell(w)),
     message:
         "train {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
     shell:
@@ -87,9 +89,6 @@ rule sample:
     output:
         draws=temp(directory(f"{CELL}/draws")),
         samples=f"{CELL}/samples.npz",
-    params:
-        words=lambda w: plan.cell_words(plan.cell(w)),
-        slice=lambda w: plan.sample_slice(plan.cell(w)),
     log:
         f"{LOGS}/sample/{{experiment}}/{{data}}/{{label}}.log",
     benchmark:
@@ -98,6 +97,9 @@ rule sample:
     resources:
         mem_mb=4000,
         runtime=60,
+    params:
+        words=lambda w: plan.cell_words(plan.cell(w)),
+        slice=lambda w: plan.sample_slice(plan.cell(w)),
     message:
         "sample {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
     shell:
@@ -112,9 +114,6 @@ rule evaluate:
         config=f"{CELL}/config.yaml",
         scores=f"{CELL}/scores.parquet",
         pictures=f"{CELL}/pictures.npz",
-    params:
-        words=lambda w: plan.cell_words(plan.cell(w)),
-        slice=lambda w: plan.evaluate_slice(plan.cell(w)),
     log:
         f"{LOGS}/evaluate/{{experiment}}/{{data}}/{{label}}.log",
     benchmark:
@@ -123,6 +122,9 @@ rule evaluate:
     resources:
         mem_mb=4000,
         runtime=120,
+    params:
+        words=lambda w: plan.cell_words(plan.cell(w)),
+        slice=lambda w: plan.evaluate_slice(plan.cell(w)),
     message:
         "evaluate {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
     shell:
@@ -131,14 +133,15 @@ rule evaluate:
 
 rule track:
     input:
-        lambda w: [f"{RESULTS}/{cell.name}/scores.parquet" for cell in plan.cells(w.experiment)],
-        lambda w: [f"{RESULTS}/{cell.name}/samples.npz" for cell in plan.cells(w.experiment)],
+        lambda w: [
+            f"{RESULTS}/{cell.name}/scores.parquet"
+            for cell in plan.cells(w.experiment)
+        ],
+        lambda w: [
+            f"{RESULTS}/{cell.name}/samples.npz" for cell in plan.cells(w.experiment)
+        ],
     output:
         f"{RESULTS}/{{experiment}}/tracked.json",
-    params:
-        words=lambda w: plan.pipeline_words(w.experiment),
-        slice=lambda w: plan.track_slice(w.experiment),
-        generation=plan.store_generation,
     log:
         f"{LOGS}/track/{{experiment}}.log",
     benchmark:
@@ -147,6 +150,10 @@ rule track:
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        words=lambda w: plan.pipeline_words(w.experiment),
+        slice=lambda w: plan.track_slice(w.experiment),
+        generation=plan.store_generation,
     message:
         "track {wildcards.experiment}"
     shell:
@@ -160,9 +167,6 @@ rule compare:
         csv=f"{RESULTS}/{{experiment}}/comparison.csv",
         md=f"{RESULTS}/{{experiment}}/comparison.md",
         figures=directory(f"{RESULTS}/{{experiment}}/figures"),
-    params:
-        words=lambda w: plan.pipeline_words(w.experiment),
-        slice=lambda w: plan.compare_slice(w.experiment),
     log:
         f"{LOGS}/compare/{{experiment}}.log",
     benchmark:
@@ -171,6 +175,9 @@ rule compare:
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        words=lambda w: plan.pipeline_words(w.experiment),
+        slice=lambda w: plan.compare_slice(w.experiment),
     message:
         "compare {wildcards.experiment}"
     shell:
@@ -182,9 +189,6 @@ rule report:
         expand(rules.compare.output, experiment=plan.experiments),
     output:
         f"{RESULTS}/report.html",
-    params:
-        words=plan.pipeline_words(),
-        slice=plan.report_slice(),
     log:
         f"{LOGS}/report.log",
     benchmark:
@@ -193,6 +197,9 @@ rule report:
     resources:
         mem_mb=2000,
         runtime=30,
+    params:
+        words=plan.pipeline_words(),
+        slice=plan.report_slice(),
     message:
         "report"
     shell:
@@ -209,4 +216,7 @@ onsuccess:
 
 
 onerror:
-    print(f"genrates: a job failed; its log is below {LOGS}. The same command again carries on.", file=sys.stderr)
+    print(
+        f"genrates: a job failed; its log is below {LOGS}. The same command again carries on.",
+        file=sys.stderr,
+    )

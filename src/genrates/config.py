@@ -12,6 +12,7 @@ from hydra.utils import get_class
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from genrates.lean_start import import_sklearn_base
 from genrates.schema import ConfigError, Experiment, Pipeline, checked, known
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -114,7 +115,8 @@ def model(name: str, changes: dict[str, Any], where: str) -> dict[str, Any]:
 def check_model(content: dict[str, Any], where: str) -> None:
     """Let the estimator's class judge its parameters, before any job runs."""
     parameters = {k: v for k, v in content.items() if k not in ("_target_", "card")}
+    import_sklearn_base()
     try:
-        get_class(content["_target_"])(**parameters)._check_configuration()
+        get_class(content["_target_"])(**parameters)._check_parameters()
     except (TypeError, ValueError, ImportError) as error:
         raise ConfigError(f"{where}: {error}") from None
