@@ -121,7 +121,8 @@ def _parameters(group: DictConfig) -> DictConfig:
 def fresh_folder(path: Path):
     """A folder that appears whole or not at all: filled beside its place, then moved there."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    shutil.rmtree(part, ignore_errors=True)
+    for remnant in path.parent.glob(f".{path.name}.*.part"):  # of a job that was killed
+        shutil.rmtree(remnant, ignore_errors=True)
     part.mkdir(parents=True)
     try:
         yield part
@@ -136,6 +137,8 @@ def fresh_file(path: Path):
     """A file that appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    for remnant in path.parent.glob(f".{path.stem}.*.part{path.suffix}"):  # of a job that was killed
+        remnant.unlink(missing_ok=True)
     try:
         yield part
         os.replace(part, path)

@@ -60,6 +60,8 @@ def open_store(results: str | Path, generation: int = 1) -> MlflowClient:
     with FileLock(folder / "mlflow.lock"):
         if not database.exists():
             (folder / "mlflow.generation").write_text(f"{generation}\n")
+            for remnant in folder.glob(".mlflow.*.db*"):  # of a job that was killed
+                remnant.unlink()
             part = folder / f".mlflow.{os.getpid()}.db"
             MlflowClient(f"sqlite:///{part.resolve()}").search_experiments()
             part.rename(database)

@@ -79,18 +79,21 @@ class AdaptiveKernelDensity(KernelDensity):
         ValueError
             As KernelDensity; for a `sensitivity` outside [0, 1] or a kernel with negative values.
         """
+        super().fit(X, sample_weight=sample_weight)
+        self._pilot_engine = None
+        log_pilot = self._log_pilot(self.points_)
+        self.log_mean_pilot_ = float(np.average(log_pilot, weights=self.weights_))
+        self.factors_ = np.exp(self.sensitivity * (self.log_mean_pilot_ - log_pilot))
+        return self
+
+    def _check_parameters(self) -> None:
         s = self.sensitivity
         if not (isinstance(s, numbers.Real) and 0 <= s <= 1):
             raise ValueError(f"AdaptiveKernelDensity: sensitivity must be a number in [0, 1], got {s!r}.")
         if self.kernel not in kernels.SECOND_ORDER:
             allowed = ", ".join(kernels.SECOND_ORDER)
             raise ValueError(f"AdaptiveKernelDensity: kernel must be one of {allowed}, got {self.kernel!r}.")
-        super().fit(X, sample_weight=sample_weight)
-        self._pilot_engine = None
-        log_pilot = self._log_pilot(self.points_)
-        self.log_mean_pilot_ = float(np.average(log_pilot, weights=self.weights_))
-        self.factors_ = np.exp(s * (self.log_mean_pilot_ - log_pilot))
-        return self
+        super()._check_parameters()
 
     def _log_pilot(self, X):
         if getattr(self, "_pilot_engine", None) is None:

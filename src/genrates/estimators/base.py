@@ -100,7 +100,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):
 
     # -- for subclasses ---------------------------------------------------------------------------
 
-    def _check_configuration(self) -> None:
+    def _check_parameters(self) -> None:
         """Raise a ValueError for a constructor parameter that no data could make valid.
 
         Called by `fit`, and by the pipeline for every configured model before any job starts.

@@ -63,16 +63,19 @@ class BernoulliPixels(DensityEstimator):
         ValueError
             For a negative `pseudocount`, or data that are not 0 and 1 with `binarize=None`.
         """
-        a = self.pseudocount
-        if not (isinstance(a, numbers.Real) and np.isfinite(a) and a >= 0):
-            raise ValueError(f"BernoulliPixels: pseudocount must be a finite number >= 0, got {a!r}.")
-        check_binarize("BernoulliPixels", self.binarize)
+        self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)
         bits = to_bits("BernoulliPixels", X, self.binarize)
         ones = bits.sum(axis=0) if weight is None else weight @ bits
         total = len(X) if weight is None else weight.sum()
-        self.probability_ = (ones + a) / (total + 2 * a)
+        self.probability_ = (ones + self.pseudocount) / (total + 2 * self.pseudocount)
         return self
+
+    def _check_parameters(self) -> None:
+        a = self.pseudocount
+        if not (isinstance(a, numbers.Real) and np.isfinite(a) and a >= 0):
+            raise ValueError(f"BernoulliPixels: pseudocount must be a finite number >= 0, got {a!r}.")
+        check_binarize("BernoulliPixels", self.binarize)
 
     @property
     def n_parameters_(self) -> int:

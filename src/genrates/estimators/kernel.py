@@ -98,7 +98,8 @@ class KernelDensity(DensityEstimator):
             selector needs its scale.
         """
         given, (X, weight) = X, self._check_fit(X, sample_weight)
-        self._check_parameters(X)
+        self._check_parameters()
+        self._check_against(X)
         if weight is not None and not np.all(weight > 0):
             X, weight = X[weight > 0], weight[weight > 0]
         self._engine = None
@@ -109,16 +110,26 @@ class KernelDensity(DensityEstimator):
 
     # -- what fit is made of ------------------------------------------------------------------------
 
-    def _check_parameters(self, X):
-        d, name = X.shape[1], type(self).__name__
+    def _check_parameters(self):
+        name = type(self).__name__
         if self.kernel not in kernels.KERNELS:
             raise ValueError(
                 f"{name}: kernel must be one of {', '.join(kernels.KERNELS)}, got {self.kernel!r}."
             )
-        if self.kernel not in kernels.SECOND_ORDER and d != 1:
-            raise ValueError(f"{name}: kernel={self.kernel!r} exists in one dimension, got {d} features.")
         if not (isinstance(self.rtol, numbers.Real) and 0 <= self.rtol < 1):
             raise ValueError(f"{name}: rtol must be a number in [0, 1), got {self.rtol!r}.")
+        h, allowed = self.bandwidth, ", ".join(repr(s) for s in selectors.SELECTORS)
+        selector = isinstance(h, str) and h in selectors.SELECTORS
+        if not (selector or np.ndim(h) > 0 or (isinstance(h, numbers.Real) and 0 < h < np.inf)):
+            raise ValueError(
+                f"{name}: bandwidth must be a positive number, an array, a matrix or one of {allowed}, "
+                f"got {h!r}."
+            )
+
+    def _check_against(self, X):
+        d, name = X.shape[1], type(self).__name__
+        if self.kernel not in kernels.SECOND_ORDER and d != 1:
+            raise ValueError(f"{name}: kernel={self.kernel!r} exists in one dimension, got {d} features.")
         pairs = _boundary.parse(self.bounds, d, name)
         _boundary.check_inside(X, pairs, name)
         if self._is_bounded and d > 1 and np.ndim(self.bandwidth) == 2:
@@ -129,12 +140,6 @@ class KernelDensity(DensityEstimator):
     def _choose_bandwidth(self, X, weight):
         d, name = X.shape[1], type(self).__name__
         if isinstance(self.bandwidth, str):
-            if self.bandwidth not in selectors.SELECTORS:
-                allowed = ", ".join(repr(s) for s in selectors.SELECTORS)
-                raise ValueError(
-                    f"{name}: bandwidth must be a positive number, an array, a matrix or one of {allowed}, "
-                    f"got {self.bandwidth!r}."
-                )
             if self.bandwidth == "improved_sheather_jones" and d != 1:
                 raise ValueError(
                     f"{name}: bandwidth='improved_sheather_jones' exists in one dimension, got {d}."
@@ -170,7 +175,7 @@ class KernelDensity(DensityEstimator):
     def _select(self, X, weight):
         # a power of two and a shift keep squares from over- and underflowing, and change no digit
         scale = np.exp2(np.floor(np.log2(np.ptp(X, axis=0))))
-        origin = X[len(X) // 2]
+        origin = X.min(axis=0)
         pairs = _boundary.parse(self.bounds, X.shape[1], type(self).__name__)
         pairs = [((a - o) / s, (b - o) / s) for (a, b), o, s in zip(pairs, origin, scale, strict=True)]
         return scale * selectors.SELECTORS[self.bandwidth]((X - origin) / scale, weight, self.kernel, pairs)

@@ -101,7 +101,7 @@ class NeighborDensity(DensityEstimator):
             repeated k times or more (the integral would be infinite), a constant column, or importances in
             more than one dimension.
         """
-        self._check_choice()
+        self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)
         if weight is not None:
             X, weight = X[weight > 0], weight[weight > 0]
@@ -132,7 +132,7 @@ class NeighborDensity(DensityEstimator):
             self.log_normalizer_ = float(np.log(total))
         return self
 
-    def _check_choice(self):
+    def _check_parameters(self):
         k = self.n_neighbors
         named = isinstance(k, str) and k in ("rate", "global_rate", "likelihood_cv")
         if not (named or (isinstance(k, numbers.Integral) and k >= 2)):

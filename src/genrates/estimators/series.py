@@ -123,13 +123,7 @@ class SeriesDensity(DensityEstimator):
             For more than 3 features, fewer than 2 rows, a constant column without bounds, data outside the
             bounds, or a bad parameter.
         """
-        if self.basis not in BASES:
-            raise ValueError(f"SeriesDensity: basis must be one of {sorted(BASES)}, got {self.basis!r}.")
-        chosen = self.n_terms
-        if chosen != "risk" and not (isinstance(chosen, numbers.Integral) and chosen >= 1):
-            raise ValueError(f"SeriesDensity: n_terms must be 'risk' or an integer >= 1, got {chosen!r}.")
-        if self.floor is not None and not (isinstance(self.floor, numbers.Real) and 0 <= self.floor < 1):
-            raise ValueError(f"SeriesDensity: floor must be None or a number in [0, 1), got {self.floor!r}.")
+        self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)
         if weight is not None:
             X, weight = X[weight > 0], weight[weight > 0]
@@ -142,10 +136,10 @@ class SeriesDensity(DensityEstimator):
         self.bounds_ = box("SeriesDensity", "bounds", self.bounds, X, 1 / max(size - 1, 1))
         refuse_outside("SeriesDensity", "bounds", self.bounds_, X)
         U = self._unit(X)
-        most = chosen if chosen != "risk" else self._most_terms(X)
+        most = self.n_terms if self.n_terms != "risk" else self._most_terms(X)
         means, squares = tensor_coefficients(BASES[self.basis], U, weight, most)
         self.risk_ = None
-        if chosen == "risk":
+        if self.n_terms == "risk":
             self.risk_ = truncation_risk(means, squares, size)
             most = int(np.argmin(self.risk_)) + 1
         self.n_terms_ = int(most)
@@ -157,6 +151,15 @@ class SeriesDensity(DensityEstimator):
             self.level_, self.intervals_ = project_on_grid(self._basis, self.coefficients_, self.floor_), None
         self._table = None
         return self
+
+    def _check_parameters(self) -> None:
+        if self.basis not in BASES:
+            raise ValueError(f"SeriesDensity: basis must be one of {sorted(BASES)}, got {self.basis!r}.")
+        chosen = self.n_terms
+        if chosen != "risk" and not (isinstance(chosen, numbers.Integral) and chosen >= 1):
+            raise ValueError(f"SeriesDensity: n_terms must be 'risk' or an integer >= 1, got {chosen!r}.")
+        if self.floor is not None and not (isinstance(self.floor, numbers.Real) and 0 <= self.floor < 1):
+            raise ValueError(f"SeriesDensity: floor must be None or a number in [0, 1), got {self.floor!r}.")
 
     @property
     def n_parameters_(self) -> int:
