@@ -1,0 +1,44 @@
+"""Each step is a Hydra app: one job by hand, several with -m, and a cell again from its own config."""
+
+import pandas as pd
+
+from .conftest import SWEPT
+
+SMALL = ["data=marron_wand_06", "sizes=[50,100]", "replicates=2"]
+
+
+def test_one_job_and_a_sweep_land_in_folders_of_their_own(clone):
+    clone.step("train", *SMALL, "model=kde", "model.bandwidth=0.2")
+    clone.step("train", "-m", *SMALL, "model=kde", "model.bandwidth=0.1,0.4")
+    clone.step("train", *SMALL, "model=gaussian")
+    folder = clone.folder / "results" / "by_hand" / "marron_wand_06"
+    names = ["gaussian", *(f"kde-bandwidth={h}" for h in (0.1, 0.2, 0.4))]
+    assert sorted(p.name for p in folder.iterdir()) == names
+    assert all((folder / name / "fits" / "n=100" / "001.npz").exists() for name in names)
+    assert sorted(p.name for p in clone.folder.iterdir() if p.name != "results") == sorted(
+        ["Snakefile", "conf", "profiles", "pyproject.toml", "src"]
+    ), "Hydra leaves no outputs/ and no multirun/"
+
+
+def test_a_cells_config_repeats_it_to_the_last_bit(finished, tmp_path):
+    project = finished.copy(tmp_path / "project")
+    cell = project.folder / "results" / SWEPT[2]
+    before = project.scores(SWEPT[2])
+    for step in ("train", "sample", "evaluate"):
+        project.step(step, "--config-path", str(cell), "--config-name", "config", "results=again")
+    pd.testing.assert_frame_equal(project.scores(SWEPT[2], "again"), before, check_exact=True)
+
+
+def test_a_fit_that_fails_is_a_reason_never_a_number(clone):
+    """One point has no scale: the normal cannot be fitted, at n = 1 only."""
+    words = ["data=marron_wand_01", "model=gaussian", "sizes=[1,50]", "replicates=2", "metric=[root_mise,kl]"]
+    for step in ("train", "sample", "evaluate"):
+        clone.step(step, *words)
+    scores = clone.scores("by_hand/marron_wand_01/gaussian")
+    failed, fitted = scores[scores["n"] == 1], scores[scores["n"] == 50]
+    assert set(failed["metric"]) == {"root_mise", "kl"}
+    assert set(failed["status"]) == {"failed"}
+    assert failed["value"].isna().all()
+    assert failed["reason"].str.contains("GaussianDensity").all()
+    assert set(fitted["status"]) == {"ok"}
+    assert fitted["value"].notna().all()

@@ -1,0 +1,137 @@
+"""MLflow beside the files: what a second run, a deleted database and four writers at once make of it."""
+
+import textwrap
+
+import pandas as pd
+from mlflow.tracking import MlflowClient
+
+from genrates import tracking
+
+from .conftest import SLC, SWEEP, SWEPT, TINY
+
+
+def client_of(project) -> MlflowClient:
+    return MlflowClient(tracking.tracking_uri(project.folder / "results"))
+
+
+def runs_of(project, experiment: str) -> dict:
+    """cell -> run"""
+    client = client_of(project)
+    where = client.get_experiment_by_name(f"genrates/{experiment}").experiment_id
+    runs = client.search_runs([where])
+    found = {run.data.tags["genrates.cell"]: run for run in runs}
+    assert len(found) == len(runs), "a cell has two runs"
+    return found
+
+
+def history(project, run, metric: str) -> list[tuple[int, float]]:
+    points = client_of(project).get_metric_history(run.info.run_id, metric)
+    return sorted((p.step, p.value) for p in points)
+
+
+def test_each_cell_is_one_run_whose_chart_is_the_convergence_curve(finished):
+    runs = runs_of(finished, "sweep")
+    assert set(runs) == set(SWEEP)
+    for cell, run in runs.items():
+        assert run.info.run_name == cell.removeprefix("sweep/")
+        assert run.info.status == "FINISHED"
+        scores = finished.scores(cell).query("metric == 'root_sup_cdf'")
+        errors = (scores["value"] ** 2).groupby(scores["n"]).mean() ** 0.5
+        curve = dict(history(finished, run, "root_sup_cdf"))
+        assert list(curve) == [50, 100]
+        pd.testing.assert_series_equal(pd.Series(curve), errors, check_names=False, check_index_type=False)
+
+
+def test_a_network_shows_its_training_curve(finished):
+    run = runs_of(finished, "sweep")[SLC]
+    curve = history(finished, run, "train_loss")
+    assert len(curve) > 10
+    assert curve[-1][1] < curve[0][1]
+
+
+def test_a_sweep_gives_a_folder_a_run_and_a_row_each(finished):
+    table = finished.table("sweep")
+    assert list(table["model"]) == [cell.split("/")[-1] for cell in SWEEP]
+    for cell in SWEPT:
+        run, value = runs_of(finished, "sweep")[cell], cell.split("=")[1]
+        assert run.data.params["model.bandwidth"] == value
+        assert (finished.folder / "results" / cell / "scores.parquet").exists()
+        assert f"bandwidth: {value}\n" in (finished.folder / "results" / cell / "config.yaml").read_text()
+    errors = table.set_index("model")["error_n_max"]
+    assert errors[:3].nunique() == 3, "three bandwidths, three errors"
+
+
+def test_the_table_is_what_the_dashboard_shows(finished):
+    csv = pd.read_csv(finished.folder / "results" / "tiny" / "comparison.csv")
+    runs = runs_of(finished, "tiny")
+    for row in csv.itertuples():
+        run = runs[f"tiny/{row.data}/{row.model}"]
+        assert run.info.run_id == row.run_id
+        assert run.data.metrics[f"rate.{row.metric}"] == row.rate
+        assert run.data.metrics[f"error_n_max.{row.metric}"] == row.error_n_max
+        assert run.data.tags[f"genrates.verdict.{row.metric}"] == row.verdict
+
+
+def test_a_deleted_database_is_rebuilt_with_the_same_table(project):
+    table = project.table("tiny")
+    curves = {cell: history(project, run, "root_mise") for cell, run in runs_of(project, "tiny").items()}
+    (project.folder / "results" / "mlflow.db").unlink()
+    assert project.plan() == {"track tiny", "track sweep", "compare tiny", "compare sweep", "report"}
+    assert project.run(experiments="tiny") == {"track tiny", "compare tiny", "report"}
+    pd.testing.assert_frame_equal(project.table("tiny"), table)
+    runs = runs_of(project, "tiny")
+    assert {cell: history(project, run, "root_mise") for cell, run in runs.items()} == curves
+    assert "Nothing to be done" in project.snakemake("--dry-run", experiments="tiny")
+
+
+def test_a_cell_that_runs_again_updates_its_run(project):
+    """Fewer sizes: the run stays the same one, and what no longer holds is gone from its chart."""
+    before = runs_of(project, "tiny")
+    assert all(
+        [n for n, _ in history(project, run, "root_mise")] == [50, 100, 200] for run in before.values()
+    )
+    project.edit("conf/experiment/tiny.yaml", ("sizes: [50, 100, 200]", "sizes: [60, 120]"))
+    project.snakemake("results/tiny/tracked.json", experiments="tiny")
+    after = runs_of(project, "tiny")
+    assert set(after) == set(TINY)
+    for cell, run in after.items():
+        assert run.info.run_id == before[cell].info.run_id
+        curve = history(project, run, "root_mise")
+        assert [n for n, _ in curve] == [60, 120]
+        assert run.data.params["n_max"] == "120"
+        assert run.data.metrics["error_n_max.root_mise"] == curve[-1][1]
+
+
+WRITER = """
+    import sys
+    from genrates.tracking import Run, log_run, open_store
+    results, experiment = sys.argv[1:]
+    client = open_store(results)
+    for i in range(8):
+        curve = [(f"metric_{m}", float(100 * i + m), n) for m in range(20) for n in (100, 1000, 10000)]
+        run = Run(f"{experiment}/data/model_{i}", f"data/model_{i}", f"hash {i}", {"i": str(i)}, {}, curve)
+        log_run(client, experiment, results, run)
+"""
+
+
+def test_four_writers_at_once_lose_nothing(pristine, tmp_path):
+    """Into a database that does not exist yet; every metric of every run of every experiment is there."""
+    script = tmp_path / "writer.py"
+    script.write_text(textwrap.dedent(WRITER))
+    results, names = tmp_path / "results", ["a", "b", "c", "d"]
+    writers = [pristine.start(str(script), str(results), name) for name in names]
+    for writer in writers:
+        said, _ = writer.communicate()
+        assert writer.returncode == 0, said
+    client = MlflowClient(tracking.tracking_uri(results))
+    for name in names:
+        runs = client.search_runs([client.get_experiment_by_name(f"genrates/{name}").experiment_id])
+        assert sorted(run.info.run_name for run in runs) == [f"data/model_{i}" for i in range(8)]
+        for run in runs:
+            i = int(run.data.params["i"])
+            assert run.data.metrics == {f"metric_{m}": 100.0 * i + m for m in range(20)}
+            assert [p.step for p in client.get_metric_history(run.info.run_id, "metric_7")] == [
+                100,
+                1000,
+                10000,
+            ]
