@@ -2,12 +2,11 @@
 #   snakemake                                              what `make run` does
 #   snakemake --config budget=smoke experiments=rates      another size, another choice
 #   snakemake -n                                           what would run, and why
-import os
 import sys
 
-from genrates import pipeline_lock
+from genrates import surroundings
 from genrates.schema import ConfigError
-from genrates.workflow import Plan, hydra_words
+from genrates.workflow import Plan
 
 try:
     plan = Plan(config)
@@ -17,14 +16,11 @@ except ConfigError as error:
 RESULTS = plan.results
 CELL = f"{RESULTS}/{{experiment}}/{{data}}/{{label}}"
 LOGS = f"{RESULTS}/logs"
-PYTHON = f"{sys.executable} -m genrates.steps"
-IN_RESULTS = hydra_words({"results": RESULTS})
-MIRROR = hydra_words({"mirror": plan.pipeline.mirror})
 
-# Bars of the jobs go to the terminal of the person who is watching; there may be none.
-os.environ["GENRATES_TERMINAL"] = os.ttyname(2) if os.isatty(2) else ""
+surroundings.prepare(plan.pipeline.mirror)
 
 
+# `conda:` names the environment that environment.yml makes; it is used where Snakemake is told to use conda.
 wildcard_constraints:
     experiment="[^/]+",
     data="[^/]+",
@@ -46,6 +42,8 @@ rule download:
     log:
         f"{LOGS}/download/{{data}}.log",
     retries: 2
+    conda:
+        "genrates"
     resources:
         mem_mb=500,
         runtime=60,
@@ -54,7 +52,7 @@ rule download:
     message:
         "download {wildcards.data}"
     shell:
-        "{PYTHON}.download data={wildcards.data} {MIRROR} 'log=\"{log}\"'"
+        "python -m genrates.steps.download data={wildcards.data} 'log=\"{log}\"'"
 
 
 rule train:
@@ -70,6 +68,8 @@ rule train:
         f"{LOGS}/train/{{experiment}}/{{data}}/{{label}}.log",
     benchmark:
         f"{LOGS}/train/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
+    conda:
+        "genrates"
     threads: 1
     resources:
         mem_mb=4000,
@@ -80,7 +80,7 @@ rule train:
     message:
         "train {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
     shell:
-        "{PYTHON}.train {params.words} {IN_RESULTS} 'log=\"{log}\"'"
+        "python -m genrates.steps.train {params.words} 'log=\"{log}\"'"
 
 
 rule sample:
@@ -93,6 +93,8 @@ rule sample:
         f"{LOGS}/sample/{{experiment}}/{{data}}/{{label}}.log",
     benchmark:
         f"{LOGS}/sample/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
+    conda:
+        "genrates"
     threads: 1
     resources:
         mem_mb=4000,
@@ -103,7 +105,7 @@ rule sample:
     message:
         "sample {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
     shell:
-        "{PYTHON}.sample {params.words} {IN_RESULTS} 'log=\"{log}\"'"
+        "python -m genrates.steps.sample {params.words} 'log=\"{log}\"'"
 
 
 rule evaluate:
@@ -118,6 +120,8 @@ rule evaluate:
         f"{LOGS}/evaluate/{{experiment}}/{{data}}/{{label}}.log",
     benchmark:
         f"{LOGS}/evaluate/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
+    conda:
+        "genrates"
     threads: 1
     resources:
         mem_mb=4000,
@@ -128,7 +132,7 @@ rule evaluate:
     message:
         "evaluate {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
     shell:
-        "{PYTHON}.evaluate {params.words} {IN_RESULTS} 'log=\"{log}\"'"
+        "python -m genrates.steps.evaluate {params.words} 'log=\"{log}\"'"
 
 
 rule track:
@@ -146,6 +150,8 @@ rule track:
         f"{LOGS}/track/{{experiment}}.log",
     benchmark:
         f"{LOGS}/track/{{experiment}}.benchmark.tsv"
+    conda:
+        "genrates"
     threads: 1
     resources:
         mem_mb=2000,
@@ -157,7 +163,7 @@ rule track:
     message:
         "track {wildcards.experiment}"
     shell:
-        "{PYTHON}.track {params.words} generation={params.generation} {IN_RESULTS} 'log=\"{log}\"'"
+        "python -m genrates.steps.track {params.words} generation={params.generation} 'log=\"{log}\"'"
 
 
 rule compare:
@@ -171,6 +177,8 @@ rule compare:
         f"{LOGS}/compare/{{experiment}}.log",
     benchmark:
         f"{LOGS}/compare/{{experiment}}.benchmark.tsv"
+    conda:
+        "genrates"
     threads: 1
     resources:
         mem_mb=2000,
@@ -181,7 +189,7 @@ rule compare:
     message:
         "compare {wildcards.experiment}"
     shell:
-        "{PYTHON}.compare {params.words} {IN_RESULTS} 'log=\"{log}\"'"
+        "python -m genrates.steps.compare {params.words} 'log=\"{log}\"'"
 
 
 rule report:
@@ -193,6 +201,8 @@ rule report:
         f"{LOGS}/report.log",
     benchmark:
         f"{LOGS}/report.benchmark.tsv"
+    conda:
+        "genrates"
     threads: 1
     resources:
         mem_mb=2000,
@@ -203,16 +213,15 @@ rule report:
     message:
         "report"
     shell:
-        "{PYTHON}.report {params.words} {IN_RESULTS} 'log=\"{log}\"'"
+        "python -m genrates.steps.report {params.words} 'log=\"{log}\"'"
 
 
 onstart:
-    pipeline_lock.acquire(RESULTS)
+    surroundings.acquire(RESULTS)
 
 
 onsuccess:
-    if not os.environ.get("GENRATES_QUIET"):
-        shell(f"{sys.executable} -m genrates.show results={RESULTS}")
+    surroundings.show(RESULTS)
 
 
 onerror:

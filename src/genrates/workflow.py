@@ -140,15 +140,15 @@ class Plan:
         words = {"into": cell.experiment, "data": cell.data, "model": cell.model}
         words |= {f"model.{key}": value for key, value in cell.changes}
         words |= {"label": cell.label, "sampler": cell.sampler, "metric": list(cell.metrics)}
-        words |= {"sizes": cell.grid.sizes, "replicates": cell.grid.replicates, "seed": self.pipeline.seed}
+        words |= {"sizes": cell.grid.sizes, "replicates": cell.grid.replicates}
+        words |= {"seed": self.pipeline.seed, "results": self.results}
         return hydra_words(words)
 
     def pipeline_words(self, *experiments: str) -> str:
         """Hydra overrides of the jobs that speak of whole experiments."""
         names = list(experiments or self.experiments)
-        return hydra_words(
-            {"budget": self.pipeline.budget.name, "seed": self.pipeline.seed, "experiments": names}
-        )
+        words = {"budget": self.pipeline.budget.name, "seed": self.pipeline.seed}
+        return hydra_words(words | {"experiments": names, "results": self.results})
 
     # -----------------------------------------------------------------------------------------------
 

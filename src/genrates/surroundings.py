@@ -1,0 +1,42 @@
+"""What surrounds a pipeline's jobs: one pipeline at a time in a folder, their Python, their terminal."""
+
+import fcntl
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+_held = []
+
+
+def prepare(mirror: str | None) -> None:
+    """Set the environment that jobs inherit; none of it is part of a result, so none is a rule's parameter.
+
+    Jobs use the Python that runs Snakemake, whether or not its environment is activated; a folder that
+    holds downloads is told to them; their bars go to the terminal of the person who is watching, if any.
+    """
+    os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
+    if mirror:
+        os.environ["GENRATES_MIRROR"] = mirror
+    os.environ.setdefault("GENRATES_TERMINAL", os.ttyname(2) if os.isatty(2) else "")
+
+
+def acquire(results: str) -> None:
+    """Hold RESULTS/.lock until this process ends, however it ends; exit if another pipeline holds it.
+
+    Snakemake's own lock is a file that a killed pipeline leaves behind. This one is the kernel's.
+    """
+    folder = Path(results)
+    folder.mkdir(parents=True, exist_ok=True)
+    file = open(folder / ".lock", "w")  # noqa: SIM115 (held for the life of the process)
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        sys.exit(f"genrates: another pipeline is at work in {folder}; wait for it, or use results=ELSEWHERE.")
+    _held.append(file)
+
+
+def show(results: str) -> None:
+    """Print the tables at the end of a run, unless the caller (`make run`) does so itself."""
+    if not os.environ.get("GENRATES_QUIET"):
+        subprocess.run([sys.executable, "-m", "genrates.show", f"results={results}"], check=False)
