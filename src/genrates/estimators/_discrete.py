@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 _FEW = 20_000
-_BLOCK = 8_192
+_BLOCK = 32_768
 
 
 def draw_index(

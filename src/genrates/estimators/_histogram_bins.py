@@ -7,6 +7,7 @@ import numpy as np
 from genrates.estimators._histogram_cells import cell_number
 
 _MANY = 150_000
+_BLOCK = 16_384
 
 
 def reference_widths(X: np.ndarray, weight: np.ndarray | None, rule: str) -> np.ndarray:
@@ -33,7 +34,7 @@ def reference_widths(X: np.ndarray, weight: np.ndarray | None, rule: str) -> np.
 def scale(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
     """Standard deviation of each column, shape (n_features,)."""
     if weight is None:
-        return X.std(axis=0)
+        return np.array([x.std() for x in X.T])
     w = weight / weight.sum()
     return np.sqrt(w @ (X - w @ X) ** 2)
 
@@ -123,8 +124,8 @@ def _tied(x: np.ndarray, total: np.ndarray | None, n: float) -> bool:
 
 def _loo_grid(X: np.ndarray, weight: np.ndarray | None, n: float) -> tuple[int, ...]:
     """One scale for all columns: widths proportional to the standard deviations, as in the normal rule."""
-    low, span = X.min(axis=0), np.ptp(X, axis=0)
-    columns = [(X[:, j] - low[j]) / span[j] for j in range(X.shape[1])]
+    span = np.array([np.ptp(x) for x in X.T])
+    columns = [(x - x.min()) / s for x, s in zip(X.T, span, strict=True)]
     ratio = span / scale(X, weight)
     ratio /= ratio.max()
 
@@ -148,13 +149,16 @@ def _loo_grid(X: np.ndarray, weight: np.ndarray | None, n: float) -> tuple[int, 
 
 
 def _cell_weights(columns: list[np.ndarray], shape: tuple[int, ...], weight: np.ndarray | None) -> np.ndarray:
-    cells = [np.minimum((c * m).astype(np.int32), m - 1) for c, m in zip(columns, shape, strict=True)]
-    n_cells = float(np.prod(np.array(shape, dtype=float)))
-    if n_cells <= 4 * len(columns[0]) + 10**6:
-        flat = cells[0].astype(np.intp)
-        for c, m in zip(cells[1:], shape[1:], strict=True):
-            flat *= m
-            flat += c
-        return np.bincount(flat, weights=weight)
-    number, _, size = cell_number(np.column_stack(cells), shape)
-    return np.bincount(number, weights=weight, minlength=size)
+    """Weight of each occupied cell (and zeros), for columns on [0, 1]."""
+    n = len(columns[0])
+    if float(np.prod(np.array(shape, dtype=float))) > 4 * n + 10**6:
+        cells = [np.minimum((c * m).astype(np.int64), m - 1) for c, m in zip(columns, shape, strict=True)]
+        number, _, size = cell_number(np.column_stack(cells), shape)
+        return np.bincount(number, weights=weight, minlength=size)
+    flat = np.zeros(n, dtype=np.intp)
+    for start in range(0, n, _BLOCK):
+        part = flat[start : start + _BLOCK]
+        for column, m in zip(columns, shape, strict=True):
+            part *= m
+            part += np.minimum((column[start : start + _BLOCK] * m).astype(np.intp), m - 1)
+    return np.bincount(flat, weights=weight)

@@ -4,6 +4,7 @@ import numpy as np
 
 # A histogram keeps all its cells up to this many (8 MiB of heights); beyond, the occupied ones alone.
 DENSE_LIMIT = 2**20
+_BLOCK = 16_384
 
 
 def bin_index(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -13,17 +14,26 @@ def bin_index(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
     (arithmetic first, then a correction by the edges themselves) is followed exactly.
     """
     n_bins = len(edges) - 1
-    inside = (x >= edges[0]) & (x <= edges[-1])
-    scaled = np.where(inside, (x - edges[0]) * (n_bins / (edges[-1] - edges[0])), 0.0)
-    index = np.minimum(scaled.astype(np.int64), n_bins - 1)
-    index -= x < edges[index]
-    index += (x >= edges[index + 1]) & (index != n_bins - 1)
-    return np.where(inside, index, -1)
+    low, high = edges[0], edges[-1]
+    inside = (x >= low) & (x <= high)
+    scaled = np.where(inside, x, low)
+    scaled -= low
+    scaled *= n_bins / (high - low)
+    index = scaled.astype(np.int64)
+    np.minimum(index, n_bins - 1, out=index)
+    index -= x < edges.take(index, mode="clip")
+    index += (x >= edges[1:].take(index, mode="clip")) & (index != n_bins - 1)
+    index[~inside] = -1
+    return index
 
 
 def cell_index(X: np.ndarray, edges: list[np.ndarray]) -> np.ndarray:
     """Cell of each row, shape (n, n_features); rows outside the grid have a -1 somewhere."""
-    return np.column_stack([bin_index(X[:, j], e) for j, e in enumerate(edges)])
+    cells = np.empty(X.shape, dtype=np.int64)
+    for start in range(0, len(X), _BLOCK):  # blocks stay in the cache
+        for j, edge in enumerate(edges):
+            cells[start : start + _BLOCK, j] = bin_index(X[start : start + _BLOCK, j], edge)
+    return cells
 
 
 def flat_index(cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:

@@ -29,12 +29,15 @@ def draw_mixture(
     for rows, component in draw_index(weights, n_samples, rng):
         z = X[rows].T if d == 1 else np.empty((d, len(component)))
         rng.standard_normal(out=z)
+        term = np.empty(len(component))
         # column by column, the last one first, since it needs the others' normals
         for i in reversed(range(d)):
-            z[i] *= np.take(factors[i, i], component, mode="clip")
+            z[i] *= factors[i, i].take(component, out=term, mode="clip")
             for j in lower[:i]:
-                z[i] += np.take(factors[i, j], component, mode="clip") * z[j]
-            z[i] += np.take(means[i], component, mode="clip")
+                factors[i, j].take(component, out=term, mode="clip")
+                term *= z[j]
+                z[i] += term
+            z[i] += means[i].take(component, out=term, mode="clip")
         if d > 1:
             X[rows] = z.T
     return X
@@ -44,13 +47,15 @@ def _place_rows(out, component, means, factors, rng):
     """Component by component, as matrix products: cheaper than by columns from some 4 dimensions on."""
     z = rng.standard_normal(out.shape)
     # 16-bit integers are sorted by radix
-    small = component.astype(np.uint16) if len(means) < 2**16 else component
-    order, used = np.argsort(small, kind="stable"), 0
-    for mean, factor, m in zip(means, factors, np.bincount(component), strict=False):
-        part = slice(used, used + m)
-        z[part] = z[part] @ factor.T + mean
+    order = np.argsort(component.astype(np.uint16) if len(means) < 2**16 else component, kind="stable")
+    used = 0
+    for factor, m in zip(factors, np.bincount(component), strict=False):
+        z[used : used + m] = z[used : used + m] @ factor.T
         used += m
-    out[order] = z
+    place = np.empty_like(order)
+    place[order] = np.arange(len(order))
+    np.take(z, place, axis=0, out=out, mode="clip")
+    out += np.take(means, component, axis=0, mode="clip")
 
 
 def successive_conditionals(
