@@ -52,7 +52,7 @@ def test_a_killed_pipeline_carries_on_to_the_same_table(clone, finished, rule, w
 
 def test_a_second_pipeline_in_the_same_folder_is_refused(project):
     project.edit("conf/experiment/tiny.yaml", ("title: Tiny", "title: Tiny still"))
-    hold = "import sys, genrates.pipeline_lock as lock; lock.acquire('results'); print('held', flush=True)"
+    hold = "import sys, genrates.surroundings as lock; lock.acquire('results'); print('held', flush=True)"
     holder = project.start("-c", f"{hold}; sys.stdin.read()", stdin=subprocess.PIPE)
     try:
         assert holder.stdout.readline() == "held\n"
