@@ -33,6 +33,8 @@ class _Line:
         u = self._scaled(q)
         if len(q) * len(self.points) <= _FEW_PAIRS:
             return self._plain(u) + constant
+        if self.kernel == "exponential":
+            return self._exponential(u) + constant
         if self.kernel != "gaussian":
             return self._tree_sums(u, rtol) + constant
         return self._gaussian(u, rtol) + constant
@@ -138,15 +140,30 @@ class _Line:
 
     def _cdf_windows(self, u):
         """Only points within the kernel's reach of u are looked at; what lies left of them counts in full."""
+        from genrates.estimators import _windows_1d as windows
+
         z, weight = self.sorted()
-        reach = kernels.reach(self.kernel)
-        first, last = np.searchsorted(z, u - reach), np.searchsorted(z, u + reach)
         before = np.arange(len(z) + 1.0) if weight is None else np.concatenate([[0.0], np.cumsum(weight)])
-        out = before[first]
-        for i in range(len(u)):
-            part = kernels.integral_1d(self.kernel, u[i] - z[first[i] : last[i]])
-            out[i] += part.sum() if weight is None else part @ weight[first[i] : last[i]]
-        return out
+        if self.kernel == "exponential":
+            below, above, j = windows.log_parts(u, z, *self._decayed())
+            return before[j] - 0.5 * np.exp(below) + 0.5 * np.exp(above)
+        return windows.cdf_compact(
+            windows.CODES[self.kernel], u, z, _NONE if weight is None else weight, before
+        )
+
+    def _exponential(self, u):
+        from genrates.estimators import _windows_1d as windows
+
+        below, above, _ = windows.log_parts(u, self.sorted()[0], *self._decayed())
+        return np.logaddexp(below, above)
+
+    def _decayed(self):
+        from genrates.estimators import _windows_1d as windows
+
+        if self._gathered is None:
+            z, weight = self.sorted()
+            self._gathered = windows.decayed(z, _NONE if weight is None else weight)
+        return self._gathered
 
 
 def tree_error(rtol: float) -> float:

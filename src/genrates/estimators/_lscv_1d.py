@@ -40,7 +40,7 @@ def minimise(x, weight, kernel: str, bounds, size: float) -> float:
     if kernel == "sinc":
         return _minimise_sinc(v, w, size, resolution)
     top = 2.3 * _spread(v, w) * size**-0.2 * kernels.canonical_ratio(kernel, 1)
-    bins, radius = _resolution_needed(kernel)
+    bins, radius = _resolution_needed(kernel, len(v))
     images = _images(v, w, bounds, 2 * radius * top)
     if images is None:
         v = pairs.close_gaps(v - v[0], 1.01 * radius * top)
@@ -63,7 +63,7 @@ def minimise(x, weight, kernel: str, bounds, size: float) -> float:
         if level is None:
             break
         found += evaluate(level)
-        close = level.count[: int(4.1 * bins) + 1].sum() - level.self_count[0]
+        close = (level.count - level.self_count)[: int(4.1 * bins) + 1].sum()
         if close < 0.5 * risk.total or 2 * step * bins < resolution / 2 or step < 1e-13 * extent:
             break
         step /= 2
@@ -117,11 +117,12 @@ def _gauss(lag, variance):
     return np.exp(-0.5 * lag**2 / v) / np.sqrt(2 * np.pi * v)
 
 
-def _resolution_needed(kernel):
+def _resolution_needed(kernel, n):
     """Bins per bandwidth, and the distance in bandwidths at which K*K has ended."""
     if kernel in kernels.COMPACT:
         return 32, 2.0
-    return {"gaussian": (8, 8.5), "gaussian4": (16, 9.5), "exponential": (32, 25.0)}[kernel]
+    bins = {"gaussian": 8 if n > 20_000 else 24, "gaussian4": 16, "exponential": 32}[kernel]
+    return bins, {"gaussian": 8.5, "gaussian4": 9.5, "exponential": 25.0}[kernel]
 
 
 def _spread(v, w) -> float:

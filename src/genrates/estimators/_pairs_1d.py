@@ -57,23 +57,35 @@ def dense_levels(x, weight, images, finest: float, n_levels: int, n_lags: int) -
 
 def sparse_level(x, weight, step: float, n_lags: int) -> _Level | None:
     """One level for sparse points, pair by pair; None if too many lie within n_lags * step of each other."""
-    bins = np.rint((x - x[0]) / step)
-    first = np.flatnonzero(np.concatenate([[True], np.diff(bins) > 0]))
-    w = np.add.reduceat(np.ones(len(x)) if weight is None else weight, first)
-    bins = bins[first]
-    last = np.searchsorted(bins, bins + n_lags - 0.5)
-    partners = last - np.arange(len(bins)) - 1
+    self_weight = float(len(x) if weight is None else weight @ weight)
+    position = (x - x[0]) / step
+    partners = _partners(position, n_lags)
+    merged = 0.0
+    if partners.sum() > _MANY // 4:  # clusters: points within a quarter of a step are taken as one
+        bins = np.rint(4 * position)
+        first = np.flatnonzero(np.concatenate([[True], np.diff(bins) > 0]))
+        weight = np.add.reduceat(np.ones(len(x)) if weight is None else weight, first)
+        position, merged = bins[first] / 4, float(weight @ weight) - self_weight
+        partners = _partners(position, n_lags)
     total = int(partners.sum())
     if total > _MANY:
         return None
-    left = np.repeat(np.arange(len(bins)), partners)
-    offset = np.arange(total) - np.repeat(np.cumsum(partners) - partners, partners) + 1
-    lag = (bins[left + offset] - bins[left]).astype(np.int64)
-    count = np.bincount(lag, 2 * w[left] * w[left + offset], n_lags)
-    count[0] = w @ w
+    left = np.repeat(np.arange(len(position)), partners)
+    right = np.arange(total) - np.repeat(np.cumsum(partners) - partners, partners) + left + 1
+    distance = np.minimum(position[right] - position[left], n_lags - 1.001)
+    pair = np.full(total, 2.0) if weight is None else 2 * weight[left] * weight[right]
+    count = _bin(distance, pair, 0.0, 1.0, n_lags)
+    count[0] += merged
+    # self-pairs spread as the linear binning of distances spreads the others
     self_count = np.zeros(n_lags)
-    self_count[0] = float(len(x) if weight is None else weight @ weight)
-    return _Level(step, count, self_count, step**2 / 6)
+    self_count[0], self_count[1] = 5 / 6 * self_weight, 1 / 6 * self_weight
+    return _Level(step, count + self_count, self_count, step**2 / 6)
+
+
+def _partners(position, n_lags):
+    """How many of the points to the right of each are within n_lags - 1."""
+    last = np.searchsorted(position, position + (n_lags - 1))
+    return last - np.arange(len(position)) - 1
 
 
 def close_gaps(x, widest: float):

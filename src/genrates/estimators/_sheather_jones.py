@@ -56,7 +56,7 @@ def _fixed_point(v, w, extent, n_bins, size, resolution):
         return t - norm.stage(t, size)
 
     # the smallest root, from half a bin (or the resolution of rounded data) upwards
-    t = np.geomspace(max(0.5 / n_bins, resolution / extent) ** 2, 0.1, 160)
+    t = np.geomspace(max(0.5 / n_bins, resolution / extent) ** 2, 0.1, 64)
     with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
         value = np.array([gap(s) for s in t])
     change = np.flatnonzero((value[:-1] < 0) & (value[1:] >= 0))

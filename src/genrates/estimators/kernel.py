@@ -122,7 +122,7 @@ class KernelDensity(DensityEstimator):
         selector = isinstance(h, str) and h in selectors.SELECTORS
         if not (selector or np.ndim(h) > 0 or (isinstance(h, numbers.Real) and 0 < h < np.inf)):
             raise ValueError(
-                f"{name}: bandwidth must be a positive number, an array, a matrix or one of {allowed}, "
+                f"{name}: bandwidth must be a positive number, array or matrix, or one of {allowed}; "
                 f"got {h!r}."
             )
 
