@@ -20,7 +20,7 @@ LOGS = f"{RESULTS}/logs"
 surroundings.prepare(plan.pipeline.mirror)
 
 
-# `conda:` names the environment that environment.yml makes; it is used where Snakemake is told to use conda.
+# `conda:` counts where Snakemake is told to use conda; else jobs run in the environment that runs it.
 wildcard_constraints:
     experiment="[^/]+",
     data="[^/]+",
@@ -43,7 +43,7 @@ rule download:
         f"{LOGS}/download/{{data}}.log",
     retries: 2
     conda:
-        "genrates"
+        "environment.yml"
     resources:
         mem_mb=500,
         runtime=60,
@@ -69,7 +69,7 @@ rule train:
     benchmark:
         f"{LOGS}/train/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
     conda:
-        "genrates"
+        "environment.yml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -94,7 +94,7 @@ rule sample:
     benchmark:
         f"{LOGS}/sample/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
     conda:
-        "genrates"
+        "environment.yml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -121,7 +121,7 @@ rule evaluate:
     benchmark:
         f"{LOGS}/evaluate/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
     conda:
-        "genrates"
+        "environment.yml"
     threads: 1
     resources:
         mem_mb=4000,
@@ -151,7 +151,7 @@ rule track:
     benchmark:
         f"{LOGS}/track/{{experiment}}.benchmark.tsv"
     conda:
-        "genrates"
+        "environment.yml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -178,7 +178,7 @@ rule compare:
     benchmark:
         f"{LOGS}/compare/{{experiment}}.benchmark.tsv"
     conda:
-        "genrates"
+        "environment.yml"
     threads: 1
     resources:
         mem_mb=2000,
@@ -202,7 +202,7 @@ rule report:
     benchmark:
         f"{LOGS}/report.benchmark.tsv"
     conda:
-        "genrates"
+        "environment.yml"
     threads: 1
     resources:
         mem_mb=2000,
