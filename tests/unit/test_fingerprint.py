@@ -10,7 +10,8 @@ MODULES = {
     "middle.py": "from genrates import leaf\n\n\ndef twice():\n    return 2 * leaf.VALUE\n",
     "top.py": (
         '"""What it is."""\n\nfrom genrates.middle import twice\n\n\n'
-        'class Top:\n    """A class."""\n\n    def run(self):\n        """A method."""\n        return twice()\n'
+        'class Top:\n    """A class."""\n\n'
+        '    def run(self):\n        """A method."""\n        return twice()\n'
     ),
     "other.py": "OTHER = 1\n",
     "progress.py": "BAR = 1\n",
