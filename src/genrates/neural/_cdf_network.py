@@ -57,8 +57,9 @@ class PositiveVariation:
     """The distribution on a window whose density is the positive part of H', normalised.
 
     The penalty leaves a network that may still fall a little somewhere. Its positive variation
-    V(z) = int max(H', 0), from the window's lower end to z, is found exactly: between sign changes of H' it is a difference of values of H. V/V(end) is then a distribution function, and max(H', 0)/V(end)
-    its exact derivative; where H never falls it is H, renormalised by its values at the ends.
+    V(z) = int max(H', 0), from the window's lower end to z, is found exactly: between sign changes of H' it
+    is a difference of values of H. V/V(end) is then a distribution function, and max(H', 0)/V(end) its exact
+    derivative; where H never falls it is H, renormalised by its values at the ends.
 
     The ends are finite because a network's limits at infinity are nothing that it was taught: a unit that
     training has left with a weight of 1e-70 hides mass at 1e70.

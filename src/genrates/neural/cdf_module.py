@@ -80,7 +80,7 @@ class CDFRegression(pl.LightningModule):
         *,
         monotonicity: float = 1.0,
         decay: float | str = "uniformity",
-        level: float = 0.75,
+        level: float = 1.0,
         optimizer: str = "gauss_newton",
         learning_rate: float = 1e-2,
     ):

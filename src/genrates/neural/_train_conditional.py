@@ -1,0 +1,100 @@
+"""From samples to fitted conditionals: for each coordinate one ensemble and one Trainer."""
+
+from itertools import pairwise
+
+import numpy as np
+
+from genrates.estimators.base import check_generator
+from genrates.neural import _knot_density as knot_density
+from genrates.neural._quiet_trainer import run_cycles
+from genrates.neural.conditional_module import ConditionalRegression
+from genrates.neural.neural_cdf import NeuralCDF
+
+DEFAULT_CYCLES = 1500
+CURVE_POINTS = 100
+#: fewest rows of which some are held out
+_LEAST_HELD_OUT = 50
+
+
+def train_conditionals(models: list, samples: list[np.ndarray]) -> None:
+    """Fit models, equal but for their seeds, to samples of one shape (n, d), in place."""
+    setting = models[0]
+    rngs = [check_generator(m.random_state) for m in models]
+    n, d = samples[0].shape
+    first = NeuralCDF.fit_replicates(
+        [NeuralCDF(**{**(setting.marginal or {}), "random_state": g}) for g in rngs],
+        [x[:, :1] for x in samples],
+    )
+    for model, sample, marginal in zip(models, samples, first, strict=True):
+        for name in ("_marginal_model", "loss_curve_"):
+            vars(model).pop(name, None)
+        if hasattr(marginal, "failure_"):
+            raise RuntimeError(
+                f"ConditionalNeuralCDF: the first coordinate's fit failed: {marginal.failure_}."
+            )
+        model.location_, model.scale_ = sample.mean(axis=0), sample.std(axis=0)
+        model.tail_weight_ = setting.pseudocount / (n + setting.pseudocount)
+        model.marginal_ = {k: v for k, v in vars(marginal).items() if k.endswith("_")}
+        model.conditionals_ = []
+    z = [(x - m.location_) / m.scale_ for m, x in zip(models, samples, strict=True)]
+    # Rows are shuffled, since the last ones are held out.
+    z = np.stack([g.permutation(x) for g, x in zip(rngs, z, strict=True)])
+    held_out = int(setting.validation * n) if n >= _LEAST_HELD_OUT else 0
+    trainer = dict(setting.trainer or {})
+    if not {"max_steps", "max_epochs", "max_time"} & set(trainer):
+        trainer["max_steps"] = DEFAULT_CYCLES
+    curve = 0.0
+    for j in range(1, d):
+        curve = curve + _train_one(models, z[:, :, :j], z[:, :, j], held_out, rngs, trainer)
+    logged = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), CURVE_POINTS)).astype(int))
+    for i, model in enumerate(models):
+        model.loss_curve_ = np.column_stack([logged, curve[logged, i]])
+
+
+def _train_one(models, x, y, held_out, rngs, trainer) -> np.ndarray:
+    setting = models[0]
+    knots = [knot_density.knots_of(row, setting.n_knots, setting.margin) for row in y]
+    if len({len(k) for k in knots}) > 1:  # ties: fall back on even spacing, whose number is the same for all
+        ends = [(row.min() - setting.margin, row.max() + setting.margin) for row in y]
+        knots = [np.linspace(*end, setting.n_knots) for end in ends]
+    starts = [_start(x[i], y[i], knots[i], setting.hidden, g) for i, g in enumerate(rngs)]
+    module = ConditionalRegression(
+        starts,
+        x,
+        y,
+        np.stack(knots),
+        held_out,
+        rngs,
+        batch_size=setting.batch_size,
+        learning_rate=setting.learning_rate,
+        weight_decay=setting.weight_decay,
+    )
+    run_cycles(module, trainer)
+    for model, layers, knot in zip(models, module.numpy_layers(), knots, strict=True):
+        if not all(np.isfinite(a).all() for pair in layers for a in pair):
+            raise RuntimeError("ConditionalNeuralCDF: training diverged; lower the learning rate.")
+        weights, biases = [w for w, _ in layers], [b for _, b in layers]
+        model.conditionals_.append({"weights": weights, "biases": biases, "knots": knot})
+    return np.stack(module.losses)
+
+
+def _start(x, y, knots, hidden, rng) -> list:
+    """First layer: units across each input's quantiles; last layer: the marginal's log-heights."""
+    inputs = x.shape[1]
+    weight, bias = np.zeros((inputs, hidden[0])), np.zeros(hidden[0])
+    for k in range(hidden[0]):
+        i = k % inputs
+        direction = 0.3 * rng.standard_normal(inputs)
+        direction[i] = 1.0
+        along = x @ direction
+        steep = hidden[0] / (4 * inputs) / along.std()
+        weight[:, k] = steep * direction
+        bias[k] = -steep * np.quantile(along, rng.random())
+    layers = [(weight, bias)]
+    sizes = [*hidden, len(knots)]
+    for a, b in pairwise(sizes[:-1]):
+        layers.append((rng.standard_normal((a, b)) / np.sqrt(a), np.zeros(b)))
+    cell = np.histogram(y, knots)[0] + 1.0
+    height = np.interp(knots, (knots[1:] + knots[:-1]) / 2, cell / np.diff(knots))
+    layers.append((np.zeros((sizes[-2], len(knots))), np.log(height / height.max())))
+    return layers
