@@ -119,6 +119,18 @@ def test_rtol_is_honoured(few_pairs, rtol, d):
         assert np.abs(error).max() < rtol
 
 
+@pytest.mark.parametrize("rtol", [1e-3, 1e-6])
+def test_rtol_on_the_grid_of_the_plane(rtol):
+    """Many points and queries go through a grid; outliers and empty regions through the tree."""
+    rng = np.random.default_rng(15)
+    X = np.concatenate([rng.standard_normal((20_000, 2)), [[30.0, 30.0], [8.0, -7.0]]])
+    queries = np.concatenate([rng.standard_normal((5_000, 2)), 15 * rng.standard_normal((1_000, 2))])
+    some = np.concatenate([np.arange(0, 5_000, 100), np.arange(5_000, 6_000, 20)])
+    for h in (0.1, 0.5):
+        scores = KernelDensity(bandwidth=h, rtol=rtol).fit(X).score_samples(queries)
+        assert np.abs(np.expm1(scores[some] - brute(X, queries[some], h))).max() < rtol
+
+
 def test_bandwidth_per_column_and_matrix_agree():
     rng = np.random.default_rng(4)
     X, queries = rng.standard_normal((300, 2)), rng.standard_normal((50, 2))

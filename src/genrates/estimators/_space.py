@@ -51,6 +51,31 @@ class _Space:
             for j in range(queries.shape[1]):
                 square += (queries[:, j, None] - self.white[:, j]) ** 2
             return plain_log_sums(self.kernel, np.sqrt(square), self.weight)
+        if self.kernel == "gaussian" and queries.shape[1] == 2 and rtol >= 1e-6:
+            out = self._on_grid(queries, rtol)
+            if out is not None:
+                lost = np.isnan(out)
+                if lost.any():
+                    out[lost] = self._on_tree(queries[lost], rtol)
+                return out
+        return self._on_tree(queries, rtol)
+
+    def _on_grid(self, queries, rtol):
+        from genrates.estimators import _grid_plane
+
+        # the grid's size goes with the extent: the farthest queries are the tree's
+        low, high = self.white.min(axis=0) - 6, self.white.max(axis=0) + 6
+        inside = np.all((queries >= low) & (queries <= high), axis=1)
+        if len(self.white) < 20_000 or inside.sum() < 5_000:
+            return None
+        out = np.full(len(queries), np.nan)
+        found = _grid_plane.log_sums(self.white, self.weight, self.mass, queries[inside], rtol)
+        if found is None:
+            return None
+        out[inside] = found
+        return out
+
+    def _on_tree(self, queries, rtol):
         if self._tree is None:
             from genrates.estimators._tree_sums import _Tree
 
