@@ -148,7 +148,7 @@ def test_bandwidth_per_column_and_matrix_agree():
     np.testing.assert_allclose(covariance, expected, atol=0.05)  # 5 sd of a sample covariance: 1e-6
 
 
-@pytest.mark.parametrize("n", [200, 20_000])
+@pytest.mark.parametrize("n", [200, 5_000])
 @pytest.mark.parametrize("bounds", [None, (0, None), (0, 6)])
 @pytest.mark.parametrize("kernel", list(kernels.KERNELS))
 def test_one_dimension_is_a_distribution(kernel, bounds, n):
@@ -157,10 +157,10 @@ def test_one_dimension_is_a_distribution(kernel, bounds, n):
     x = rng.exponential(size=(n, 1)) % 6
     model = KernelDensity(kernel=kernel, bandwidth=0.3, bounds=bounds).fit(x)
     low, high = model.ppf([0.0, 1.0])
-    grid = np.linspace(max(low, -15), min(high, 25), 8001)
+    grid = np.linspace(max(low, -15), min(high, 25), 4001)
     density, level = np.exp(model.score_samples(grid[:, None])), model.cdf(grid[:, None])
     assert np.all(np.diff(level) >= -1e-13)
-    jumps = 2e-2 if kernel == "tophat" else 2e-3  # trapezes across n jumps of the density, or kinks
+    jumps = 8e-2 if kernel == "tophat" else 8e-3  # trapezes across n jumps of the density, or kinks
     np.testing.assert_allclose(
         np.diff(level), 0.5 * (density[1:] + density[:-1]) * np.diff(grid), atol=jumps * 5e-3
     )

@@ -62,8 +62,8 @@ class KernelDensity(DensityEstimator):
     --------
     >>> from genrates.estimators import KernelDensity
     >>> model = KernelDensity(bandwidth=0.5).fit([[3.0], [5.0], [4.0], [4.0]])
-    >>> model.score_samples([[4.0], [50.0]]).round(4)
-    array([   -0.7913, -4051.6120])
+    >>> model.score_samples([[4.0], [50.0]]).round(3).tolist()
+    [-0.792, -4051.612]
     >>> float(model.ppf([0.5])[0].round(6))
     4.0
     """
