@@ -52,13 +52,15 @@ def _rows(run: dict) -> list[dict]:
     rows = []
     for metric in param["metrics"].split(", "):
         per_metric = ("error_se", "rate", "rate_low", "rate_high", "rate_theory", "rate_exact", "plateau")
+        whole = tag.get(f"status.{metric}") == "ok"  # else its last error belongs to some smaller n
         rows.append(
             {key: value.get(f"{key}.{metric}", math.nan) for key in per_metric}
             | {key: value.get(key, math.nan) for key in costs}
             | {key: tag.get(f"{key}.{metric}", "") for key in ("verdict", "theory", "status", "reason")}
             | {"experiment": param["experiment"], "data": param["data_name"], "model": param["label"], **card}
             | {"n_min": int(param["n_min"]), "n_max": int(param["n_max"]), "replicates": int(param["replicates"])}
-            | {"metric": metric, "error_n_max": value.get(metric, math.nan), "limitation": tag.get("limitation", ""), "run_id": run["run_id"]}
+            | {"metric": metric, "error_n_max": value.get(metric, math.nan) if whole else math.nan}
+            | {"limitation": tag.get("limitation", ""), "run_id": run["run_id"]}
         )
     return rows
 

@@ -39,7 +39,8 @@ class Summary:
 
     @property
     def error_n_max(self) -> float | None:
-        return self.errors[max(self.errors)] if self.errors else None
+        """None where a fit at any size has no error: the last one may belong to a smaller n."""
+        return self.errors[max(self.errors)] if self.errors and self.status == "ok" else None
 
     @property
     def rate_text(self) -> str:

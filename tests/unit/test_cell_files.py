@@ -1,0 +1,80 @@
+"""Files of a cell: whole or not there at all, and nothing left of a job that was killed."""
+
+import pytest
+
+from genrates.cell import fresh_file, fresh_folder, write_json
+from genrates.lazy import attach, public_classes
+
+
+def names(folder):
+    return sorted(p.name for p in folder.iterdir())
+
+
+def test_a_folder_appears_whole_and_replaces_the_old_one(tmp_path):
+    (tmp_path / "fits").mkdir()
+    (tmp_path / "fits" / "old").touch()
+    with fresh_folder(tmp_path / "fits") as part:
+        (part / "new").touch()
+        assert names(tmp_path / "fits") == ["old"]
+    assert names(tmp_path / "fits") == ["new"]
+    assert names(tmp_path) == ["fits"]
+
+
+def test_a_folder_whose_job_fails_leaves_the_old_one(tmp_path):
+    (tmp_path / "fits").mkdir()
+
+    def job():
+        with fresh_folder(tmp_path / "fits") as part:
+            (part / "new").touch()
+            raise ValueError("failed")
+
+    with pytest.raises(ValueError, match="failed"):
+        job()
+    assert names(tmp_path) == ["fits"]
+    assert names(tmp_path / "fits") == []
+
+
+def test_a_file_appears_whole(tmp_path):
+    write_json(tmp_path / "deep" / "index.json", [1])
+    assert (tmp_path / "deep" / "index.json").read_text() == "[\n 1\n]"
+
+    def job():
+        with fresh_file(tmp_path / "deep" / "index.json") as part:
+            part.write_text("half")
+            raise ValueError("failed")
+
+    with pytest.raises(ValueError, match="failed"):
+        job()
+    assert names(tmp_path / "deep") == ["index.json"]
+    assert (tmp_path / "deep" / "index.json").read_text() == "[\n 1\n]"
+
+
+def test_what_a_killed_job_left_is_swept_up(tmp_path):
+    (tmp_path / ".fits.12345.part").mkdir()
+    (tmp_path / ".scores.12345.part.parquet").touch()
+    (tmp_path / ".model.12345.part").mkdir()
+    with fresh_folder(tmp_path / "fits"), fresh_file(tmp_path / "scores.parquet") as part:
+        part.touch()
+    assert names(tmp_path) == [".model.12345.part", "fits", "scores.parquet"]
+
+
+PACKAGE = {
+    "__init__.py": "",
+    "one.py": "class First:\n    pass\n\n\nclass _Hidden:\n    pass\n\n\nx = 1\n",
+    "two.py": "class Second(\n    object\n):\n    pass\n",
+    "_private.py": "class Third:\n    pass\n",
+}
+
+
+def test_a_lazy_package_knows_its_classes_without_importing_them(tmp_path, monkeypatch):
+    (tmp_path / "lazy_zoo").mkdir()
+    for name, text in PACKAGE.items():
+        (tmp_path / "lazy_zoo" / name).write_text(text)
+    folder = tmp_path / "lazy_zoo"
+    assert public_classes(folder) == {"First": "one", "Second": "two"}
+    monkeypatch.syspath_prepend(str(tmp_path))
+    get, listed, everything = attach("lazy_zoo", str(folder / "__init__.py"))
+    assert listed() == everything == ["First", "Second"]
+    assert get("Second").__module__ == "lazy_zoo.two"
+    with pytest.raises(AttributeError, match="no attribute 'Third'"):
+        get("Third")
