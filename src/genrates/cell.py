@@ -2,8 +2,6 @@
 
 import json
 import logging
-import os
-import shutil
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,8 +15,11 @@ from omegaconf import DictConfig, OmegaConf
 from genrates import config
 from genrates.data.streams import seed_sequence
 from genrates.joblog import reported
+from genrates.lean_start import import_sklearn_base
 from genrates.schema import ConfigError, Grid, checked
 from genrates.workflow import label
+
+import_sklearn_base()  # before a step imports an estimator
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,9 @@ class Job:
         """
         path = self.folder / folder / "index.json"
         if not path.exists():
-            raise ConfigError(f"{path} is missing; run `python -m genrates.steps.{made_by}` with the same words first.")
+            raise ConfigError(
+                f"{path} is missing; run `python -m genrates.steps.{made_by}` with the same words first."
+            )
         return json.loads(path.read_text())
 
     def fit_path(self, n: int, replicate: int) -> Path:
@@ -93,7 +96,9 @@ def job(cfg: DictConfig, step: str):
     """The checked job of a step; its log goes to `cfg.log`, its errors are one readable message."""
     with reported(step, cfg.log):
         found = _checked(cfg)
-        logging.info("%s %s: sizes %s, %d replicates", step, found.name, found.grid.sizes, found.grid.replicates)
+        logging.info(
+            "%s %s: sizes %s, %d replicates", step, found.name, found.grid.sizes, found.grid.replicates
+        )
         yield found
 
 
@@ -114,38 +119,6 @@ def _label_by_hand() -> str:
 
 
 def _parameters(group: DictConfig) -> DictConfig:
-    return OmegaConf.create({k: v for k, v in OmegaConf.to_container(group, resolve=True).items() if k != "card"})
-
-
-@contextmanager
-def fresh_folder(path: Path):
-    """A folder that appears whole or not at all: filled beside its place, then moved there."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    for remnant in path.parent.glob(f".{path.name}.*.part"):  # of a job that was killed
-        shutil.rmtree(remnant, ignore_errors=True)
-    part.mkdir(parents=True)
-    try:
-        yield part
-        shutil.rmtree(path, ignore_errors=True)
-        part.rename(path)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-
-
-@contextmanager
-def fresh_file(path: Path):
-    """A file that appears whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
-    for remnant in path.parent.glob(f".{path.stem}.*.part{path.suffix}"):  # of a job that was killed
-        remnant.unlink(missing_ok=True)
-    try:
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
-
-
-def write_json(path: Path, content: Any) -> None:
-    with fresh_file(path) as part:
-        part.write_text(json.dumps(content, indent=1))
+    return OmegaConf.create(
+        {k: v for k, v in OmegaConf.to_container(group, resolve=True).items() if k != "card"}
+    )

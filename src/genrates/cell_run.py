@@ -20,9 +20,11 @@ def cell_run(plan: Plan, experiment: Experiment, cell: Cell) -> Run:
     metrics = [point for s in summaries for point in _points(s)]
     metrics += _costs(experiment, cell) + _training(folder / "model" / "training.json")
     tags = {k: v for s in summaries for k, v in _tags(s).items()}
-    tags["genrates.config_hash"] = _hash(_flat({"data": config.data(cell.data), "model": model}), cell.grid.sizes)
+    tags["genrates.config_hash"] = _hash(
+        _flat({"data": config.data(cell.data), "model": model}), cell.grid.sizes
+    )
     tags["mlflow.note.content"] = _note(cell, summaries)
-    tags["genrates.limitation"] = _limitation(model["card"], summaries, dict((k, v) for k, v, _ in metrics))
+    tags["genrates.limitation"] = _limitation(model["card"], summaries, {k: v for k, v, _ in metrics})
     params = _params(plan, cell, model)
     return Run(
         cell=cell.name,
@@ -31,7 +33,13 @@ def cell_run(plan: Plan, experiment: Experiment, cell: Cell) -> Run:
         params=params,
         tags=tags,
         metrics=metrics,
-        artifacts=[folder / "config.yaml", folder / "scores.parquet", folder / "samples.npz", folder / "model", folder / "figures"],
+        artifacts=[
+            folder / "config.yaml",
+            folder / "scores.parquet",
+            folder / "samples.npz",
+            folder / "model",
+            folder / "figures",
+        ],
     )
 
 
@@ -42,7 +50,9 @@ def _points(summary: Summary) -> list[tuple[str, float, int]]:
     points += [(f"error_se.{name}", value, n) for n, value in summary.errors_se.items()]
     n_max = max(summary.errors, default=0)
     sums = ("rate", "rate_low", "rate_high", "rate_median", "rate_theory", "rate_exact", "plateau")
-    points += [(f"{key}.{name}", value, n_max) for key in sums if (value := getattr(summary, key)) is not None]
+    points += [
+        (f"{key}.{name}", value, n_max) for key in sums if (value := getattr(summary, key)) is not None
+    ]
     return [(key, float(value), step) for key, value, step in points if math.isfinite(value)]
 
 
@@ -53,9 +63,15 @@ def _tags(summary: Summary) -> dict[str, str]:
 
 def _note(cell: Cell, summaries: list[Summary]) -> str:
     """What the dashboard says on top of a run: its rows of the comparison table."""
-    lines = [f"**{cell.label}** learns **{cell.data}**, n = {cell.grid.sizes[0]} to {cell.grid.sizes[-1]}, "
-             f"{cell.grid.replicates} replicates. Metrics are logged with step = n.", ""]
-    lines += ["| metric | error at n max | rate [95 %] | theory | exact | verdict |", "|---|---|---|---|---|---|"]
+    lines = [
+        f"**{cell.label}** learns **{cell.data}**, n = {cell.grid.sizes[0]} to {cell.grid.sizes[-1]}, "
+        f"{cell.grid.replicates} replicates. Metrics are logged with step = n.",
+        "",
+    ]
+    lines += [
+        "| metric | error at n max | rate [95 %] | theory | exact | verdict |",
+        "|---|---|---|---|---|---|",
+    ]
     for s in summaries:
         rate = "" if s.rate is None else f"{s.rate:.3f} [{s.rate_low:.3f}, {s.rate_high:.3f}]"
         error, exact = (("" if v is None else f"{v:.4g}") for v in (s.error_n_max, s.rate_exact))

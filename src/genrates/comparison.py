@@ -4,13 +4,36 @@ import math
 
 import pandas as pd
 
-from genrates import tracking
-
-COLUMNS = (
-    "experiment data model type method tuning metric n_min n_max replicates error_n_max error_se rate rate_low "
-    "rate_high rate_theory theory rate_exact verdict plateau limitation fit_seconds score_us_per_point "
-    "sample_us_per_draw model_bytes status reason run_id"
-).split()
+COLUMNS = [
+    "experiment",
+    "data",
+    "model",
+    "type",
+    "method",
+    "tuning",
+    "metric",
+    "n_min",
+    "n_max",
+    "replicates",
+    "error_n_max",
+    "error_se",
+    "rate",
+    "rate_low",
+    "rate_high",
+    "rate_theory",
+    "theory",
+    "rate_exact",
+    "verdict",
+    "plateau",
+    "limitation",
+    "fit_seconds",
+    "score_us_per_point",
+    "sample_us_per_draw",
+    "model_bytes",
+    "status",
+    "reason",
+    "run_id",
+]
 #: columns of the table for reading, with their headings
 _SHORT = {
     "data": "data",
@@ -25,15 +48,14 @@ _SHORT = {
 }
 
 
-def read(results: str, experiment: str, cells: list[str]) -> pd.DataFrame:
-    """The table of an experiment, its cells in the given order.
+def table_of(runs: pd.DataFrame, cells: list[str]) -> pd.DataFrame:
+    """The table that MLflow's `runs` (`mlflow.search_runs`) make, the cells in the given order.
 
     Raises
     ------
     RuntimeError
         If a cell has no run in the database.
     """
-    runs = tracking.read_runs(results, experiment)
     found = {run["tags.genrates.cell"]: run for run in runs.to_dict("records")}
     missing = [name for name in cells if name not in found]
     if missing:
@@ -58,7 +80,11 @@ def _rows(run: dict) -> list[dict]:
             | {key: value.get(key, math.nan) for key in costs}
             | {key: tag.get(f"{key}.{metric}", "") for key in ("verdict", "theory", "status", "reason")}
             | {"experiment": param["experiment"], "data": param["data_name"], "model": param["label"], **card}
-            | {"n_min": int(param["n_min"]), "n_max": int(param["n_max"]), "replicates": int(param["replicates"])}
+            | {
+                "n_min": int(param["n_min"]),
+                "n_max": int(param["n_max"]),
+                "replicates": int(param["replicates"]),
+            }
             | {"metric": metric, "error_n_max": value.get(metric, math.nan) if whole else math.nan}
             | {"limitation": tag.get("limitation", ""), "run_id": run["run_id"]}
         )

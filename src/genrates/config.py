@@ -102,18 +102,23 @@ def model(name: str, changes: dict[str, Any], where: str) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        For an unknown parameter, or a value that the estimator's class does not accept.
+        For an unknown parameter.
     """
     content = dict(_compose("cell", (f"model={name}",))["model"])
     for key, value in changes.items():
         known(key, sorted(set(content) - {"_target_", "card"}), "parameter", f"{where}: {name}")
         content[key] = value
-    check_model(content, f"{where}: {name}")
     return content
 
 
 def check_model(content: dict[str, Any], where: str) -> None:
-    """Let the estimator's class judge its parameters, before any job runs."""
+    """Let the estimator's class judge its parameters, before any job runs.
+
+    Raises
+    ------
+    ConfigError
+        For a value that the class does not accept.
+    """
     parameters = {k: v for k, v in content.items() if k not in ("_target_", "card")}
     import_sklearn_base()
     try:

@@ -55,7 +55,9 @@ def _refuse_taken(host: str, port: str) -> None:
         try:
             probe.bind((host, int(port)))
         except OSError as error:
-            sys.exit(f"genrates ui: cannot listen on {host}:{port} ({error.strerror}); another port: make ui PORT=5001.")
+            sys.exit(
+                f"genrates ui: cannot listen on {host}:{port} ({error.strerror}); try make ui PORT=5001."
+            )
 
 
 if __name__ == "__main__":

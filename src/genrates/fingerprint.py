@@ -14,7 +14,17 @@ from genrates.lazy import public_classes
 
 _ROOT = Path(__file__).parent
 # What plans, reads configs or shows progress does not change a number.
-_NO_SCIENCE = {"config", "fingerprint", "lazy", "lean_start", "progress", "schema", "workflow"}
+_NO_SCIENCE = {
+    "config",
+    "files",
+    "fingerprint",
+    "joblog",
+    "lazy",
+    "lean_start",
+    "progress",
+    "schema",
+    "workflow",
+}
 
 
 def module_path(module: str) -> Path:
@@ -45,7 +55,7 @@ def _closure(module: str) -> set[str]:
     waiting = [module]
     while waiting:
         name = waiting.pop()
-        if name in found or name.split(".")[1:2] and name.split(".")[1] in _NO_SCIENCE:
+        if name in found or (name.split(".")[1:2] and name.split(".")[1] in _NO_SCIENCE):
             continue
         found.add(name)
         waiting.extend(_imports(module_path(name)))
@@ -84,7 +94,11 @@ def _code_hash(path: Path) -> str:
 
 
 def _is_docstring(node: ast.AST) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    return (
+        isinstance(node, ast.Expr)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    )
 
 
 def _tree(path: Path) -> ast.Module:

@@ -15,7 +15,9 @@ def reported(step: str, log: str | None):
     if log:
         Path(log).parent.mkdir(parents=True, exist_ok=True)
     target = {"filename": log, "filemode": "w"} if log else {"stream": sys.stderr}
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True, **target)
+    logging.basicConfig(
+        level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s", force=True, **target
+    )
     try:
         yield
     except ConfigError as error:

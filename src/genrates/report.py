@@ -13,10 +13,12 @@ from genrates.results import Experiment
 
 _STYLE = """
 :root { color-scheme: light; --ink: #1b1b1b; --quiet: #666; --line: #ddd; }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); max-width: 72rem;
+  margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.7rem; margin-bottom: .2rem } h2 { margin-top: 3rem; border-bottom: 1px solid var(--line) }
 nav a { margin-right: 1rem } img { max-width: 100%; height: auto } .quiet { color: var(--quiet) }
-.wide { overflow-x: auto } table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums }
+.wide { overflow-x: auto } table { border-collapse: collapse; font-size: .85rem;
+  font-variant-numeric: tabular-nums }
 th, td { padding: .2rem .6rem; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap }
 thead th { position: sticky; top: 0; background: white }
 .agrees { color: #1a7f37 } .faster { color: #0b5fb5 } .slower, .failed { color: #b3261e; font-weight: 600 }
@@ -34,9 +36,10 @@ def page(experiments: list[Experiment]) -> str:
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>genrates: how many samples does it take to generate a cat?</title><style>{_STYLE}</style></head><body>
 <h1>How many samples does it take to generate a cat?</h1>
-<p class="quiet">genrates {__version__}, {made}. An error as a function of the sample size, error(n) ~ n<sup>-rate</sup>;
-the measured rate with its 95 % interval beside the asymptotic exponent and, where there is a closed form, the slope
-that exact theory gives on the same sizes. A verdict compares with the exact slope where it exists.</p>
+<p class="quiet">genrates {__version__}, {made}. An error as a function of the sample size,
+error(n) ~ n<sup>-rate</sup>: the measured rate with its 95 % interval beside the asymptotic exponent
+and, where there is a closed form, the slope that exact theory gives on the same sizes. The verdict
+compares with the exact slope where it exists.</p>
 <nav>{links}</nav>
 {sections}
 </body></html>
@@ -45,13 +48,17 @@ that exact theory gives on the same sizes. A verdict compares with the exact slo
 
 def _section(experiment: Experiment) -> str:
     table = pd.read_csv(experiment.folder / "comparison.csv", keep_default_na=True).pipe(_blank_text)
-    figures = "\n".join(_figure(path) for path in sorted((experiment.folder / "figures").glob("*.png"), key=_first(experiment)))
+    figures = "\n".join(
+        _figure(path)
+        for path in sorted((experiment.folder / "figures").glob("*.png"), key=_first(experiment))
+    )
     return f"""<section id="{experiment.name}"><h2>{_text(experiment.title)}</h2>
 {figures}
 <div class="wide">{_table(table)}</div>
 {_reasons(table)}
 <details><summary>Costs and limitations</summary><div class="wide">{_costs(table)}</div></details>
-<details><summary>Configs ({len(experiment.cells)} cells)</summary>{_configs(experiment)}</details></section>"""
+<details><summary>Configs ({len(experiment.cells)} cells)</summary>{_configs(experiment)}</details>
+</section>"""
 
 
 def _first(experiment: Experiment):
@@ -73,8 +80,12 @@ def _table(table: pd.DataFrame) -> str:
     short = short_table(table)
     head = "".join(f"<th>{_text(c)}</th>" for c in short.columns)
     rows = "".join(
-        "<tr>" + "".join(f'<td class="{_text(v)}">{_text(v)}</td>' if c == "verdict" else f"<td>{_text(v)}</td>"
-                         for c, v in zip(short.columns, row, strict=True)) + "</tr>"
+        "<tr>"
+        + "".join(
+            f'<td class="{_text(v)}">{_text(v)}</td>' if c == "verdict" else f"<td>{_text(v)}</td>"
+            for c, v in zip(short.columns, row, strict=True)
+        )
+        + "</tr>"
         for row in short.itertuples(index=False)
     )
     return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
@@ -84,13 +95,27 @@ def _reasons(table: pd.DataFrame) -> str:
     said = table[table["reason"] != ""]
     if said.empty:
         return ""
-    items = "".join(f"<li>{_text(f'{r.data}, {r.model}, {r.metric}: {r.reason}')}</li>" for r in said.itertuples())
-    return f"<details><summary>Why {len(said)} rows have no number or no rate</summary><ul>{items}</ul></details>"
+    items = "".join(
+        f"<li>{_text(f'{r.data}, {r.model}, {r.metric}: {r.reason}')}</li>" for r in said.itertuples()
+    )
+    title = f"Why {len(said)} rows have no number or no rate"
+    return f"<details><summary>{title}</summary><ul>{items}</ul></details>"
 
 
 def _costs(table: pd.DataFrame) -> str:
-    columns = ["data", "model", "type", "method", "tuning", "limitation", "n_max", "fit_seconds", "score_us_per_point",
-               "sample_us_per_draw", "model_bytes"]
+    columns = [
+        "data",
+        "model",
+        "type",
+        "method",
+        "tuning",
+        "limitation",
+        "n_max",
+        "fit_seconds",
+        "score_us_per_point",
+        "sample_us_per_draw",
+        "model_bytes",
+    ]
     once = table.drop_duplicates(["data", "model"])[columns]
     return once.to_html(index=False, float_format=lambda x: f"{x:.3g}", border=0, na_rep="")
 

@@ -24,7 +24,12 @@ class Experiment:
     def __init__(self, plan: Plan, name: str):
         self.plan, self.name = plan, name
         about = plan.experiments[name]
-        self.title, self.figure, self.metrics, self.data = about.title, about.figure, about.metrics, about.data
+        self.title, self.figure, self.metrics, self.data = (
+            about.title,
+            about.figure,
+            about.metrics,
+            about.data,
+        )
         self.cells = {(c.data, c.label): c for c in plan.cells(name)}
         self.labels = list(dict.fromkeys(label for _, label in self.cells))
         self.folder = Path(plan.results, name)
@@ -35,7 +40,7 @@ class Experiment:
         return self.folder / data / label
 
     def pictures(self, data: str, label: str) -> dict[str, np.ndarray]:
-        """The densities a cell has learned (`n=...`), smallest n first, with their grid, shape, truth, points."""
+        """The densities a cell has learned (`n=...`, smallest first), grid, shape, truth, points."""
         with np.load(self.cell_folder(data, label) / "pictures.npz", allow_pickle=False) as arrays:
             return {key: arrays[key] for key in sorted(arrays, key=_by_size)}
 

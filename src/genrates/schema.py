@@ -1,6 +1,7 @@
 """The shapes that configs must have, and messages that a person can act on when they have not."""
 
 import difflib
+from itertools import pairwise
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
@@ -23,7 +24,7 @@ class Grid(_Strict):
     @field_validator("sizes")
     @classmethod
     def _increasing(cls, sizes: list[int]) -> list[int]:
-        if any(a >= b for a, b in zip(sizes, sizes[1:], strict=False)):
+        if any(a >= b for a, b in pairwise(sizes)):
             raise ValueError("must increase from each to the next")
         return sizes
 

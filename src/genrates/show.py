@@ -13,7 +13,14 @@ from rich.table import Table
 
 from genrates.comparison import short_table
 
-_COLOURS = {"agrees": "green", "faster": "cyan", "slower": "red", "failed": "red", "plateau": "yellow", "skipped": "dim"}
+_COLOURS = {
+    "agrees": "green",
+    "faster": "cyan",
+    "slower": "red",
+    "failed": "red",
+    "plateau": "yellow",
+    "skipped": "dim",
+}
 
 
 def main(words: list[str]) -> None:
@@ -39,7 +46,9 @@ def _table(path: Path) -> Table:
     short = short_table(content).replace("nan", "")
     table = Table(title=f"{path.parent.name}  ({path})", title_justify="left", title_style="bold", box=None)
     for column in short.columns:
-        table.add_column(column, justify="left" if column in ("data", "model", "metric", "theory") else "right")
+        table.add_column(
+            column, justify="left" if column in ("data", "model", "metric", "theory") else "right"
+        )
     for row in short.itertuples(index=False):
         cells = list(row)
         place = list(short.columns).index("verdict")

@@ -112,7 +112,7 @@ def _metric_class(name: str) -> type[Metric]:
 
 
 def _theory(metric: str, cell: Cell) -> dict:
-    """The asymptotic exponent: the model's own, unless the data set says otherwise or lies outside its family."""
+    """The asymptotic exponent: the model's own, unless the data say otherwise or lie outside its family."""
     data, model = config.data(cell.data), config.model(cell.model, dict(cell.changes), cell.name)
     card, family = model["card"], model["card"].get("family")
     entry = (card.get("theory") or {}).get(metric)
@@ -134,7 +134,10 @@ def _exact(metric: str, cell: Cell, fit: RateFit) -> dict:
     errors = exact_error(kind, mixture, fit.sizes, **tuning)
     if errors is None:
         return {}
-    return {"rate_exact": exact_rate(kind, mixture, fit.sizes, weights=fit.weights, **tuning), "exact_errors": errors}
+    return {
+        "rate_exact": exact_rate(kind, mixture, fit.sizes, weights=fit.weights, **tuning),
+        "exact_errors": errors,
+    }
 
 
 def _data_set(name: str):

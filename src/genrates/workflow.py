@@ -47,6 +47,9 @@ class Plan:
     ----------
     settings : dict
         Keys of conf/pipeline.yaml with the values to use instead, as `snakemake --config` gives them.
+    check_models : bool, default=True
+        Let the estimators' classes judge their parameters, which imports them; a job of a plan that was
+        checked already need not.
 
     Raises
     ------
@@ -54,12 +57,14 @@ class Plan:
         In words that name the config key, what was given and what is allowed.
     """
 
-    def __init__(self, settings: dict[str, Any] | None = None):
+    def __init__(self, settings: dict[str, Any] | None = None, *, check_models: bool = True):
         self.pipeline = config.pipeline(settings or {})
         self.results = self.pipeline.results
         _check_writable(Path(self.results))
         self.experiments = {name: config.experiment(name) for name in self.pipeline.experiments}
         self._cells = {c.name: c for name in self.experiments for c in self._cells_of(name)}
+        for cell in self._cells.values() if check_models else ():
+            config.check_model(self._model(cell), f"{_models_key(cell.experiment)}: {cell.model}")
 
     # -- what there is ----------------------------------------------------------------------------
 
@@ -153,7 +158,7 @@ class Plan:
     # -----------------------------------------------------------------------------------------------
 
     def _model(self, cell: Cell) -> dict[str, Any]:
-        return config.model(cell.model, dict(cell.changes), f"conf/experiment/{cell.experiment}.yaml: models")
+        return config.model(cell.model, dict(cell.changes), _models_key(cell.experiment))
 
     def _cells_of(self, name: str) -> list[Cell]:
         about = self.experiments[name]
@@ -179,7 +184,7 @@ class Plan:
 
 def _variants(about: Experiment, name: str) -> list[tuple[str, tuple, str]]:
     """(model, changes, label) of each entry of `models`; a list of values is one variant per value."""
-    where = f"conf/experiment/{name}.yaml: models"
+    where = _models_key(name)
     found = []
     for entry in about.models:
         if isinstance(entry, dict) and len(entry) != 1:
@@ -191,6 +196,10 @@ def _variants(about: Experiment, name: str) -> list[tuple[str, tuple, str]]:
             change = tuple(zip(changes, values, strict=True))
             found.append((model, change, label(model, [(k, v) for k, v in change if k in swept])))
     return found
+
+
+def _models_key(experiment: str) -> str:
+    return f"conf/experiment/{experiment}.yaml: models"
 
 
 def label(model: str, changes: list[tuple[str, Any]]) -> str:

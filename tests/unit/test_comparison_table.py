@@ -49,10 +49,10 @@ def table(tmp_path_factory) -> pd.DataFrame:
     results = tmp_path_factory.mktemp("results")
     run = Run("x/d/m", "d/m", "hash", PARAMS, TAGS, METRICS)
     run_id = log_run(open_store(results), "x", results, run)
-    found = comparison.read(str(results), "x", ["x/d/m"])
+    found = comparison.table_of(read_runs(results, "x"), ["x/d/m"])
     assert set(found["run_id"]) == {run_id}
     with pytest.raises(RuntimeError, match="no run of x/d/other"):
-        comparison.read(str(results), "x", ["x/d/m", "x/d/other"])
+        comparison.table_of(read_runs(results, "x"), ["x/d/m", "x/d/other"])
     return found
 
 

@@ -20,7 +20,9 @@ def panels(experiment, name: str) -> plt.Figure:
     sizes = sorted({int(k[2:]) for p in pictures.values() for k in p if k.startswith("n=")})
     truth, shape = next((p["truth"], tuple(p["shape"])) for p in pictures.values() if "truth" in p)
     figure, axes = plt.subplots(
-        len(labels), len(sizes) + 1, figsize=(1.9 * (len(sizes) + 1) * shape[1] / shape[0] / 1.25, 1.9 * len(labels) * 0.9),
+        len(labels),
+        len(sizes) + 1,
+        figsize=(1.9 * (len(sizes) + 1) * shape[1] / shape[0] / 1.25, 1.9 * len(labels) * 0.9),
         squeeze=False,
     )
     top = np.quantile(truth, 0.995)

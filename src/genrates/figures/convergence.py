@@ -21,7 +21,9 @@ def draw(experiment) -> dict[str, plt.Figure]:
     for ax in axes[-1]:
         ax.set_xlabel("sample size n")
     handles = [Line2D([], [], color=colour(label, labels), marker="o", ms=4, label=label) for label in labels]
-    handles.append(Line2D([], [], color="0.4", lw=0.8, ls=":", label="slope of exact theory, else of asymptotics"))
+    handles.append(
+        Line2D([], [], color="0.4", lw=0.8, ls=":", label="slope of exact theory, else of asymptotics")
+    )
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=8)
     return {"convergence": figure, "table": table(experiment)}
 
@@ -41,14 +43,23 @@ def panel(ax, summaries: list, labels: list[str]) -> None:
 
 
 def curve(ax, summary, ink: str, label: str) -> tuple[float, float] | None:
-    """One model's errors with 95 % bars, and the slope that exact theory (else theory) gives; where it ends."""
+    """One model's errors with 95 % bars and the slope that theory gives; returns where the line ends."""
     if summary is None or summary.fit is None:
         return None
     fit = summary.fit
     # A bar that reaches zero has no place on a logarithmic axis.
     down = np.minimum(1.96 * np.nan_to_num(fit.error_se), 0.9 * fit.errors)
     bars = np.stack([down, 1.96 * np.nan_to_num(fit.error_se)])
-    ax.errorbar(fit.sizes, fit.errors, yerr=bars, color=ink, marker="o", ms=3, capsize=2, label=f"{label}  {summary.rate_text}")
+    ax.errorbar(
+        fit.sizes,
+        fit.errors,
+        yerr=bars,
+        color=ink,
+        marker="o",
+        ms=3,
+        capsize=2,
+        label=f"{label}  {summary.rate_text}",
+    )
     reference = summary.rate_exact if summary.rate_exact is not None else summary.rate_theory
     if reference:
         middle = len(fit.sizes) // 2
@@ -63,4 +74,12 @@ def annotate_ends(ax, ends: list[tuple[tuple[float, float], str, str]]) -> None:
     gap, last = 0.065 * (high - low), -np.inf
     for (x, y), text, ink in sorted(ends, key=lambda end: end[0][1]):
         last = max(np.log(y), last + gap)
-        ax.annotate(text, (x, np.exp(last)), xytext=(5, 0), textcoords="offset points", color=ink, fontsize=7, va="center")
+        ax.annotate(
+            text,
+            (x, np.exp(last)),
+            xytext=(5, 0),
+            textcoords="offset points",
+            color=ink,
+            fontsize=7,
+            va="center",
+        )

@@ -7,10 +7,15 @@ from genrates.figures.style import colour
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """Rows are models, columns the lists; the first list's curve stands behind the second's, to show the move."""
+    """Rows are models, columns the lists; the first list's curve stands behind the second's."""
     data, labels = experiment.data, experiment.labels
     figure, axes = plt.subplots(
-        len(labels), len(data), figsize=(4.6 * len(data), 2.2 * len(labels)), squeeze=False, sharex=True, sharey="row"
+        len(labels),
+        len(data),
+        figsize=(4.6 * len(data), 2.2 * len(labels)),
+        squeeze=False,
+        sharex=True,
+        sharey="row",
     )
     grids = [g for d in data for m in labels if (g := experiment.pictures(d, m).get("grid")) is not None]
     for row, label in zip(axes, labels, strict=True):
@@ -19,7 +24,9 @@ def draw(experiment) -> dict[str, plt.Figure]:
             ax.set_title(f"{label}, {name.replace('_', ' ')}")
         row[0].set_ylabel("density")
     if grids:
-        axes[0][0].set_xlim(min(g.min() for g in grids), max(g.max() for g in grids))  # the widest list's view
+        axes[0][0].set_xlim(
+            min(g.min() for g in grids), max(g.max() for g in grids)
+        )  # the widest list's view
     axes[0][0].legend(fontsize=7)
     for ax in axes[-1]:
         ax.set_xlabel("number")

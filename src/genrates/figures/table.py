@@ -7,7 +7,7 @@ _PALE = "#f4f4f4"
 
 
 def draw(experiment, metric: str | None = None) -> plt.Figure:
-    """Rows are models, columns data sets; a cell holds the measured exponent, its interval, and the exact one."""
+    """Rows are models, columns data sets; a cell holds the exponent, its interval, and the exact one."""
     metric = metric or experiment.metrics[0]
     data, labels = experiment.data, experiment.labels
     header = ["model", "theory", *data]
@@ -20,21 +20,32 @@ def draw(experiment, metric: str | None = None) -> plt.Figure:
         rows.append([label, theory, *(_words(s) for s in summaries)])
         tints.append(["white", "white", *(_TINT.get(s.verdict, _PALE) for s in summaries)])
     widths = [1.2, 2.2, *[2.1] * len(data)]
-    grid = ax.table(rows, cellColours=tints, colLabels=header, colWidths=[w / sum(widths) for w in widths],
-                    cellLoc="center", bbox=(0, 0, 1, 0.93))
+    grid = ax.table(
+        rows,
+        cellColours=tints,
+        colLabels=header,
+        colWidths=[w / sum(widths) for w in widths],
+        cellLoc="center",
+        bbox=(0, 0, 1, 0.93),
+    )
     grid.auto_set_font_size(False)
     grid.set_fontsize(8)
     for cell in grid.get_celld().values():
         cell.set_edgecolor("#cccccc")
-    ax.set_title(f"{experiment.title}  {metric} ~ n^-a: measured a [95 % interval], slope of exact theory, verdict",
-                 fontsize=9, loc="left")
+    ax.set_title(
+        f"{experiment.title}  {metric} ~ n^-a: measured a [95 % interval], slope of exact theory, verdict",
+        fontsize=9,
+        loc="left",
+    )
     return figure
 
 
 def _words(summary) -> str:
     if summary.rate is None:
         return summary.verdict
-    interval = "" if summary.rate_low != summary.rate_low else f" [{summary.rate_low:.3f}, {summary.rate_high:.3f}]"
+    interval = (
+        "" if summary.rate_low != summary.rate_low else f" [{summary.rate_low:.3f}, {summary.rate_high:.3f}]"
+    )
     second = summary.verdict
     if summary.verdict == "plateau" and summary.plateau:
         second = f"plateau at {summary.plateau:.3f}"

@@ -2,8 +2,4 @@
 
 from pathlib import Path
 
-from genrates.lean_start import import_sklearn_base
-
 CONF = str(Path(__file__).parents[3] / "conf")
-
-import_sklearn_base()

@@ -10,10 +10,11 @@ import hydra
 from omegaconf import DictConfig
 
 from genrates import comparison
-from genrates.cell import fresh_file, fresh_folder
+from genrates.files import fresh_file, fresh_folder
 from genrates.results import Experiment
 from genrates.steps import CONF
 from genrates.tables import tables_job
+from genrates.tracking import read_runs
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tables")
@@ -21,7 +22,7 @@ def main(cfg: DictConfig) -> None:
     with tables_job(cfg, "compare") as plan:
         for name, about in plan.experiments.items():
             experiment = Experiment(plan, name)
-            table = comparison.read(plan.results, name, [c.name for c in plan.cells(name)])
+            table = comparison.table_of(read_runs(plan.results, name), [c.name for c in plan.cells(name)])
             with fresh_file(experiment.folder / "comparison.csv") as part:
                 table.to_csv(part, index=False)
             with fresh_file(experiment.folder / "comparison.md") as part:

@@ -11,8 +11,8 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from genrates.cell import write_json
 from genrates.data.download import fetch
+from genrates.files import write_json
 from genrates.joblog import reported
 from genrates.schema import ConfigError
 from genrates.steps import CONF

@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from genrates.cell import Job, fresh_file, job
+from genrates.cell import Job, job
 from genrates.estimators.persistence import load
+from genrates.files import fresh_file
 from genrates.metrics.base import Evaluation, Skip
 from genrates.metrics.pictures import Pictures
 from genrates.progress import watched
@@ -40,10 +41,14 @@ def main(cfg: DictConfig) -> None:
                 rows += [(metric, n, replicate, math.nan, "failed", fit["reason"], 0.0) for metric in metrics]
                 continue
             model, drawn = load(cell.fit_path(n, replicate)), draws[n, replicate]
-            points = None if drawn.get("reason") else np.load(cell.folder / "draws" / f"{n}-{replicate:03d}.npy")
+            points = (
+                None if drawn.get("reason") else np.load(cell.folder / "draws" / f"{n}-{replicate:03d}.npy")
+            )
             evaluation = Evaluation(model, data, samples[replicate][:n], points)
             rows += [(name, n, replicate, *measure(metric, evaluation)) for name, metric in metrics.items()]
-            rows += [(name, n, replicate, value, "ok", "", 0.0) for name, value in costs(fit, drawn, evaluation)]
+            rows += [
+                (name, n, replicate, value, "ok", "", 0.0) for name, value in costs(fit, drawn, evaluation)
+            ]
             if replicate == 0:
                 pictures.add(n, model)
         write_scores(cell, rows)
@@ -90,7 +95,10 @@ def write_scores(cell: Job, rows: list[tuple]) -> None:
 
 def write_config(cell: Job) -> None:
     """The resolved config, with which `--config-path FOLDER --config-name config` repeats the cell."""
-    content = OmegaConf.to_container(cell.cfg, resolve=True) | {"label": cell.label, "data_name": cell.data_name}
+    content = OmegaConf.to_container(cell.cfg, resolve=True) | {
+        "label": cell.label,
+        "data_name": cell.data_name,
+    }
     content |= {"log": None, "mirror": None, "hydra": OmegaConf.load(Path(CONF, "cell.yaml")).hydra}
     # Cards are for the table; one that changes does not run this step again.
     content["model"] = {k: v for k, v in content["model"].items() if k != "card"}

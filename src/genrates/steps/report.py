@@ -9,7 +9,7 @@ from pathlib import Path
 import hydra
 from omegaconf import DictConfig
 
-from genrates.cell import fresh_file
+from genrates.files import fresh_file
 from genrates.report import page
 from genrates.results import Experiment
 from genrates.steps import CONF

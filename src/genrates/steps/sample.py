@@ -10,8 +10,9 @@ import numpy as np
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from genrates.cell import fresh_file, fresh_folder, job, write_json
+from genrates.cell import job
 from genrates.estimators.persistence import load
+from genrates.files import fresh_file, fresh_folder, write_json
 from genrates.progress import watched
 from genrates.steps import CONF
 

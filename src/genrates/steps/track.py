@@ -9,9 +9,9 @@ import hydra
 from omegaconf import DictConfig
 
 from genrates import tracking
-from genrates.cell import write_json
 from genrates.cell_run import cell_run
 from genrates.figures.cell import draw, save_figure
+from genrates.files import write_json
 from genrates.progress import watched
 from genrates.results import Experiment
 from genrates.steps import CONF

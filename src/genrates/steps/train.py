@@ -12,8 +12,9 @@ import hydra
 import numpy as np
 from omegaconf import DictConfig
 
-from genrates.cell import Job, fresh_folder, job, write_json
+from genrates.cell import Job, job
 from genrates.estimators.persistence import save
+from genrates.files import fresh_folder, write_json
 from genrates.progress import watched
 from genrates.steps import CONF
 
@@ -30,12 +31,15 @@ def main(cfg: DictConfig) -> None:
                     record(fits, n, replicate, *found)
                     for replicate, found in enumerate(zip(models, seconds, reasons, strict=True))
                 ]
-                curves |= {n: curve.tolist() for m in models[:1] if (curve := training_curve(m)) is not None}
+                if (curve := getattr(models[0], "loss_curve_", None)) is not None:
+                    curves[n] = curve.tolist()
             write_json(fits / "index.json", index)
             write_json(kept / "training.json", curves)
             keep_largest(cell, fits, kept)
         failed = [row for row in index if row["status"] == "failed"]
-        logging.info("%d fits, %d failed%s", len(index), len(failed), f": {failed[0]['reason']}" if failed else "")
+        logging.info(
+            "%d fits, %d failed%s", len(index), len(failed), f": {failed[0]['reason']}" if failed else ""
+        )
 
 
 def fit_all(models: list, samples: list[np.ndarray]) -> tuple[list, list[float], list[str]]:
@@ -45,7 +49,11 @@ def fit_all(models: list, samples: list[np.ndarray]) -> tuple[list, list[float],
         fitted = type(models[0]).fit_replicates(models, samples)
         each = (time.perf_counter() - start) / len(models)
         reasons = [getattr(m, "failure_", None) or "" for m in fitted]
-        return [None if why else m for m, why in zip(fitted, reasons, strict=True)], [each] * len(models), reasons
+        return (
+            [None if why else m for m, why in zip(fitted, reasons, strict=True)],
+            [each] * len(models),
+            reasons,
+        )
     fitted, seconds, reasons = [], [], []
     for model, sample in zip(models, samples, strict=True):
         start, reason = time.perf_counter(), ""
@@ -68,10 +76,6 @@ def record(fits: Path, n: int, replicate: int, model, seconds: float, reason: st
         save(model, path)
         row |= {"seconds": seconds, "model_bytes": model.nbytes_, "n_parameters": model.n_parameters_}
     return row
-
-
-def training_curve(model) -> np.ndarray | None:
-    return getattr(model, "loss_curve_", None)
 
 
 def keep_largest(cell: Job, fits: Path, kept: Path) -> None:
