@@ -22,8 +22,8 @@ class ConditionalNeuralCDF(DensityEstimator):
 
     The first factor is a :class:`NeuralCDF`. Each further one is *binned* distribution regression: a network
     maps the coordinates before to the heights of a density that is linear between knots, whose distribution
-    function, quantiles and mass are closed forms. It is trained by likelihood and not by the CRPS: the CRPS is
-    the squared error of the distribution function, integrated over y, and hardly sees a ring of width 0.08 in
+    function, quantiles and mass are closed forms. It is trained by likelihood, not by the CRPS: that is the
+    squared error of the distribution function, integrated over y, and hardly sees a ring of width 0.08 in
     a range of 9, where the likelihood, which is what we measure, does.
 
     Parameters

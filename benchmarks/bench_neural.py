@@ -1,0 +1,86 @@
+"""Neural CDFs: an ensemble beside one Trainer per replicate, and the time of a replicate as n grows.
+
+python benchmarks/bench_neural.py
+"""
+
+import time
+
+import numpy as np
+
+REPLICATES = 50
+
+
+def _row(what, n, ours_s, peer, peer_s, demand, d=1) -> dict:
+    """`demand`: largest ratio of our time to the peer's; None where the row is for information."""
+    ratio = ours_s / peer_s
+    return {
+        "what": what, "n": n, "d": d, "ours_s": ours_s, "peer": peer, "peer_s": peer_s,
+        "ratio": ratio, "demand": demand, "ok": None if demand is None else ratio <= demand,
+    }  # fmt: skip
+
+
+def _samples(n: int, replicates: int) -> list[np.ndarray]:
+    rng = np.random.default_rng(0)
+    return [
+        np.where(rng.random(n) < 0.5, -1.0, 1.0)[:, None] + rng.normal(0, 2 / 3, (n, 1))
+        for _ in range(replicates)
+    ]
+
+
+def _seconds(samples: list[np.ndarray], **params) -> float:
+    from genrates.neural import NeuralCDF
+
+    start = time.perf_counter()
+    NeuralCDF.fit_replicates([NeuralCDF(random_state=r, **params) for r in range(len(samples))], samples)
+    return time.perf_counter() - start
+
+
+def rows(quick: bool = False) -> list[dict]:
+    """The table: one dict (what, n, d, ours_s, peer, peer_s, ratio, demand, ok) a line."""
+    out = []
+    samples = _samples(1000, REPLICATES)
+    _seconds(samples[:2], trainer={"max_steps": 3})  # imports are not what is compared
+    alone = 2 if quick else 5
+    together, one_by_one, adam_one_by_one = [], [], []
+    adam = {"optimizer": "adam", "trainer": {"max_steps": 300 if quick else 2000}}
+    for i in range(1 if quick else 3):
+        together.append(_seconds(samples))
+        one_by_one.append(np.mean([_seconds([x]) for x in samples[i : i + alone]]))
+        adam_one_by_one.append(_seconds(samples[i : i + 1], **adam))
+    adam_together = _seconds(samples, **adam)
+    together = float(np.median(together)) / REPLICATES
+    each, adam_each = float(np.median(one_by_one)), float(np.median(adam_one_by_one))
+    out.append(
+        _row(
+            "Adam, one of 50 replicates trained together",
+            1000,
+            adam_together / REPLICATES,
+            "Adam, one Trainer each",
+            adam_each,
+            None if quick else 1 / 20,
+        )
+    )
+    slc = "Gauss-Newton, one of 50 replicates trained together"
+    out.append(_row(slc, 1000, together, "Adam, one Trainer each", adam_each, None if quick else 1 / 20))
+    out.append(_row(slc, 1000, together, "Gauss-Newton, one Trainer each", each, None))
+    # The same network at every n: what grows is the sort.
+    units = {"hidden": (12,)}
+    base = _seconds(_samples(1000, 10), **units)
+    for n in (10_000, 100_000) if quick else (10_000, 100_000, 1_000_000):
+        taken = _seconds(_samples(n, 10), **units) / 10
+        out.append(
+            _row(
+                "Gauss-Newton, one of 10 replicates, 12 units",
+                n,
+                taken,
+                "the same at n = 1000",
+                base / 10,
+                None,
+            )
+        )
+    return out
+
+
+if __name__ == "__main__":
+    for row in rows():
+        print({k: f"{v:.3g}" if isinstance(v, float) else v for k, v in row.items()})
