@@ -2,7 +2,7 @@
 
 import pytest
 
-from genrates.cell import fresh_file, fresh_folder, write_json
+from genrates.files import fresh_file, fresh_folder, write_json
 from genrates.lazy import attach, public_classes
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from genrates import comparison, report, show, tracking
 from genrates.comparison import COLUMNS, markdown, short_table
-from genrates.tracking import Run, log_run, open_store
+from genrates.tracking import Run, log_run, open_store, read_runs
 
 PARAMS = {
     "experiment": "x",
