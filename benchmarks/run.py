@@ -1,0 +1,65 @@
+"""Our estimators beside their peers, side by side in one process run: ratios, not seconds, are what counts.
+
+python benchmarks/run.py                      everything; some minutes
+python benchmarks/run.py kernel histogram     some of it
+"""
+
+import importlib
+import sys
+from pathlib import Path
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+HERE = Path(__file__).parent
+TARGET = Path("results", "bench", "estimators.csv")
+COLUMNS = ["what", "n", "d", "ours_s", "peer", "peer_s", "ratio", "demand", "ok"]
+
+
+def main(chosen: list[str]) -> None:
+    known = [path.stem.removeprefix("bench_") for path in sorted(HERE.glob("bench_*.py"))]
+    if unknown := set(chosen) - set(known):
+        sys.exit(f"bench: unknown {', '.join(sorted(unknown))}; allowed: {', '.join(known)}.")
+    sys.path.insert(0, str(HERE))
+    console, tables = Console(width=None if sys.stdout.isatty() else 150), []
+    for name in chosen or known:
+        console.print(f"measuring {name} ...", style="dim")
+        module = importlib.import_module(f"bench_{name}")
+        rows = [row for row in module.rows() if row]
+        tables.append(pd.DataFrame(rows).reindex(columns=COLUMNS).assign(bench=name))
+        console.print(_table(name, tables[-1]))
+        for what, exponent in getattr(module, "growth", dict)().items():
+            console.print(f"  time ~ n^{exponent:.2f}  {what}", highlight=False)
+            tables.append(
+                pd.DataFrame([{"what": f"growth exponent: {what}", "ratio": exponent, "bench": name}])
+            )
+    TARGET.parent.mkdir(parents=True, exist_ok=True)
+    pd.concat(tables, ignore_index=True).to_csv(TARGET, index=False)
+    console.print(f"saved as {TARGET}", highlight=False)
+
+
+def _table(name: str, rows: pd.DataFrame) -> Table:
+    table = Table(title=name, title_justify="left", box=None)
+    for column in COLUMNS:
+        table.add_column(column, justify="left" if column in ("what", "peer") else "right")
+    for row in rows.itertuples(index=False):
+        met = (
+            ""
+            if row.demand is None or pd.isna(row.demand)
+            else "[green]met[/]"
+            if row.ok
+            else "[red]missed[/]"
+        )
+        table.add_row(*(_text(getattr(row, c)) for c in COLUMNS[:-1]), met)
+    return table
+
+
+def _text(value) -> str:
+    if isinstance(value, float):
+        return "" if pd.isna(value) else f"{value:.3g}"
+    return "" if value is None else str(value)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
