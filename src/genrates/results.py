@@ -24,13 +24,9 @@ class Experiment:
     def __init__(self, plan: Plan, name: str):
         self.plan, self.name = plan, name
         about = plan.experiments[name]
-        self.title, self.figure, self.metrics, self.data = (
-            about.title,
-            about.figure,
-            about.metrics,
-            about.data,
-        )
+        self.title, self.figure, self.metrics = about.title, about.figure, about.metrics
         self.cells = {(c.data, c.label): c for c in plan.cells(name)}
+        self.data = list(dict.fromkeys(data for data, _ in self.cells))
         self.labels = list(dict.fromkeys(label for _, label in self.cells))
         self.folder = Path(plan.results, name)
         self.scores = cache(self._scores)

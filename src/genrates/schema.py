@@ -33,6 +33,14 @@ class Budget(Grid):
     name: str
 
 
+class Share(_Strict):
+    """What an experiment does differently in one budget; what it does not say is the budget's own."""
+
+    sizes: list[int] | None = None
+    replicates: int | None = None
+    data: Annotated[list[str], Field(min_length=1)] | None = None
+
+
 class Tracking(_Strict):
     host: str
     port: Annotated[int, Field(ge=0, le=65535)]
@@ -54,7 +62,7 @@ class Experiment(_Strict):
     metrics: Annotated[list[str], Field(min_length=1)]
     figure: str
     sampler: str = "own"
-    budgets: dict[str, Grid] = {}
+    budgets: dict[str, Share] = {}
 
 
 def checked(schema: type[BaseModel], content: dict, where: str) -> Any:

@@ -16,7 +16,7 @@ from typing import Any
 
 from genrates import config
 from genrates.fingerprint import fingerprint, module_path, target_module
-from genrates.schema import ConfigError, Experiment, Grid
+from genrates.schema import ConfigError, Experiment, Grid, Share, checked
 
 # Hydra reads these words, bare, as something else than text.
 _NOT_TEXT = {"true", "false", "null", "nan", "inf"}
@@ -160,11 +160,20 @@ class Plan:
     def _model(self, cell: Cell) -> dict[str, Any]:
         return config.model(cell.model, dict(cell.changes), _models_key(cell.experiment))
 
+    def _share_of(self, name: str) -> tuple[Grid, list[str]]:
+        """Sizes and replicates, and the data sets, of an experiment in this budget."""
+        about, budget = self.experiments[name], self.pipeline.budget
+        share = about.budgets.get(budget.name, Share())
+        given = {key: getattr(budget, key) for key in ("sizes", "replicates")}
+        given |= {key: value for key in given if (value := getattr(share, key)) is not None}
+        where = f"conf/experiment/{name}.yaml: budgets.{budget.name}"
+        return checked(Grid, given, where), share.data or about.data
+
     def _cells_of(self, name: str) -> list[Cell]:
         about = self.experiments[name]
-        grid = about.budgets.get(self.pipeline.budget.name, self.pipeline.budget)
+        grid, data_names = self._share_of(name)
         cells = []
-        for data, (model, changes, label) in itertools.product(about.data, _variants(about, name)):
+        for data, (model, changes, label) in itertools.product(data_names, _variants(about, name)):
             n_max = config.data(data)["card"].get("n_max")
             if n_max and grid.sizes[-1] > n_max:
                 raise ConfigError(
