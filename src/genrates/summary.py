@@ -117,10 +117,18 @@ def _theory(metric: str, cell: Cell) -> dict:
     card, family = model["card"], model["card"].get("family")
     entry = (card.get("theory") or {}).get(metric)
     entry = ((data["card"].get("theory") or {}).get(cell.model) or {}).get(metric, entry)
-    if entry is not None and family and family not in (data["card"].get("families") or []):
+    if entry is not None and family and not _holds(family, data, model, cell.data):
         return {"rate_theory": 0.0, "theory": "plateau (truth outside the family)"}
     rate, formula = theory_of(entry, _n_features(data))
     return {"rate_theory": None if rate is None else float(rate), "theory": formula}
+
+
+def _holds(family: str, data: dict, model: dict, name: str) -> bool:
+    """Whether the model's family contains the truth; a mixture of too few components does not."""
+    if family not in (data["card"].get("families") or []):
+        return False
+    components, truth = model.get("n_components"), getattr(_data_set(name), "mixture", None)
+    return not (isinstance(components, int) and truth is not None and components < len(truth[0]))
 
 
 def _exact(metric: str, cell: Cell, fit: RateFit) -> dict:
