@@ -114,6 +114,8 @@ def parse(bounds, n_features: int, name: str) -> list[tuple[float, float]]:
 def check_inside(X, bounds, name: str) -> None:
     """ValueError if a row of X lies outside."""
     for j, (lower, upper) in enumerate(bounds):
+        if np.isinf(lower) and np.isinf(upper):
+            continue
         if X[:, j].min() < lower or X[:, j].max() > upper:
             raise ValueError(
                 f"{name}: column {j} ranges over [{X[:, j].min():g}, {X[:, j].max():g}], "

@@ -68,30 +68,6 @@ def gather_sorted(z, weight, width, terms):
     return centre, begin, raw
 
 
-@njit(cache=True, fastmath={"contract"})
-def gather_unsorted(x, weight, low, scale, width, n_cells, terms):
-    """Non-empty cells of a regular grid for points in any order: (centre, raw moments)."""
-    table = np.zeros((n_cells, terms))
-    factor = scale / width
-    for i in range(len(x)):
-        position = (x[i] - low) * factor
-        j = int(position)
-        t = (position - j - 0.5) * width
-        power = weight[i] if len(weight) else 1.0
-        row = table[j]
-        for k in range(terms):
-            row[k] += power
-            power *= t
-    used = 0
-    centre = np.empty(n_cells)
-    for j in range(n_cells):
-        if table[j, 0] > 0:
-            centre[used] = (j + 0.5) * width
-            table[used] = table[j]
-            used += 1
-    return centre[:used], table[:used]
-
-
 def tilt(raw: np.ndarray) -> np.ndarray:
     """From sums of t^k to sums of t^k e^(-t^2/2) / k!, shape (n_cells, terms)."""
     terms = raw.shape[1]
@@ -123,7 +99,7 @@ def _one(row, v):
 @njit(cache=True, fastmath={"contract"})
 def _cell(c, u, reference, gauss, z, weight, begin, tilted, v):
     """Sum of exp(reference - (u - x)^2 / 2) over the points x of cell c; gauss = exp(reference - v^2/2)."""
-    if len(z) and begin[c + 1] - begin[c] < _FEW:
+    if begin[c + 1] - begin[c] < _FEW:
         total = 0.0
         for i in range(begin[c], begin[c + 1]):
             d = u - z[i]
@@ -134,12 +110,10 @@ def _cell(c, u, reference, gauss, z, weight, begin, tilted, v):
 
 @njit(cache=True, fastmath={"contract"})
 def _log_sum(u, z, weight, begin, centre, tilted, reach, mass, error):
-    """Log of the sum of Gaussians at u; nan where only the sorted points can tell and z is empty."""
+    """Log of the sum of Gaussians at u."""
     c = _near(centre, u)
     near = abs(u - centre[c])
     if near > reach:
-        if len(z) == 0:
-            return np.nan
         return _log_sum_far(u, z, weight, mass, error)
     reference = 0.5 * near * near
     total = _cell(c, u, reference, 1.0, z, weight, begin, tilted, u - centre[c])

@@ -65,23 +65,20 @@ class _Line:
         return self._gaussian_sorted(u, rtol)
 
     def _gaussian_unsorted(self, u, rtol):
-        from genrates.estimators import _cells_1d as cells
+        from genrates.estimators import _fine_1d as fine
 
-        terms, width, reach = cells.plan(rtol)
-        key = ("unsorted", terms, width)
+        width = fine.cell_width(rtol)
+        key = ("unsorted", width)
         if self._gathered is None or self._gathered[0] != key:
-            low, high = self.points.min(), self.points.max()
-            n_cells = (high - low) / self.h / width + 1
-            if not n_cells * terms <= 4 * len(self.points) + 4096:
+            low, high = float(self.points.min()), float(self.points.max())
+            n_cells = (high - low) / self.h / width + 2
+            if not n_cells <= len(self.points) + 4096:
                 return None
             weight = _NONE if self.weight is None else self.weight
-            found = cells.gather_unsorted(
-                self.points, weight, low, 1 / self.h, width, int(n_cells) + 1, terms
-            )
-            self._gathered = key, (low - self.origin) / self.h, found[0], cells.tilt(found[1])
-        _, start, centre, tilted = self._gathered
-        begin = np.empty(0, np.int64)
-        return cells.log_sums(u - start, _NONE, _NONE, begin, centre, tilted, reach, self.mass, rtol / 8)
+            cells = fine.gather(self.points, weight, low, self.h, width, int(n_cells))
+            self._gathered = key, (low - self.origin) / self.h, cells
+        _, start, cells = self._gathered
+        return fine.log_sums(u - start, *cells, width, self.mass, rtol / 8)
 
     def _gaussian_sorted(self, u, rtol):
         from genrates.estimators import _cells_1d as cells

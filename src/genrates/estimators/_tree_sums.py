@@ -12,35 +12,10 @@ import numpy as np
 from numba import njit
 
 from genrates.estimators import _kd_tree
+from genrates.estimators._fast_exp import fast_exp
 
 _CODES = {"gaussian": 0, "exponential": 1, "tophat": 2, "epanechnikov": 3, "linear": 4, "cosine": 5}
 _BLOCK = 32
-_LN2_HIGH = 6.93147180369123816490e-01
-_LN2_LOW = 1.90821492927058770002e-10
-_ROUND = 6755399441055744.0  # 1.5 * 2^52: adding it rounds to an integer
-
-
-@njit(cache=True, fastmath={"contract"})
-def _exp(x):
-    """exp(x) for -700 <= x <= 700 without branches or calls, so that loops over it are vectorised."""
-    shifted = x * 1.4426950408889634 + _ROUND
-    k = shifted - _ROUND
-    r = (x - k * _LN2_HIGH) - k * _LN2_LOW
-    p = 1 / 479001600.0
-    p = p * r + 1 / 39916800.0
-    p = p * r + 1 / 3628800.0
-    p = p * r + 1 / 362880.0
-    p = p * r + 1 / 40320.0
-    p = p * r + 1 / 5040.0
-    p = p * r + 1 / 720.0
-    p = p * r + 1 / 120.0
-    p = p * r + 1 / 24.0
-    p = p * r + 1 / 6.0
-    p = p * r + 0.5
-    p = p * r + 1.0
-    p = p * r + 1.0
-    power = (np.float64(shifted).view(np.int64) << 52) + (1023 << 52)
-    return p * np.int64(power).view(np.float64)
 
 
 @njit(cache=True, fastmath={"contract", "reassoc", "nsz", "nnan", "ninf"})
@@ -65,11 +40,11 @@ def _weigh(code, square, count, reference, weight, first):
     total = 0.0
     if code == 0:
         for i in range(count):
-            square[i] = _exp(max(0.5 * (reference - square[i]), -700.0))
+            square[i] = fast_exp(max(0.5 * (reference - square[i]), -700.0))
     elif code == 1:
         root = math.sqrt(reference)
         for i in range(count):
-            square[i] = _exp(max(root - math.sqrt(square[i]), -700.0))
+            square[i] = fast_exp(max(root - math.sqrt(square[i]), -700.0))
     elif code == 2:
         for i in range(count):
             square[i] = 1.0 if square[i] < 1 else 0.0
