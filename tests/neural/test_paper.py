@@ -71,7 +71,7 @@ def test_targets_drawn_once_double_the_error():
 
 @pytest.mark.slow
 def test_few_ranks_cost_less_than_the_sample_does():
-    """At N = 20 000, 300 order statistics against 3000: they differ by less than half their standard error."""
+    """At N = 20 000, 300 order statistics against 3000: differ by less than half their own error."""
     rng = np.random.default_rng(3)
     samples = [draw(20_000, rng) for _ in range(8)]
     x = np.linspace(-45, 45, 500)[:, None]
