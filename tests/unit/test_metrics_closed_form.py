@@ -1,4 +1,4 @@
-"""Metrics against closed forms: two normals a known distance apart, samples that are shifted by a constant."""
+"""Metrics against closed forms: two normals a known distance apart, samples shifted by a constant."""
 
 import inspect
 

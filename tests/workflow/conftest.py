@@ -207,7 +207,7 @@ def pristine(shared) -> Project:
         folder.mkdir()
         for name in ("src", "conf", "profiles"):
             shutil.copytree(ROOT / name, folder / name, ignore=left_out)
-        for name in ("Snakefile", "pyproject.toml"):
+        for name in ("Snakefile", "pyproject.toml", "constraints.txt", "environment.yml"):
             shutil.copy2(ROOT / name, folder / name)
         for name, text in EXPERIMENTS.items():
             (folder / "conf" / "experiment" / f"{name}.yaml").write_text(text.lstrip())

@@ -4,6 +4,20 @@ from .conftest import GAUSSIAN, SLC, SWEPT, TINY, TINY_KDE, jobs
 
 SWEEPS_TABLE = ("track sweep", "compare sweep", "report")
 TINYS_TABLE = ("track tiny", "compare tiny", "report")
+COMMENTED = [
+    "environment.yml",
+    "conf/cell.yaml",
+    "conf/pipeline.yaml",
+    "conf/data/marron_wand_06.yaml",
+    "conf/experiment/tiny.yaml",
+    "conf/model/kde.yaml",
+    "conf/trainer/small_nets.yaml",
+    "src/genrates/estimators/base.py",
+    "src/genrates/estimators/kernel.py",
+    "src/genrates/rates/exact.py",
+    "src/genrates/steps/train.py",
+    "src/genrates/steps/track.py",
+]
 
 
 def test_a_second_run_plans_nothing(project):
@@ -11,30 +25,22 @@ def test_a_second_run_plans_nothing(project):
 
 
 def test_comments_docstrings_layout_times_and_cores_run_nothing(project):
-    for path in ("conf/model/kde.yaml", "conf/trainer/small_nets.yaml", "conf/data/marron_wand_06.yaml",
-                 "conf/experiment/tiny.yaml", "conf/pipeline.yaml", "conf/cell.yaml"):  # fmt: skip
-        project.append(path, "\n# a comment\n")
-    for path in (
-        "estimators/kernel.py",
-        "estimators/base.py",
-        "steps/train.py",
-        "steps/track.py",
-        "rates/exact.py",
-    ):
-        project.append(f"src/genrates/{path}", "\n\n# a comment\n")
-        project.edit(f"src/genrates/{path}", ('"""', '"""Another docstring. '))
+    for path in COMMENTED:
+        project.append(path, "\n\n# a comment\n")
+        if path.endswith(".py"):
+            project.edit(path, ('"""', '"""Another docstring. '))
     for file in (project.folder / "src").rglob("*.py"):
         file.touch()
     assert "Nothing to be done" in project.snakemake("--dry-run", cores=1)
 
 
 def test_a_value_in_a_models_config_runs_its_cells(project):
-    project.edit("conf/model/kde.yaml", ("kernel: gaussian", "kernel: epanechnikov"))
+    project.edit("environment.yml", "conf/model/kde.yaml", ("kernel: gaussian", "kernel: epanechnikov"))
     assert project.plan() == jobs([TINY_KDE, *SWEPT], *SWEEPS_TABLE, *TINYS_TABLE)
 
 
 def test_a_value_that_variants_replace_runs_only_the_others(project):
-    project.edit("conf/model/kde.yaml", ("bandwidth: lscv", "bandwidth: 0.2"))
+    project.edit("environment.yml", "conf/model/kde.yaml", ("bandwidth: lscv", "bandwidth: 0.2"))
     assert project.plan() == jobs([TINY_KDE], *TINYS_TABLE)
 
 
