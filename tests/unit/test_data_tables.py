@@ -100,6 +100,7 @@ def test_idx_images(images):
         gzip.compress(b"\x00\x00\x0d\x01\x00\x00\x00\x00"),
         gzip.compress(b"\x00\x00\x08\x01\x00\x00\x00\x05ab"),
     ],
+    ids=["not gzip", "cut short", "another type", "too few values"],
 )
 def test_a_file_that_is_not_idx_is_named(images, content):
     (images / "train-images-idx3-ubyte.gz").write_bytes(content)
