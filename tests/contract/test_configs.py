@@ -203,6 +203,7 @@ FLOORS = {
     "lazy": set(),
     "lean_start": set(),
     "progress": set(),
+    "files": set(),
     "surroundings": set(),
     "schema": set(),
     "joblog": {"schema"},

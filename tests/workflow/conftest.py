@@ -139,7 +139,10 @@ class Project:
 
     def table(self, experiment: str, results: str = "results") -> pd.DataFrame:
         """The comparison table, without what no second run can repeat."""
-        return pd.read_csv(self.folder / results / experiment / "comparison.csv").drop(columns=UNREPEATABLE)
+        found = pd.read_csv(self.folder / results / experiment / "comparison.csv").drop(columns=UNREPEATABLE)
+        return found.assign(
+            limitation=found["limitation"].str.replace(r": \S+ (s a fit|us a draw)$", "", regex=True)
+        )
 
     def scores(self, cell: str, results: str = "results") -> pd.DataFrame:
         """A cell's scores: the measured errors, to the last bit; costs are a clock's."""

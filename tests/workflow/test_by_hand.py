@@ -1,6 +1,7 @@
 """Each step is a Hydra app: one job by hand, several with -m, and a cell again from its own config."""
 
 import pandas as pd
+import pytest
 
 from .conftest import SWEPT
 
@@ -41,3 +42,19 @@ def test_a_fit_that_fails_is_a_reason_never_a_number(clone):
     assert failed["reason"].str.contains("GaussianDensity").all()
     assert set(fitted["status"]) == {"ok"}
     assert fitted["value"].notna().all()
+
+
+@pytest.mark.slow
+def test_a_model_that_cannot_be_fitted_is_a_row_with_a_reason(clone):
+    """At the smallest size, or at all sizes: the rest of the pipeline goes on, and the table says why."""
+    clone.edit("conf/experiment/tiny.yaml", ("sizes: [50, 100, 200]", "sizes: [1, 50, 100, 200]"))
+    clone.edit("conf/experiment/sweep.yaml", ("sizes: [50, 100]", "sizes: [1]"))
+    clone.edit("conf/experiment/sweep.yaml", ("  - slc\n", "  - gaussian\n"))
+    clone.snakemake()
+    for experiment in ("tiny", "sweep"):
+        table = clone.table(experiment)
+        assert set(table["verdict"]) == {"failed"}
+        assert table["reason"].str.contains("Density").all()
+        assert table["error_n_max"].isna().all()
+        assert "failed" in (clone.folder / "results" / experiment / "comparison.md").read_text()
+    assert "Nothing to be done" in clone.snakemake("--dry-run")
