@@ -71,7 +71,10 @@ class _BoundedLine:
         """n draws, shape (n, 1): a point plus a draw from the kernel, again where it leaves the support."""
         if not self.bounded:
             i = choose(n, self.weight, len(self.points), rng)
-            return self.points[i, None] + self.h * kernels.draw(self.kernel, n, 1, rng)
+            X = kernels.draw(self.kernel, n, 1, rng)
+            X *= self.h
+            X[:, 0] += self.points.take(i)
+            return X
         found = np.empty(0)
         while len(found) < n:
             i = choose(n, self.weight, len(self.points), rng)

@@ -86,7 +86,10 @@ class _Space:
         """n draws, shape (n, d): a data point plus a draw from the kernel, folded back into the box."""
         i = choose(n, self.given_weight, len(self.given), rng)
         step = kernels.draw(self.kernel, n, self.given.shape[1], rng)
-        X = self.given[i] + (step * self.h if self.h.ndim < 2 else step @ np.linalg.cholesky(self.h).T)
+        X = step if self.h.ndim < 2 else step @ np.linalg.cholesky(self.h).T
+        if self.h.ndim < 2:
+            X *= self.h
+        X += self.given.take(i, axis=0)
         return _boundary.fold(X, self.bounds) if self.bounded else X
 
 
