@@ -10,13 +10,13 @@ _SQRT_2PI = math.sqrt(2 * math.pi)
 
 
 class BatchedNetwork(nn.Module):
-    """R networks z -> H(z) in (0, 1) of equal shape.
+    """R networks z -> H(z) of equal shape, onto (0, 1) unless the output unit is linear.
 
     Parameters
     ----------
     layers : list of R lists of (weight (inputs, outputs), bias (outputs,)) arrays
         Where each replicate starts; the first layer has one input, the last one output.
-    output : {"erf", "sigmoid"}
+    output : {"erf", "sigmoid", "identity"}
         The output unit.
     increasing : bool
         True stores the logarithms of the weights, which must be positive at the start: the network is then
@@ -96,9 +96,13 @@ class BatchedNetwork(nn.Module):
         return out
 
     def _output(self, a: torch.Tensor) -> torch.Tensor:
+        if self.output == "identity":
+            return a
         return torch.special.ndtr(a) if self.output == "erf" else torch.sigmoid(a)
 
     def _output_slope(self, a: torch.Tensor) -> torch.Tensor:
+        if self.output == "identity":
+            return torch.ones_like(a)
         if self.output == "erf":
             return torch.exp(-0.5 * a * a) / _SQRT_2PI
         s = torch.sigmoid(a)

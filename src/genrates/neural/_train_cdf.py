@@ -7,6 +7,7 @@ from genrates.neural._cdf_start import starting_layers
 from genrates.neural._ensemble import BatchedNetwork
 from genrates.neural._order_statistics import RankedSample
 from genrates.neural._quiet_trainer import run_cycles
+from genrates.neural._train_quantile import train_quantiles
 from genrates.neural.cdf_module import CDFRegression
 
 #: cycles that an optimiser makes unless the trainer says otherwise
@@ -34,10 +35,8 @@ def train_ensemble(setting, columns: list[np.ndarray], hidden: tuple[int, ...], 
     """
     rngs = [check_generator(seed) for seed in seeds]
     location, scale = [float(x.mean()) for x in columns], [float(x.std()) for x in columns]
-    ranked = [
-        RankedSample.of((x - a) / b, setting.n_ranks)
-        for x, a, b in zip(columns, location, scale, strict=True)
-    ]
+    standard = [(x - a) / b for x, a, b in zip(columns, location, scale, strict=True)]
+    ranked = [RankedSample.of(z, setting.n_ranks) for z in standard]
     width = max(len(r.x) for r in ranked)
     construction = setting.monotone == "construction"
     starts = [starting_layers(r, hidden, g, construction) for r, g in zip(ranked, rngs, strict=True)]
@@ -82,6 +81,11 @@ def train_ensemble(setting, columns: list[np.ndarray], hidden: tuple[int, ...], 
                 "loss_curve_": np.column_stack([logged, losses[logged, i]]),
             }
         )
+    if setting.sampler == "direct":
+        layers = train_quantiles(standard, sum(hidden), setting.n_ranks, setting.monotonicity)
+        for state, net in zip(states, layers, strict=True):
+            if "failure_" not in state:
+                state |= {"quantile_weights_": [w for w, _ in net], "quantile_biases_": [b for _, b in net]}
     return states
 
 

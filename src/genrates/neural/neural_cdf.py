@@ -3,7 +3,7 @@
 import numbers
 
 import numpy as np
-from scipy.special import stdtr, stdtrit
+from scipy.special import ndtri, stdtr, stdtrit
 
 from genrates.estimators.base import DensityEstimator
 from genrates.neural._cdf_network import CDFNetwork, PositiveVariation
@@ -18,6 +18,7 @@ _CHOICES = {
     "monotone": ("penalty", "construction"),
     "output": ("erf", "sigmoid"),
     "optimizer": ("gauss_newton", "adam"),
+    "sampler": ("inversion", "direct"),
 }
 
 
@@ -73,6 +74,10 @@ class NeuralCDF(DensityEstimator):
         Gauss-Newton suits up to some 100 weights; Adam is the slide's gradient descent, for larger networks.
     learning_rate : float, default=0.01
         Adam's.
+    sampler : {"inversion", "direct"}, default="inversion"
+        "inversion" draws from the fitted law, exactly. "direct" is the 2002 paper's second way: another
+        network u -> x, fitted to the pairs (n/(N + 1), x_n), is fed with uniform numbers. One evaluation a
+        draw instead of about ten, but its law is close to the fitted one, not equal.
     random_state : None, int, SeedSequence, Generator or RandomState, default=None
         Starting weights and redrawn targets.
     trainer : dict or None, default=None
@@ -92,6 +97,8 @@ class NeuralCDF(DensityEstimator):
         Smallest and largest point, standardised.
     tail_weight_ : float
         Mass of the Student law.
+    quantile_weights_, quantile_biases_ : list of ndarray
+        Of the network u -> x, if the sampler is direct.
     loss_curve_ : ndarray of shape (n_logged, 2)
         Cycle and loss.
 
@@ -141,6 +148,7 @@ class NeuralCDF(DensityEstimator):
         pseudocount: float = 1.0,
         optimizer: str = "gauss_newton",
         learning_rate: float = 1e-2,
+        sampler: str = "inversion",
         random_state=None,
         trainer: dict | None = None,
     ):
@@ -158,6 +166,7 @@ class NeuralCDF(DensityEstimator):
         self.pseudocount = pseudocount
         self.optimizer = optimizer
         self.learning_rate = learning_rate
+        self.sampler = sampler
         self.random_state = random_state
         self.trainer = trainer
 
@@ -317,7 +326,11 @@ class NeuralCDF(DensityEstimator):
         return self._standard_cdf((x - self.location_) / self.scale_)
 
     def _draw(self, n_samples, rng):
-        return self._ppf(rng.random(n_samples))[:, None]
+        u = rng.random(n_samples)
+        if self.sampler == "inversion":
+            return self._ppf(u)[:, None]
+        (w, b), (v, c) = zip(self.quantile_weights_, self.quantile_biases_, strict=True)
+        return self.location_ + self.scale_ * (np.tanh(ndtri(u)[:, None] @ w + b) @ v + c)
 
     def _ppf(self, q):
         grid = self._distribution().grid
