@@ -165,7 +165,9 @@ class ConditionalNeuralCDF(DensityEstimator):
             raise ValueError(f"ConditionalNeuralCDF: hidden must be integers >= 1, got {self.hidden!r}.")
         X, _ = self._check_fit(X)
         if X.shape[1] < 2:
-            raise ValueError("ConditionalNeuralCDF: got 1 feature; it needs at least 2. NeuralCDF takes one.")
+            raise ValueError(
+                "ConditionalNeuralCDF: got 1 feature(s); it needs at least 2. NeuralCDF takes one."
+            )
         self._refuse_constant(X)
         return X
 

@@ -8,6 +8,7 @@ from scipy.special import ndtri, stdtr, stdtrit
 from genrates.estimators.base import DensityEstimator
 from genrates.neural._cdf_network import CDFNetwork, PositiveVariation
 from genrates.neural._inversion import invert_increasing
+from genrates.neural._one_feature import EXPECTED_FAILED_CHECKS
 
 #: degrees of freedom of the tail's Student law: finite variance, and no log-density that underflows
 _TAIL_DF = 4.0
@@ -130,6 +131,7 @@ class NeuralCDF(DensityEstimator):
     """
 
     minimum_samples = 3
+    expected_failed_checks = EXPECTED_FAILED_CHECKS
 
     def __init__(
         self,
