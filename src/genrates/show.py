@@ -28,7 +28,7 @@ def main(words: list[str]) -> None:
     if unknown := [word for word in words if word.split("=")[0] != "results"]:
         sys.exit(f"genrates show: cannot read {' '.join(unknown)!r}; allowed: results=FOLDER.")
     results = Path(settings.get("results", "results"))
-    tables = sorted(results.glob("*/comparison.csv"), key=lambda path: path.stat().st_mtime)
+    tables = sorted(results.glob("*/comparison.csv"))
     if not tables:
         sys.exit(f"genrates show: no comparison table below {results}; `make run` makes one.")
     console = Console(width=None if sys.stdout.isatty() else 160)
