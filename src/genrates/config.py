@@ -67,7 +67,11 @@ def experiment(name: str) -> Experiment:
     where = f"conf/experiment/{name}.yaml"
     result = checked(Experiment, _compose(f"experiment/{name}", ())["experiment"], where)
     chosen = [name for share in result.budgets.values() for name in share.data or ()]
-    for group, names in (("data", result.data + chosen), ("metric", result.metrics), ("sampler", [result.sampler])):
+    for group, names in (
+        ("data", result.data + chosen),
+        ("metric", result.metrics),
+        ("sampler", [result.sampler]),
+    ):
         for choice in names:
             known(choice, options(group), group, f"{where}: {group}")
     known(result.figure, _figures(), "figure", f"{where}: figure")
@@ -79,7 +83,9 @@ def experiment(name: str) -> Experiment:
 def _figures() -> list[str]:
     """Modules of genrates.figures that draw an experiment; read, not imported."""
     found = (Path(__file__).parent / "figures").glob("*.py")
-    return sorted(path.stem for path in found if "\ndef draw(experiment) -> dict" in path.read_text(encoding="utf-8"))
+    return sorted(
+        path.stem for path in found if "\ndef draw(experiment) -> dict" in path.read_text(encoding="utf-8")
+    )
 
 
 def data(name: str) -> dict[str, Any]:

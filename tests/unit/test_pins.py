@@ -41,9 +41,13 @@ def test_conda_has_the_same_packages_at_the_same_versions():
 def test_every_line_of_the_constraints_is_an_exact_pin_that_anyone_can_meet():
     lines = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
     assert lines
-    assert all(re.fullmatch(r"[\w.\-]+==[\w.]+", line) for line in lines), "local versions (+cpu) are met by nobody"
+    assert all(re.fullmatch(r"[\w.\-]+==[\w.]+", line) for line in lines), (
+        "local versions (+cpu) are met by nobody"
+    )
 
 
-@pytest.mark.parametrize("requirement", [r for r in DIRECT if r.name != "snakemake-executor-plugin-slurm"], ids=str)
+@pytest.mark.parametrize(
+    "requirement", [r for r in DIRECT if r.name != "snakemake-executor-plugin-slurm"], ids=str
+)
 def test_what_is_installed_is_what_is_pinned(requirement):
     assert version(requirement.name).split("+")[0] == CONSTRAINTS[_name(requirement.name)]
