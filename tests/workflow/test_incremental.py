@@ -35,12 +35,12 @@ def test_comments_docstrings_layout_times_and_cores_run_nothing(project):
 
 
 def test_a_value_in_a_models_config_runs_its_cells(project):
-    project.edit("environment.yml", "conf/model/kde.yaml", ("kernel: gaussian", "kernel: epanechnikov"))
+    project.edit("conf/model/kde.yaml", ("kernel: gaussian", "kernel: epanechnikov"))
     assert project.plan() == jobs([TINY_KDE, *SWEPT], *SWEEPS_TABLE, *TINYS_TABLE)
 
 
 def test_a_value_that_variants_replace_runs_only_the_others(project):
-    project.edit("environment.yml", "conf/model/kde.yaml", ("bandwidth: lscv", "bandwidth: 0.2"))
+    project.edit("conf/model/kde.yaml", ("bandwidth: lscv", "bandwidth: 0.2"))
     assert project.plan() == jobs([TINY_KDE], *TINYS_TABLE)
 
 
