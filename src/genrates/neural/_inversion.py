@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+_BLOCK = 8192
+
 
 def invert_increasing(
     cdf: Callable,
@@ -11,9 +13,13 @@ def invert_increasing(
     q: np.ndarray,
     grid: np.ndarray,
     table: np.ndarray,
-    reach: np.ndarray,
+    reach: Callable,
+    tolerance: float = 4 * np.finfo(float).eps,
 ) -> np.ndarray:
     """Solve cdf(z) = q for each level q in (0, 1).
+
+    The table's chord is where Newton's method starts: two steps from there reach rounding. Levels are
+    solved in blocks that stay in the cache.
 
     Parameters
     ----------
@@ -21,22 +27,37 @@ def invert_increasing(
     q : ndarray of shape (m,)
     grid, table : ndarray of shape (g,)
         Increasing points and the cdf there.
-    reach : ndarray of shape (m,)
+    reach : callable (m,) -> (m,)
         Quantiles of a law with heavier tails: where brackets outside of the grid begin to be sought.
+    tolerance : float, default: rounding
+        A step shorter than this, relative to max(1, |z|), is the last; the error it leaves is its square.
 
     Returns
     -------
     ndarray of shape (m,)
-        To rounding. About five evaluations a level.
     """
+    blocks = [
+        _invert(cdf, log_density, q[start : start + _BLOCK], grid, table, reach, tolerance)
+        for start in range(0, len(q), _BLOCK)
+    ]
+    return np.concatenate(blocks) if blocks else np.empty(0)
+
+
+def _invert(cdf, log_density, q, grid, table, reach, tolerance):
     i = np.searchsorted(table, q)
-    low, high = grid[np.maximum(i - 1, 0)].copy(), grid[np.minimum(i, len(grid) - 1)].copy()
-    _widen(low, np.flatnonzero(i == 0), lambda j, z: cdf(z) > q[j], np.minimum(reach, grid[0]) - 1, -1)
-    _widen(
-        high, np.flatnonzero(i == len(grid)), lambda j, z: cdf(z) < q[j], np.maximum(reach, grid[-1]) + 1, 1
-    )
-    result = np.empty_like(q)
-    left, z = np.arange(len(q)), 0.5 * (low + high)
+    before, after = np.maximum(i - 1, 0), np.minimum(i, len(grid) - 1)
+    low, high = grid[before], grid[after]
+    rise = table[after] - table[before]
+    share = np.divide(q - table[before], rise, out=np.full_like(q, 0.5), where=rise > 0)
+    z = low + np.clip(share, 0.0, 1.0) * (high - low)
+    below, above = np.flatnonzero(i == 0), np.flatnonzero(i == len(grid))
+    low[below] = np.minimum(reach(q[below]), grid[0]) - 1
+    high[above] = np.maximum(reach(q[above]), grid[-1]) + 1
+    _widen(low, below, lambda j, x: cdf(x) > q[j], -1)
+    _widen(high, above, lambda j, x: cdf(x) < q[j], 1)
+    outside = np.concatenate([below, above])
+    z[outside] = 0.5 * (low[outside] + high[outside])
+    result, left = np.empty_like(q), np.arange(len(q))
     for _ in range(200):
         error = cdf(z) - q
         low, high = np.where(error < 0, z, low), np.where(error < 0, high, z)
@@ -45,16 +66,15 @@ def invert_increasing(
         new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
         new = np.where(error == 0, z, new)
         result[left] = new
-        going = np.abs(new - z) > 4 * np.finfo(float).eps * np.maximum(1.0, np.abs(new))
+        going = np.abs(new - z) > tolerance * np.maximum(1.0, np.abs(new))
         if not going.any():
             break
         left, q, z, low, high = left[going], q[going], new[going], low[going], high[going]
     return result
 
 
-def _widen(end: np.ndarray, members: np.ndarray, short: Callable, first: np.ndarray, direction: int) -> None:
+def _widen(end: np.ndarray, members: np.ndarray, short: Callable, direction: int) -> None:
     """Move the ends of brackets outwards, twice as far each time, until they hold the quantile."""
-    end[members] = first[members]
     step = np.ones(len(members))
     while members.size:
         going = short(members, end[members])
