@@ -10,8 +10,8 @@ BUDGET ?=
 EXPERIMENTS ?=
 RESULTS ?= results
 CORES ?= all
-HOST ?= 127.0.0.1
-PORT ?= 5000
+HOST ?=
+PORT ?=
 comma := ,
 empty :=
 space := $(empty) $(empty)
@@ -44,14 +44,14 @@ run: .venv/.run ## the whole pipeline: train, sample, measure, track, compare, r
 test: .venv/.dev ## the fast tests (below 10 minutes on two cores)
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
 
-test-slow: .venv/.dev ## rates against exact theory, outside test suites, cluster, browser
+test-slow: .venv/.dev ## rates against exact theory, outside test suites
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
 
 ui: .venv/.run ## the MLflow dashboard, on this machine alone
-	@$(RUN) $(BIN)/python -m genrates.dashboard results=$(RESULTS) host=$(HOST) port=$(PORT)
+	@$(RUN) $(BIN)/python -m genrates.dashboard results=$(RESULTS) $(if $(HOST),host=$(HOST)) $(if $(PORT),port=$(PORT))
 
 report: .venv/.run ## rebuild results/report.html
-	@$(SNAKEMAKE) --config $(SETTINGS) --forcerun report
+	@$(SNAKEMAKE) --config $(SETTINGS) --forcerun report --allowed-rules all report compare
 
 lint: .venv/.dev ## ruff, snakefmt, snakemake --lint
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(RUN) $(BIN)/snakefmt --check Snakefile
@@ -64,4 +64,4 @@ bench: .venv/.dev ## speed beside the peers, measured side by side
 	@$(RUN) $(BIN)/python benchmarks/run.py
 
 clean: ## remove results (asks first); downloads and .venv stay
-	@read -p "Remove $(RESULTS)/ and everything in it? [y/N] " a && [ "$$a" = y ] && rm -rf $(RESULTS)/* || true
+	@read -p "Remove $(RESULTS)/ and everything in it? [y/N] " a && [ "$$a" = y ] && find $(RESULTS) -mindepth 1 ! -name README.md -delete || true

@@ -1,7 +1,7 @@
 # The chain: download -> train -> sample -> evaluate -> track -> compare -> report.
 #   snakemake                                              what `make run` does
 #   snakemake --config budget=smoke experiments=rates      another size, another choice
-#   snakemake -n                                           what would run, and why
+#   snakemake -n                                           what would run
 import sys
 
 from genrates import surroundings
@@ -137,13 +137,9 @@ rule evaluate:
 
 rule track:
     input:
-        lambda w: [
-            f"{RESULTS}/{cell.name}/scores.parquet"
-            for cell in plan.cells(w.experiment)
-        ],
-        lambda w: [
-            f"{RESULTS}/{cell.name}/samples.npz" for cell in plan.cells(w.experiment)
-        ],
+        lambda w: plan.files(
+            w.experiment, "scores.parquet", "samples.npz", "pictures.npz"
+        ),
     output:
         f"{RESULTS}/{{experiment}}/tracked.json",
     log:
@@ -169,6 +165,7 @@ rule track:
 rule compare:
     input:
         rules.track.output,
+        lambda w: plan.files(w.experiment, "pictures.npz"),
     output:
         csv=f"{RESULTS}/{{experiment}}/comparison.csv",
         md=f"{RESULTS}/{{experiment}}/comparison.md",
@@ -195,6 +192,7 @@ rule compare:
 rule report:
     input:
         expand(rules.compare.output, experiment=plan.experiments),
+        [plan.files(name, "config.yaml") for name in plan.experiments],
     output:
         f"{RESULTS}/report.html",
     log:

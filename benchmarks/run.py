@@ -18,6 +18,9 @@ COLUMNS = ["what", "n", "d", "ours_s", "peer", "peer_s", "ratio", "demand", "ok"
 
 
 def main(chosen: list[str]) -> None:
+    if {"-h", "--help"} & set(chosen):
+        print(__doc__)
+        return
     known = [path.stem.removeprefix("bench_") for path in sorted(HERE.glob("bench_*.py"))]
     if unknown := set(chosen) - set(known):
         sys.exit(f"bench: unknown {', '.join(sorted(unknown))}; allowed: {', '.join(known)}.")

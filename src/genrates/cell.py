@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from hydra.core.hydra_config import HydraConfig
-from hydra.utils import instantiate
+from hydra.utils import get_class, instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from genrates import config
@@ -45,7 +45,11 @@ class Job:
     def data(self) -> Any:
         """The data set; one that was downloaded finds its files in data/NAME."""
         extra = {"folder": f"data/{self.data_name}"} if self.cfg.data.card.get("files") else {}
-        return instantiate(_parameters(self.cfg.data), **extra)
+        parameters = config.check_names(OmegaConf.to_container(self.cfg.data, resolve=True), "data")
+        try:
+            return get_class(self.cfg.data._target_)(**parameters, **extra)
+        except (TypeError, ValueError, OSError) as error:
+            raise ConfigError(f"data={self.data_name}: {error}") from None
 
     def models(self, n: int) -> list[Any]:
         """An unfitted model for each replicate of size n, each with a seed of its own."""
@@ -60,6 +64,9 @@ class Job:
 
     def samples(self, data: Any) -> list[np.ndarray]:
         """The largest training sample of each replicate; the smaller ones are its prefixes."""
+        n_max = getattr(data, "n_max", None)
+        if n_max is not None and self.grid.sizes[-1] > n_max:
+            raise ConfigError(f"sizes: {self.data_name} has {n_max} points, got {self.grid.sizes[-1]}.")
         return [
             data.sample(self.grid.sizes[-1], np.random.default_rng(self.seed(replicate, "train")))
             for replicate in range(self.grid.replicates)
@@ -114,7 +121,8 @@ def _checked(cfg: DictConfig) -> Job:
 def _label_by_hand() -> str:
     """The model's name and what was changed on the command line, so that a sweep's jobs do not collide."""
     hydra = HydraConfig.get()
-    changes = [w.removeprefix("model.").split("=", 1) for w in hydra.overrides.task if w.startswith("model.")]
+    words = [w for w in hydra.overrides.task if w.startswith(("model.", "data.", "seed="))]
+    changes = [w.removeprefix("model.").split("=", 1) for w in words]
     return label(hydra.runtime.choices["model"], [(k, v) for k, v in changes])
 
 

@@ -66,8 +66,14 @@ def table_of(runs: pd.DataFrame, cells: list[str]) -> pd.DataFrame:
 
 def _rows(run: dict) -> list[dict]:
     """A row for each metric of one run."""
-    param = {k.removeprefix("params."): v for k, v in run.items() if k.startswith("params.")}
-    tag = {k.removeprefix("tags.genrates."): v for k, v in run.items() if k.startswith("tags.genrates.")}
+    param = {
+        k.removeprefix("params."): v for k, v in run.items() if k.startswith("params.") and isinstance(v, str)
+    }
+    tag = {
+        k.removeprefix("tags.genrates."): v
+        for k, v in run.items()
+        if k.startswith("tags.genrates.") and isinstance(v, str)
+    }
     value = {k.removeprefix("metrics."): v for k, v in run.items() if k.startswith("metrics.")}
     costs = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes")
     card = {key: param[f"model.card.{key}"] for key in ("type", "method", "tuning")}

@@ -1,5 +1,6 @@
 """Reading `conf/`: Hydra composes, once per choice; whatever cannot be run is refused in plain words."""
 
+import inspect
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,10 @@ from hydra.errors import HydraException
 from hydra.utils import get_class
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
 
 from genrates.lean_start import import_sklearn_base
-from genrates.schema import ConfigError, Experiment, Pipeline, checked, known
+from genrates.schema import ConfigError, DataCard, Experiment, ModelCard, Pipeline, checked, known
 
 CONF = Path(__file__).parents[2] / "conf"
 
@@ -32,7 +34,7 @@ def _compose(config_name: str, overrides: tuple[str, ...]) -> dict[str, Any]:
     try:
         with initialize_config_dir(str(CONF), version_base="1.3"):
             config = OmegaConf.to_container(hydra_compose(config_name, list(overrides)), resolve=True)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
         raise ConfigError(
             f"conf/{config_name}.yaml with {' '.join(overrides) or 'no overrides'}: {error}"
         ) from None
@@ -124,11 +126,47 @@ def check_model(content: dict[str, Any], where: str) -> None:
     Raises
     ------
     ConfigError
-        For a value that the class does not accept.
+        For a parameter that the class does not have, a value that it does not accept, or a bad card.
     """
-    parameters = {k: v for k, v in content.items() if k not in ("_target_", "card")}
     import_sklearn_base()
+    parameters = check_names(content, where)
+    if "card" in content:
+        checked_card(ModelCard, content["card"], where)
     try:
         get_class(content["_target_"])(**parameters)._check_parameters()
-    except (TypeError, ValueError, ImportError) as error:
+    except (TypeError, ValueError) as error:
         raise ConfigError(f"{where}: {error}") from None
+
+
+def check_names(content: dict[str, Any], where: str) -> dict[str, Any]:
+    """The parameters in `content`, each of which the class that `_target_` names must have."""
+    try:
+        cls = get_class(content["_target_"])
+    except (ImportError, ValueError) as error:
+        raise ConfigError(f"{where}: _target_: {error}") from None
+    allowed = [name for name in inspect.signature(cls).parameters if name not in ("args", "kwargs")]
+    parameters = {k: v for k, v in content.items() if k not in ("_target_", "card")}
+    for key in parameters:
+        known(key, allowed, "parameter", where)
+    return parameters
+
+
+def check_data(name: str) -> None:
+    """Refuse a data set whose parameters or card are wrong; one without downloads is made, to see."""
+    content, where = data(name), f"conf/data/{name}.yaml"
+    parameters = check_names(content, where)
+    card = checked_card(DataCard, content["card"], where)
+    try:
+        if not card.files:
+            get_class(content["_target_"])(**parameters)
+    except (TypeError, ValueError, OSError) as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
+def checked_card(schema: type, content: dict[str, Any], where: str) -> Any:
+    """The card of a model or data set; its theory may speak of metrics that there are."""
+    card = checked(schema, content, f"{where}: card")
+    theories = [card.theory] if schema is ModelCard else (card.theory or {}).values()
+    for metric in (key for theory in theories for key in theory or {}):
+        known(metric, options("metric"), "metric", f"{where}: card.theory")
+    return card

@@ -9,13 +9,15 @@ import socket
 import sys
 from pathlib import Path
 
-from genrates import tracking
-
-_DEFAULTS = {"results": "results", "host": "127.0.0.1", "port": "5000"}
+from genrates import config, tracking
 
 
 def main(words: list[str]) -> None:
-    settings = dict(_DEFAULTS)
+    if {"-h", "--help"} & set(words):
+        print(__doc__)
+        return
+    default = config.pipeline({})
+    settings = {"results": default.results, "host": default.tracking.host, "port": str(default.tracking.port)}
     for word in words:
         key, _, value = word.partition("=")
         if key not in settings or not value:

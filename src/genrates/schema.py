@@ -65,6 +65,32 @@ class Experiment(_Strict):
     budgets: dict[str, Share] = {}
 
 
+class ModelCard(_Strict):
+    """The lecture's columns of a model, and the theory it answers to."""
+
+    type: str
+    method: str
+    tuning: str | None
+    tuned: str | None
+    limitation: str | None
+    limitation_measured: str | None = None
+    family: str | None
+    theory: dict[str, Any]
+    exact: str | None
+    neural: bool
+
+
+class DataCard(_Strict):
+    """What is known of a data set before it is made."""
+
+    title: str
+    families: list[str]
+    n_max: int | None
+    n_features: int | None = None
+    theory: dict[str, dict[str, Any]]
+    files: dict[str, Any]
+
+
 def checked(schema: type[BaseModel], content: dict, where: str) -> Any:
     """`content` as a `schema`, or a ConfigError that names every key that is wrong."""
     try:
@@ -83,7 +109,7 @@ def known(name: str, allowed: list[str], what: str, where: str) -> str:
 
 
 def _line(error: dict, schema: type[BaseModel], where: str) -> str:
-    key = ".".join(str(part) for part in error["loc"])
+    key = ".".join(str(part) for part in error["loc"] if not str(part).startswith(("dict[", "str")))
     if error["type"] == "extra_forbidden":
         close = difflib.get_close_matches(str(error["loc"][-1]), list(schema.model_fields), n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""

@@ -24,6 +24,9 @@ _COLOURS = {
 
 
 def main(words: list[str]) -> None:
+    if {"-h", "--help"} & set(words):
+        print(__doc__)
+        return
     settings = dict(word.split("=", 1) for word in words if "=" in word)
     if unknown := [word for word in words if word.split("=")[0] != "results"]:
         sys.exit(f"genrates show: cannot read {' '.join(unknown)!r}; allowed: results=FOLDER.")

@@ -13,6 +13,7 @@ from genrates.workflow import Cell, Plan
 
 #: what a fit costs, measured beside the metrics
 COSTS = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes", "n_parameters")
+_WIDEST = 0.5  # an interval wider than this contains every theory there is
 _SEED = 20020101  # of the bootstrap: the table is the same each time
 
 
@@ -72,10 +73,13 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
     exact = _exact(metric, cell, fit)
     plateau = fit_plateau(values.to_numpy(), values.index.to_numpy(), aggregate=aggregate, random_state=_SEED)
     verdict = judge(fit, plateau, exact=exact.get("rate_exact"), theory=theory["rate_theory"])
+    silence = "" if verdict else "no verdict: theory says nothing of this error"
+    if verdict == "agrees" and fit.rate_high - fit.rate_low > _WIDEST:
+        verdict, silence = None, "no verdict: the interval is too wide to agree or disagree with anything"
     return Summary(
         metric,
         "ok",
-        "" if verdict else "no verdict: theory says nothing of this error",
+        silence,
         **common,
         **theory,
         **exact,

@@ -106,8 +106,8 @@ def log_run(client: MlflowClient, experiment: str, results: str | Path, run: Run
     # The hash is written last: a run that was cut short does not look finished.
     tags = {**run.tags, "mlflow.runName": run.name, _CELL: run.cell}
     tags_ = [RunTag(key, value[:_TEXT]) for key, value in tags.items()]
+    _patiently(lambda: client.set_terminated(run_id))
     _patiently(lambda: client.log_batch(run_id, tags=[*tags_, RunTag(_HASH, run.content_hash)]))
-    client.set_terminated(run_id)
     return run_id
 
 

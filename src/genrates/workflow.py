@@ -3,7 +3,6 @@
 Pure functions of `conf/` and of the settings on the command line: nothing here runs a model or writes a file.
 """
 
-import hashlib
 import itertools
 import json
 import os
@@ -63,6 +62,8 @@ class Plan:
         _check_writable(Path(self.results))
         self.experiments = {name: config.experiment(name) for name in self.pipeline.experiments}
         self._cells = {c.name: c for name in self.experiments for c in self._cells_of(name)}
+        for data in {cell.data for cell in self._cells.values()} if check_models else ():
+            config.check_data(data)
         for cell in self._cells.values() if check_models else ():
             config.check_model(self._model(cell), f"{_models_key(cell.experiment)}: {cell.model}")
 
@@ -76,12 +77,13 @@ class Plan:
         """The cell that a rule's wildcards name."""
         return self._cells[f"{wildcards.experiment}/{wildcards.data}/{wildcards.label}"]
 
+    def files(self, experiment: str, *names: str) -> list[str]:
+        """These files of all cells of an experiment."""
+        return [f"{self.results}/{c.name}/{name}" for c in self.cells(experiment) for name in names]
+
     def downloads(self, data: str) -> dict[str, dict]:
         """Files that a data set needs from elsewhere: name -> {url, sha256}."""
         return config.data(data)["card"].get("files") or {}
-
-    def is_neural(self, cell: Cell) -> bool:
-        return bool(self._model(cell)["card"].get("neural"))
 
     # -- what a job depends on, beyond its input files ----------------------------------------------
 
@@ -200,6 +202,8 @@ def _variants(about: Experiment, name: str) -> list[tuple[str, tuple, str]]:
             raise ConfigError(f"{where}: one model an entry, got {entry!r}.")
         model, changes = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
         config.known(model, config.options("model"), "model", where)
+        if empty := [key for key, value in changes.items() if value == []]:
+            raise ConfigError(f"{where}: {model}: {empty[0]}: an empty list of values; give at least one.")
         swept = [key for key, value in changes.items() if isinstance(value, list)]
         for values in itertools.product(*(v if isinstance(v, list) else [v] for v in changes.values())):
             change = tuple(zip(changes, values, strict=True))
@@ -257,13 +261,8 @@ def _text(**content: Any) -> str:
     return json.dumps(content, sort_keys=True)
 
 
-def text_hash(text: str) -> str:
-    """Short hash of a slice."""
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
 def _check_writable(results: Path) -> None:
-    there = next(p for p in (results, *results.resolve().parents) if p.exists())
+    there = next(p for p in (results, *results.resolve().parents) if os.path.exists(p))
     if not there.is_dir() or not os.access(there, os.W_OK):
         raise ConfigError(
             f"results: {str(results)!r} cannot be written: {there} is not a folder one may write to."

@@ -52,7 +52,8 @@ def main(cfg: DictConfig) -> None:
             if replicate == 0:
                 pictures.add(n, model)
         write_scores(cell, rows)
-        pictures.save(cell.folder / "pictures.npz")
+        with fresh_file(cell.folder / "pictures.npz") as part:
+            pictures.save(part)
         write_config(cell)
 
 

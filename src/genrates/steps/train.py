@@ -46,7 +46,10 @@ def fit_all(models: list, samples: list[np.ndarray]) -> tuple[list, list[float],
     """Fitted models (None where a fit failed), seconds and reasons; together where the class can."""
     if hasattr(models[0], "fit_replicates"):
         start = time.perf_counter()
-        fitted = type(models[0]).fit_replicates(models, samples)
+        try:
+            fitted = type(models[0]).fit_replicates(models, samples)
+        except (ValueError, ArithmeticError):  # of one sample: the others are fitted alone, with its reason
+            return fit_alone(models, samples)
         each = (time.perf_counter() - start) / len(models)
         reasons = [getattr(m, "failure_", None) or "" for m in fitted]
         return (
@@ -54,12 +57,17 @@ def fit_all(models: list, samples: list[np.ndarray]) -> tuple[list, list[float],
             [each] * len(models),
             reasons,
         )
+    return fit_alone(models, samples)
+
+
+def fit_alone(models: list, samples: list[np.ndarray]) -> tuple[list, list[float], list[str]]:
+    """Fit one after the other; an error is a reason."""
     fitted, seconds, reasons = [], [], []
     for model, sample in zip(models, samples, strict=True):
         start, reason = time.perf_counter(), ""
         try:
             model.fit(sample)
-        except (ValueError, ArithmeticError, np.linalg.LinAlgError) as error:
+        except (ValueError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
             model, reason = None, str(error)
         fitted.append(model)
         seconds.append(time.perf_counter() - start)
