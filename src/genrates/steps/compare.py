@@ -30,7 +30,7 @@ def main(cfg: DictConfig) -> None:
             figures = importlib.import_module(f"genrates.figures.{about.figure}").draw(experiment)
             with fresh_folder(experiment.folder / "figures") as folder:
                 for figure_name, figure in figures.items():
-                    figure.savefig(folder / f"{figure_name}.png", dpi=150)
+                    figure.savefig(folder / f"{figure_name}.png", dpi=120)
             logging.info("%s: %d rows, figures: %s", name, len(table), ", ".join(figures))
 
 
