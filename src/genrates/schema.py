@@ -39,6 +39,7 @@ class Share(_Strict):
     sizes: list[int] | None = None
     replicates: int | None = None
     data: Annotated[list[str], Field(min_length=1)] | None = None
+    models: Annotated[list[str | dict[str, dict[str, Any]]], Field(min_length=1)] | None = None
 
 
 class Tracking(_Strict):

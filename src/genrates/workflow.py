@@ -15,7 +15,7 @@ from typing import Any
 
 from genrates import config
 from genrates.fingerprint import fingerprint, module_path, target_module
-from genrates.schema import ConfigError, Experiment, Grid, Share, checked
+from genrates.schema import ConfigError, Grid, Share, checked
 
 # Hydra reads these words, bare, as something else than text.
 _NOT_TEXT = {"true", "false", "null", "nan", "inf"}
@@ -162,20 +162,20 @@ class Plan:
     def _model(self, cell: Cell) -> dict[str, Any]:
         return config.model(cell.model, dict(cell.changes), _models_key(cell.experiment))
 
-    def _share_of(self, name: str) -> tuple[Grid, list[str]]:
-        """Sizes and replicates, and the data sets, of an experiment in this budget."""
+    def _share_of(self, name: str) -> tuple[Grid, list[str], list]:
+        """Sizes and replicates, the data sets, and the models of an experiment in this budget."""
         about, budget = self.experiments[name], self.pipeline.budget
         share = about.budgets.get(budget.name, Share())
         given = {key: getattr(budget, key) for key in ("sizes", "replicates")}
         given |= {key: value for key in given if (value := getattr(share, key)) is not None}
         where = f"conf/experiment/{name}.yaml: budgets.{budget.name}"
-        return checked(Grid, given, where), share.data or about.data
+        return checked(Grid, given, where), share.data or about.data, share.models or about.models
 
     def _cells_of(self, name: str) -> list[Cell]:
         about = self.experiments[name]
-        grid, data_names = self._share_of(name)
+        grid, data_names, models = self._share_of(name)
         cells = []
-        for data, (model, changes, label) in itertools.product(data_names, _variants(about, name)):
+        for data, (model, changes, label) in itertools.product(data_names, _variants(models, name)):
             n_max = config.data(data)["card"].get("n_max")
             if n_max and grid.sizes[-1] > n_max:
                 raise ConfigError(
@@ -193,11 +193,11 @@ class Plan:
         return cells
 
 
-def _variants(about: Experiment, name: str) -> list[tuple[str, tuple, str]]:
+def _variants(models: list, name: str) -> list[tuple[str, tuple, str]]:
     """(model, changes, label) of each entry of `models`; a list of values is one variant per value."""
     where = _models_key(name)
     found = []
-    for entry in about.models:
+    for entry in models:
         if isinstance(entry, dict) and len(entry) != 1:
             raise ConfigError(f"{where}: one model an entry, got {entry!r}.")
         model, changes = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
