@@ -18,7 +18,7 @@ FILES = sorted(CONF.rglob("*.yaml"))
 GROUPED = [path for path in FILES if path.parent != CONF]
 METRICS = {"root_mise", "root_sup_cdf", "kl", "wasserstein_1"}
 # where absolute paths of one machine begin
-MACHINE_FOLDERS = ("home", "root", "tmp", "usr", "work", "Users")
+MACHINE_FOLDERS = ("home", "root", "tmp", "work", "Users")
 
 
 def names(group: str) -> list[str]:
