@@ -8,7 +8,7 @@ from hydra.utils import get_class, instantiate
 
 from genrates import config
 from genrates.metrics.base import Metric
-from genrates.rates import RateFit, exact_error, exact_rate, fit_plateau, fit_rate, judge, theory_of
+from genrates.rates import RateFit, exact_rate, fit_plateau, fit_rate, judge, theory_of
 from genrates.workflow import Cell, Plan
 
 #: what a fit costs, measured beside the metrics
@@ -34,7 +34,6 @@ class Summary:
     rate_theory: float | None = None
     theory: str = ""
     rate_exact: float | None = None
-    exact_errors: np.ndarray | None = None
     plateau: float | None = None
     verdict: str = "skipped"
 
@@ -136,20 +135,14 @@ def _holds(family: str, data: dict, model: dict, name: str) -> bool:
 
 
 def _exact(metric: str, cell: Cell, fit: RateFit) -> dict:
-    """Slope and errors of exact finite-n theory on the same sizes, where there is a closed form."""
+    """Slope of exact finite-n theory on the same sizes, where there is a closed form."""
     data, model = config.data(cell.data), config.model(cell.model, dict(cell.changes), cell.name)
     kind = model["card"].get("exact")
     mixture = getattr(_data_set(cell.data), "mixture", None)
     if metric != "root_mise" or kind is None or mixture is None or _n_features(data) != 1:
         return {}
     tuning = {k: v for k, v in model.items() if k not in ("_target_", "card")}
-    errors = exact_error(kind, mixture, fit.sizes, **tuning)
-    if errors is None:
-        return {}
-    return {
-        "rate_exact": exact_rate(kind, mixture, fit.sizes, weights=fit.weights, **tuning),
-        "exact_errors": errors,
-    }
+    return {"rate_exact": exact_rate(kind, mixture, fit.sizes, weights=fit.weights, **tuning)}
 
 
 def _data_set(name: str):

@@ -8,7 +8,7 @@ import math
 import numpy as np
 from numba import njit
 
-from genrates.estimators._tree_sums import _exp
+from genrates.estimators._fast_exp import fast_exp
 
 #: leaves of the tree, and what the loops call the kernels
 LEAF = 64
@@ -21,11 +21,11 @@ def _leaf(code, square, amplitude, first, count, reference):
     total = 0.0
     if code == 0:
         for i in range(count):
-            total += amplitude[first + i] * _exp(max(0.5 * (reference - square[i]), -700.0))
+            total += amplitude[first + i] * fast_exp(max(0.5 * (reference - square[i]), -700.0))
     elif code == 1:
         root = math.sqrt(reference)
         for i in range(count):
-            total += amplitude[first + i] * _exp(max(root - math.sqrt(square[i]), -700.0))
+            total += amplitude[first + i] * fast_exp(max(root - math.sqrt(square[i]), -700.0))
     else:
         for i in range(count):
             if square[i] < 1:
@@ -142,7 +142,7 @@ def gaussian_sums(queries, points, amplitude, inverse, reach):
             t = q - points[i]
             square = t * t * inverse[i]
             nearest = min(nearest, square)
-            total += amplitude[i] * _exp(max(-0.5 * square, -700.0))
+            total += amplitude[i] * fast_exp(max(-0.5 * square, -700.0))
         out[row] = math.log(total) if nearest <= reach * reach else np.nan
     return out
 

@@ -16,7 +16,6 @@ from genrates.estimators._fast_exp import fast_exp
 
 _CODES = {"gaussian": 0, "exponential": 1, "tophat": 2, "epanechnikov": 3, "linear": 4, "cosine": 5}
 _BLOCK = 32
-_exp = fast_exp  # the name under which the adaptive estimate's sums import it
 
 
 @njit(cache=True, fastmath={"contract", "reassoc", "nsz", "nnan", "ninf"})

@@ -8,22 +8,7 @@ selected for the Gaussian kernel is carried to the other second-order kernels by
 import numpy as np
 
 from genrates.estimators import _kernel_functions as kernels
-
-
-def effective_size(n: int, weight: np.ndarray | None) -> float:
-    """How many observations the weights stand for.
-
-    Whole-numbered weights are repeats and count as such; any others are importance weights and
-    count by Kish's effective size, (sum w)^2 / sum w^2.
-
-    >>> effective_size(2, np.array([1.0, 3.0])), effective_size(2, np.array([0.5, 0.5]))
-    (4.0, 2.0)
-    """
-    if weight is None:
-        return float(n)
-    if np.all(weight == np.floor(weight)):
-        return float(weight.sum())
-    return float(weight.sum() ** 2 / (weight @ weight))
+from genrates.estimators._effective_size import effective_size
 
 
 def column_sd(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
