@@ -1,6 +1,7 @@
 """What every density estimator shares: validation at the door, randomness, and its own description."""
 
 import numbers
+from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, DensityMixin
@@ -36,6 +37,25 @@ def check_generator(random_state=None) -> np.random.Generator:
     )
 
 
+class _Missing:
+    """In the place of a method that a class honestly lacks: hasattr is False, and asking for it says why."""
+
+    def __init__(self, capability: str):
+        self.capability = capability
+
+    def __set_name__(self, owner, name):
+        self.name = name
+
+    def __get__(self, model, owner):
+        if model is None:
+            return self
+        raise AttributeError(f"{owner.__name__} has no {self.name}: {owner.lacks[self.capability]}.")
+
+
+#: the methods that go with a capability
+_METHODS = {"likelihood": ("score_samples", "score"), "sampling": ("sample",), "cdf": ("cdf", "ppf")}
+
+
 class DensityEstimator(DensityMixin, BaseEstimator):
     """Base class of all density estimators.
 
@@ -48,6 +68,17 @@ class DensityEstimator(DensityMixin, BaseEstimator):
 
     #: fewest rows `fit` accepts
     minimum_samples = 1
+    #: capability -> the reason why the class has not got it, as people read it in the table; its methods
+    #: ("likelihood": score_samples, score; "sampling": sample) then raise an AttributeError with the reason
+    lacks: ClassVar[dict[str, str]] = {}
+
+    def __init_subclass__(cls, **keywords):
+        super().__init_subclass__(**keywords)
+        for capability in cls.__dict__.get("lacks", {}):
+            for name in _METHODS[capability]:
+                missing = _Missing(capability)
+                missing.__set_name__(cls, name)
+                setattr(cls, name, missing)
 
     def score_samples(self, X) -> np.ndarray:
         """Log-likelihood of each row, in nats, shape (n_samples,); -inf where the density is 0."""
@@ -86,7 +117,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         """What this fitted model honestly has: of "likelihood", "sampling", "cdf"."""
         check_is_fitted(self)
         one = self.n_features_in_ == 1 and type(self)._cdf is not DensityEstimator._cdf
-        return frozenset({"likelihood", "sampling"} | ({"cdf"} if one else set()))
+        return frozenset({"likelihood", "sampling"} | ({"cdf"} if one else set())) - set(self.lacks)
 
     @property
     def n_parameters_(self) -> int:
