@@ -1,9 +1,12 @@
 """Downloads: whole, checked, once; from a server on this machine that can misbehave."""
 
+import contextlib
 import hashlib
+import json
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pytest
 
 from genrates.data.download import DownloadError, fetch
@@ -148,3 +151,117 @@ def test_what_cannot_be_checked_is_not_downloaded(server, tmp_path, entry):
 def test_names_cannot_leave_the_folder(tmp_path):
     with pytest.raises(ValueError, match="plain file name"):
         fetch({"../cat.npy": {"url": "http://127.0.0.1:1/", "sha256": HASH}}, tmp_path)
+
+
+# -- the first rows of a large table -------------------------------------------------------------------
+
+ROWS, WIDE = 1000, 784
+
+
+def npy(rows: int, values: np.ndarray | None = None) -> bytes:
+    """The bytes of a file of `rows` drawings with the 80-byte header that QuickDraw's files have."""
+    description = f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({rows}, {WIDE}), }}"
+    head = b"\x93NUMPY\x01\x00" + (70).to_bytes(2, "little") + f"{description:<69}\n".encode()
+    if values is None:
+        values = np.random.default_rng(0).integers(0, 256, (rows, WIDE), dtype=np.uint8)
+    return head + values.tobytes()
+
+
+TABLE = npy(ROWS)
+DRAWINGS = np.frombuffer(TABLE, np.uint8, offset=80).reshape(ROWS, WIDE)
+LAYOUT = {"rows": ROWS, "row_bytes": WIDE, "header_bytes": 80}
+
+
+class _Ranges(_Server):
+    """Knows ranges at /range; at /whole it does not; elsewhere it misbehaves."""
+
+    def do_GET(self):
+        self.server.asked.append((self.path, self.headers.get("Range")))
+        last = int(self.headers["Range"].removeprefix("bytes=0-"))
+        body = {"/other": npy(ROWS, 255 - DRAWINGS), "/longer": npy(ROWS + 1)}.get(self.path, TABLE)
+        if self.path == "/renamed":
+            body = TABLE[:80].replace(b"1000", b"1001") + TABLE[80:]
+        whole = self.path == "/whole"
+        part = body if whole else body[: last + 1]
+        self.send_response(200 if whole else 206)
+        if not whole:
+            start = 80 if self.path == "/elsewhere" else 0
+            self.send_header("Content-Range", f"bytes {start}-{last}/{len(body)}")
+        self.send_header("Content-Length", str(len(part)))
+        self.end_headers()
+        with contextlib.suppress(ConnectionError):
+            self.wfile.write(part[:5000] if self.path == "/short" else part)
+            self.server.sent += len(part)
+
+
+@pytest.fixture
+def ranges(server):
+    server.RequestHandlerClass, server.sent = _Ranges, 0
+    return server
+
+
+def first(server, folder, page, rows=30, **more):
+    entry = {"url": f"{server.url}/{page}", "sha256": "0" * 64, "first": rows, "table": LAYOUT}
+    return fetch({"cat.npy": entry}, folder, attempts=2, wait=0, **more)["cat.npy"]
+
+
+@pytest.mark.parametrize("page", ["range", "whole"])
+def test_the_first_rows_alone(ranges, tmp_path, page, caplog):
+    path = first(ranges, tmp_path, page)
+    np.testing.assert_array_equal(np.load(path, allow_pickle=False), DRAWINGS[:30])
+    assert ranges.asked == [(f"/{page}", f"bytes=0-{80 + 30 * WIDE - 1}")]
+    if page == "range":
+        assert ranges.sent == 80 + 30 * WIDE, "no byte more than is needed"
+    assert ("does not know HTTP ranges" in caplog.text) == (page == "whole"), "never silently"
+    noted = json.loads((tmp_path / "cat.npy.prefix.json").read_text())
+    assert noted["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert noted["first"] == 30
+
+
+def test_fewer_rows_are_there_already_and_more_are_fetched(ranges, tmp_path):
+    first(ranges, tmp_path, "range", 30)
+    first(ranges, tmp_path, "range", 20)
+    assert len(ranges.asked) == 1
+    assert len(np.load(first(ranges, tmp_path, "range", 40))) == 40
+    assert len(ranges.asked) == 2
+
+
+def test_a_part_that_has_changed_is_fetched_again(ranges, tmp_path):
+    path = first(ranges, tmp_path, "range")
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    first(ranges, tmp_path, "range")
+    np.testing.assert_array_equal(np.load(path), DRAWINGS[:30])
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("longer", "bytes, 784080 are expected"),
+        ("renamed", "another table"),
+        ("elsewhere", "another range"),
+        ("short", "5000 bytes"),
+    ],
+)
+def test_what_is_not_the_known_file_is_refused(ranges, tmp_path, page, said):
+    with pytest.raises(DownloadError, match=said) as error:
+        first(ranges, tmp_path, page)
+    assert "GENRATES_MIRROR" in str(error.value)
+    assert len(ranges.asked) == 2
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_more_rows_than_there_are(ranges, tmp_path):
+    with pytest.raises(DownloadError, match="1000"):
+        first(ranges, tmp_path, "range", ROWS + 1)
+
+
+def test_a_mirror_must_hold_enough_rows(ranges, tmp_path):
+    (tmp_path / "mirror").mkdir()
+    (tmp_path / "mirror" / "cat.npy").write_bytes(npy(20, DRAWINGS[:20]))
+    known = hashlib.sha256((tmp_path / "mirror" / "cat.npy").read_bytes()).hexdigest()
+    entry = {"url": f"{ranges.url}/short", "sha256": known, "table": LAYOUT}
+    files = {"cat.npy": entry | {"first": 20}}
+    fetch(files, tmp_path / "a", mirror=tmp_path / "mirror", attempts=1)
+    assert ranges.asked == []
+    with pytest.raises(DownloadError, match="20 rows, 21 are asked for"):
+        fetch({"cat.npy": entry | {"first": 21}}, tmp_path / "b", mirror=tmp_path / "mirror", attempts=1)

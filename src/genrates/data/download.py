@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import logging
 import os
 import shutil
@@ -10,12 +11,16 @@ import tempfile
 import time
 from pathlib import Path
 
+from genrates.data.prefix import Table, fetch_first, note_of, noted_hash, rows_of
+
 _log = logging.getLogger(__name__)
 _CHUNK = 1 << 20
 _HELP = (
     "On a machine without internet, put the file (under this name, in any subfolder) into a folder and "
     "name it: mirror=DIR, or the environment variable GENRATES_MIRROR=DIR."
 )
+#: what a data set says whose file is not there
+MISSING = "not there. The step download fetches it: python -m genrates.steps.download data=NAME. " + _HELP
 
 
 class DownloadError(OSError):
@@ -38,10 +43,16 @@ def fetch(
     another name first and moved into place when its hash is right: a partial file is never taken for
     a whole one, whatever interrupts.
 
+    A large table of which only the `first` rows are wanted is not downloaded whole: see
+    :func:`genrates.data.prefix.fetch_first`, also for what can be checked of a part. The hash that the part
+    had when it came is kept beside it, so that a file which has changed since is fetched again.
+
     Parameters
     ----------
     files : dict
-        name -> {"url": address, "sha256": hash, or a list of hashes any of which will do}.
+        name -> {"url": address, "sha256": hash, or a list of hashes any of which will do}; of a .npy file of
+        bytes also "table": {"rows", "row_bytes", "header_bytes"}, and "first": how many rows are wanted
+        (None: all).
     folder : path
         Made if it is not there.
     mirror : path, optional
@@ -71,7 +82,7 @@ def fetch(
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     return {
-        name: _have(name, files[name].get("url"), hashes, folder, mirror, attempts, wait, timeout)
+        name: _have(name, files[name], hashes, folder, mirror, attempts, wait, timeout)
         for name, hashes in wanted.items()
     }
 
@@ -95,25 +106,32 @@ def _hashes(name: str, entry: dict) -> set[str]:
     return {str(h).lower() for h in hashes}
 
 
-def _have(name, url, hashes, folder, mirror, attempts, wait, timeout) -> Path:
-    path = folder / name
+def _have(name, entry, hashes, folder, mirror, attempts, wait, timeout) -> Path:
+    path, url, first = folder / name, entry.get("url"), entry.get("first")
     tried = []
     if path.is_file():
-        if sha256(path) in hashes:
+        if sha256(path) in hashes | {noted_hash(path)} and _enough(path, first):
             return path
-        tried.append(f"{path}: there, with another hash")
+        tried.append(f"{path}: there, with another hash or too few rows")
     for found in sorted(Path(mirror).rglob(name)) if mirror else []:
         if not found.is_file():
             continue
-        if _moved_into_place(path, hashes, lambda part, source=found: shutil.copyfile(source, part)):
+        if not _enough(found, first):
+            tried.append(f"mirror {found}: {rows_of(found)} rows, {first} are asked for")
+        elif _moved_into_place(path, hashes, lambda part, source=found: shutil.copyfile(source, part)):
             _log.info("%s: taken from the mirror", name)
             return path
-        tried.append(f"mirror {found}: its sha256 is {sha256(found)}")
-        _log.warning("%s: the mirror's file has another hash than the config says, not used", found)
+        else:
+            tried.append(f"mirror {found}: its sha256 is {sha256(found)}")
+            _log.warning("%s: the mirror's file has another hash than the config says, not used", found)
     if mirror and not any(t.startswith("mirror ") for t in tried):
         tried.append(f"mirror {mirror}: no file of this name")
-    if url:
-        tried += _downloaded(path, url, hashes, attempts, wait, timeout)
+    if url and first is not None:
+        tried += _downloaded(path, url, attempts, wait, lambda: _part(path, url, first, entry, timeout))
+        if path.is_file() and sha256(path) == noted_hash(path) and _enough(path, first):
+            return path
+    elif url:
+        tried += _downloaded(path, url, attempts, wait, lambda: _whole(path, url, hashes, timeout))
         if path.is_file() and sha256(path) in hashes:
             return path
     raise DownloadError(
@@ -122,34 +140,55 @@ def _have(name, url, hashes, folder, mirror, attempts, wait, timeout) -> Path:
     )
 
 
-def _downloaded(path, url, hashes, attempts, wait, timeout) -> list[str]:
-    """Why each attempt failed; the last one, if fewer than `attempts`, succeeded."""
+def _enough(path: Path, first: int | None) -> bool:
+    return first is None or rows_of(path) >= first
+
+
+def _whole(path: Path, url: str, hashes: set[str], timeout: float) -> None:
     from pooch import HTTPDownloader  # brings requests along
-    from requests import RequestException
 
     download = HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=timeout, chunk_size=_CHUNK)
+    if not _moved_into_place(path, hashes, lambda part: download(url, str(part), None)):
+        raise OSError("downloaded, but with another sha256")
+
+
+def _part(path: Path, url: str, first: int, entry: dict, timeout: float) -> None:
+    """The first rows alone; their hash is noted before they move into place."""
+
+    def write(part: Path) -> None:
+        fetch_first(url, part, first, Table(**entry["table"]), timeout)
+        about = {"url": url, "first": first, "sha256": sha256(part)}
+        note_of(path).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
+        _log.info("%s: the first %d rows of %s, sha256 %s", path.name, first, url, about["sha256"])
+
+    _moved_into_place(path, None, write)
+
+
+def _downloaded(path: Path, url: str, attempts: int, wait: float, download) -> list[str]:
+    """Why each attempt failed; the last one, if fewer than `attempts`, succeeded."""
+    from requests import RequestException
+
     failures = []
     for attempt in range(attempts):
         if attempt:
             time.sleep(wait * 2 ** (attempt - 1))
         try:
-            if _moved_into_place(path, hashes, lambda part: download(url, str(part), None)):
-                return failures
-            failures.append(f"{url}: downloaded, but with another sha256")
-        except (RequestException, OSError) as error:
+            download()
+            return failures
+        except (RequestException, OSError, ValueError) as error:
             failures.append(f"{url}: {error}")
         _log.warning("attempt %d of %d: %s", attempt + 1, attempts, failures[-1])
     return failures
 
 
-def _moved_into_place(path: Path, hashes: set[str], write) -> bool:
+def _moved_into_place(path: Path, hashes: set[str] | None, write) -> bool:
     """Let `write` fill a file beside `path`; move it there if its hash is right, remove it if not."""
     handle, part = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     os.close(handle)
     part = Path(part)
     try:
         write(part)
-        if sha256(part) not in hashes:
+        if hashes is not None and sha256(part) not in hashes:
             return False
         part.chmod(0o644)
         os.replace(part, path)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from genrates.data.binarisation import binarised
+from genrates.data.download import MISSING
 from genrates.data.finite import FiniteData, split_rows
 
 
@@ -31,7 +32,7 @@ class IdxImages(FiniteData):
     ValueError
         For unknown options, or a file that is not in this format, naming the file.
     FileNotFoundError
-        For a missing file, naming it.
+        For a missing file, naming it: says how to get it.
 
     References
     ----------
@@ -83,6 +84,8 @@ def read_idx(path: Path) -> np.ndarray:
     """
     try:
         content = gzip.decompress(Path(path).read_bytes())
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path}: {MISSING}") from None
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise ValueError(f"{path}: not a whole gzip file ({error}).") from None
     if len(content) < 4 or content[:3] != b"\x00\x00\x08":

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from genrates.data.binarisation import binarised
+from genrates.data.download import MISSING
 from genrates.data.finite import FiniteData, split_rows
 
 
@@ -20,16 +21,16 @@ class Sketches(FiniteData):
     binarize : None, "threshold" or "sampling", default=None
         Grey, or zeros and ones: see :func:`genrates.data.binarisation.binarised`.
     first : int or None, default=None
-        Only so many drawings, from the file's beginning, are read; None reads all.
+        Only so many drawings, from the file's beginning, are read; None reads all there are.
     test_fraction : float, default=0.1
         Share that is held out, by a fixed split by chance.
 
     Raises
     ------
     ValueError
-        For a file that holds something else, or options out of range.
+        For a file that holds something else or too few drawings, or options out of range.
     FileNotFoundError
-        For a missing file.
+        For a missing file: says how to get it.
 
     References
     ----------
@@ -53,11 +54,17 @@ class Sketches(FiniteData):
         path = Path(folder) / file
         try:
             drawings = np.load(path, mmap_mode="r", allow_pickle=False)
+        except FileNotFoundError:
+            raise FileNotFoundError(f"{path}: {MISSING}") from None
         except (ValueError, EOFError) as error:
             raise ValueError(f"{path}: not a whole file of drawings ({error}).") from None
         if drawings.dtype != np.uint8 or drawings.shape[-1] != 784 or drawings.size != 784 * len(drawings):
             raise ValueError(
                 f"{path}: drawings of 784 bytes expected, got {drawings.dtype} {drawings.shape}."
+            )
+        if first is not None and len(drawings) < first:
+            raise ValueError(
+                f"{path}: {len(drawings)} drawings are there, first={first} are asked for. {MISSING}"
             )
         grey = np.asarray(drawings[:first]).reshape(-1, 784) / np.float32(255)
         train, test = split_rows(len(grey), test_fraction, 0, "Sketches")
