@@ -74,7 +74,9 @@ class DensityEstimator(DensityMixin, BaseEstimator):
 
     def __init_subclass__(cls, **keywords):
         super().__init_subclass__(**keywords)
-        for capability in cls.__dict__.get("lacks", {}):
+        lacks = cls.__dict__.get("lacks", {})
+        # a property: what is lacking depends on a model's parameters, and its methods say so when called
+        for capability in lacks if isinstance(lacks, dict) else ():
             for name in _METHODS[capability]:
                 missing = _Missing(capability)
                 missing.__set_name__(cls, name)

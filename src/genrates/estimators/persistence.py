@@ -18,12 +18,7 @@ _HEADER = "__genrates__"
 def save(model: DensityEstimator, path: str | Path) -> None:
     """Write a fitted estimator to `path` (.npz): its constructor's parameters and its fitted state."""
     arrays: dict[str, np.ndarray] = {}
-    header = {
-        "class": f"{type(model).__module__}:{type(model).__name__}",
-        "params": _pack(model.get_params(deep=False), "param", arrays),
-        "state": _pack(_fitted_state(model), "state", arrays),
-    }
-    arrays[_HEADER] = np.array(json.dumps(header))
+    arrays[_HEADER] = np.array(json.dumps(_describe(model, "", arrays)))
     with open(path, "wb") as file:
         np.savez(file, **arrays)
 
@@ -39,10 +34,22 @@ def load(path: str | Path) -> DensityEstimator:
     with np.load(path, allow_pickle=False) as arrays:
         if _HEADER not in arrays:
             raise ValueError(f"{path} is no genrates model: it has no header.")
-        header = json.loads(str(arrays[_HEADER]))
-        model = _estimator_class(header["class"], path)(**_unpack(header["params"], arrays))
-        for name, value in _unpack(header["state"], arrays).items():
-            setattr(model, name, value)
+        return _build(json.loads(str(arrays[_HEADER])), arrays, path)
+
+
+def _describe(model: DensityEstimator, key: str, arrays: dict[str, np.ndarray]) -> dict:
+    """Class, constructor's parameters and fitted state of an estimator, those of another one included."""
+    return {
+        "class": f"{type(model).__module__}:{type(model).__name__}",
+        "params": _pack(model.get_params(deep=False), f"{key}param", arrays),
+        "state": _pack(_fitted_state(model), f"{key}state", arrays),
+    }
+
+
+def _build(header: dict, arrays, path: str | Path) -> DensityEstimator:
+    model = _estimator_class(header["class"], path)(**_unpack(header["params"], arrays, path))
+    for name, value in _unpack(header["state"], arrays, path).items():
+        setattr(model, name, value)
     return model
 
 
@@ -76,19 +83,26 @@ def _pack(value, key: str, arrays: dict[str, np.ndarray]):
     if isinstance(value, list | tuple):
         items = [_pack(v, f"{key}.{i}", arrays) for i, v in enumerate(value)]
         return {"__tuple__" if isinstance(value, tuple) else "__list__": items}
+    if isinstance(value, DensityEstimator):
+        return {"__estimator__": _describe(value, f"{key}.", arrays)}
     if value is None or isinstance(value, bool | int | float | str):
         return value
-    raise TypeError(f"{key} is a {type(value).__name__}; a model's state must be arrays, numbers or strings.")
+    raise TypeError(
+        f"{key} is a {type(value).__name__}; a model's state must be arrays, numbers, strings, or density "
+        "estimators of this package."
+    )
 
 
-def _unpack(value, arrays):
+def _unpack(value, arrays, path: str | Path):
     if not isinstance(value, dict):
         return value
     (kind, content), *rest = value.items()
     assert not rest
     if kind == "__array__":
         return arrays[content]
+    if kind == "__estimator__":
+        return _build(content, arrays, path)
     if kind == "__dict__":
-        return {k: _unpack(v, arrays) for k, v in content.items()}
-    items = [_unpack(v, arrays) for v in content]
+        return {k: _unpack(v, arrays, path) for k, v in content.items()}
+    items = [_unpack(v, arrays, path) for v in content]
     return tuple(items) if kind == "__tuple__" else items
