@@ -69,9 +69,9 @@ class IsotropicMixture(KnownDensity):
         self.sd = float(sd)
         self.n_features = self.centres.shape[1]
         self.domain = (self.centres.min(axis=0) - 7 * self.sd, self.centres.max(axis=0) + 7 * self.sd)
-        if self.n_features == 1:
-            # what exact finite-n theory starts from
-            self.mixture = (self.weights, self.centres[:, 0], np.full(len(self.weights), self.sd))
+        # what exact finite-n theory starts from
+        means = self.centres[:, 0] if self.n_features == 1 else self.centres
+        self.mixture = (self.weights, means, np.full(len(self.weights), self.sd))
 
     def _draw(self, n, rng):
         labels, normals = rng.spawn(2)

@@ -19,7 +19,9 @@ from genrates.rates.gaussian_mise import gaussian_mise, gaussian_plateau
 from genrates.rates.histogram_mise import histogram_amise_width, histogram_mise, histogram_optimum
 from genrates.rates.kernel_mise import kernel_amise, kernel_amise_bandwidth, kernel_mise, kernel_optimum
 from genrates.rates.least_squares import log_log_slope
+from genrates.rates.mise_nd import histogram_mise_nd, kernel_mise_nd, optimum_nd
 from genrates.rates.mixture import NormalMixture
+from genrates.rates.mixture_nd import NormalMixtureND
 from genrates.rates.plateau import PlateauFit, fit_plateau
 from genrates.rates.regression import RateFit, fit_rate
 from genrates.rates.series_mise import cosine_coefficients, series_mise, series_optimum
@@ -28,6 +30,7 @@ from genrates.rates.verdict import judge
 
 __all__ = [
     "NormalMixture",
+    "NormalMixtureND",
     "PlateauFit",
     "RateFit",
     "cosine_coefficients",
@@ -40,6 +43,7 @@ __all__ = [
     "gaussian_plateau",
     "histogram_amise_width",
     "histogram_mise",
+    "histogram_mise_nd",
     "histogram_optimum",
     "histogram_width",
     "judge",
@@ -47,8 +51,10 @@ __all__ = [
     "kernel_amise_bandwidth",
     "kernel_bandwidth",
     "kernel_mise",
+    "kernel_mise_nd",
     "kernel_optimum",
     "log_log_slope",
+    "optimum_nd",
     "paired_counts",
     "parse_exponent",
     "series_mise",

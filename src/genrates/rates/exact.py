@@ -11,11 +11,13 @@ from functools import partial
 
 import numpy as np
 
+from genrates.rates.exact_nd import histogram_nd, kernel_nd
 from genrates.rates.gaussian_mise import gaussian_mise
 from genrates.rates.histogram_mise import histogram_mise, histogram_optimum
 from genrates.rates.kernel_mise import kernel_mise, kernel_optimum
 from genrates.rates.least_squares import log_log_slope
 from genrates.rates.mixture import NormalMixture
+from genrates.rates.mixture_nd import NormalMixtureND
 from genrates.rates.replicates import check_sizes
 
 #: parameters that decide how fast or how reproducibly an answer comes, not which
@@ -33,8 +35,9 @@ def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None
     ----------
     kind : {"kernel", "histogram", "gaussian"} or None
         `exact` of a model card: Gaussian-kernel estimate, histogram, normal by maximum likelihood.
-    mixture : NormalMixture, triple (weights, means, sds) or object with those attributes
-        The true density.
+    mixture : NormalMixture, NormalMixtureND, triple (weights, means, sds) or object with those attributes
+        The true density. Means of shape (k, d), d > 1, make it one in d dimensions, where kernel estimates
+        and histograms have an exact error and the fitted normal has none here.
     sizes : array-like of shape (n_sizes,)
         Sample sizes.
     **tuning
@@ -75,7 +78,7 @@ def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None
     if kind not in _MISE_AT:
         raise ValueError(f"exact_error: kind must be one of {sorted(_MISE_AT)} or None, got {kind!r}.")
     sizes = check_sizes(sizes, "exact_error")
-    mise_at = _MISE_AT[kind](NormalMixture.of(mixture), dict(tuning))
+    mise_at = _mise_at(kind, mixture, dict(tuning))
     if mise_at is None:
         return None
     # differences of terms of order one: rounding may leave -1e-17 where the error is nothing
@@ -179,6 +182,18 @@ def _gaussian(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
     return None if _unknown(tuning) else lambda n: gaussian_mise(mixture, n)
 
 
+def _mise_at(kind: str, mixture, tuning: dict) -> MiseAt | None:
+    """MISE as a function of n; in one dimension, or in several where the means have columns."""
+    if isinstance(mixture, tuple | list) and len(mixture) == 3 and np.ndim(mixture[1]) == 2:
+        mixture = NormalMixtureND(*mixture)
+    if not isinstance(mixture, NormalMixtureND):
+        return _MISE_AT[kind](NormalMixture.of(mixture), tuning)
+    if kind not in _MISE_AT_ND:
+        return None
+    mise_at = _MISE_AT_ND[kind](mixture, tuning)
+    return None if _unknown(tuning) else mise_at
+
+
 def _unknown(tuning: dict) -> bool:
     return any(value is not None for name, value in tuning.items() if name not in _NEUTRAL)
 
@@ -192,3 +207,4 @@ def _at_given_value(mise: Callable, mixture: NormalMixture, value) -> MiseAt | N
 
 
 _MISE_AT = {"kernel": _kernel, "histogram": _histogram, "gaussian": _gaussian}
+_MISE_AT_ND = {"kernel": kernel_nd, "histogram": histogram_nd}
