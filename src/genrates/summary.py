@@ -136,10 +136,10 @@ def _holds(family: str, data: dict, model: dict, name: str) -> bool:
 
 def _exact(metric: str, cell: Cell, fit: RateFit) -> dict:
     """Slope of exact finite-n theory on the same sizes, where there is a closed form."""
-    data, model = config.data(cell.data), config.model(cell.model, dict(cell.changes), cell.name)
+    model = config.model(cell.model, dict(cell.changes), cell.name)
     kind = model["card"].get("exact")
     mixture = getattr(_data_set(cell.data), "mixture", None)
-    if metric != "root_mise" or kind is None or mixture is None or _n_features(data) != 1:
+    if metric != "root_mise" or kind is None or mixture is None:
         return {}
     tuning = {k: v for k, v in model.items() if k not in ("_target_", "card")}
     return {"rate_exact": exact_rate(kind, mixture, fit.sizes, weights=fit.weights, **tuning)}
