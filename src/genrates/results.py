@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from genrates.summary import Summary, summarise
+from genrates import config
+from genrates.summary import Summary, data_set, summarise
 from genrates.workflow import Cell, Plan
 
 
@@ -39,6 +40,20 @@ class Experiment:
         """The densities a cell has learned (`n=...`, smallest first), grid, shape, truth, points."""
         with np.load(self.cell_folder(data, label) / "pictures.npz", allow_pickle=False) as arrays:
             return {key: arrays[key] for key in sorted(arrays, key=_by_size)}
+
+    def costs(self, data: str, label: str, name: str) -> pd.Series:
+        """What was measured beside the metrics (`genrates.summary.COSTS`): values by n, one a replicate."""
+        scores = self.scores(data, label)
+        return scores[scores["metric"] == name].set_index("n")["value"]
+
+    def card(self, label: str) -> dict:
+        """The card of a model: the lecture's columns, and the theory that it answers to."""
+        cell = next(c for (_, name), c in self.cells.items() if name == label)
+        return config.model(cell.model, dict(cell.changes), cell.name)["card"]
+
+    def truth(self, data: str):
+        """The data set itself, which may know its density; None where it must be downloaded."""
+        return data_set(data)
 
     def samples(self, data: str, label: str) -> np.ndarray:
         """What the cell's model has generated, at the largest n."""

@@ -11,8 +11,8 @@ from genrates.metrics.base import Metric
 from genrates.rates import RateFit, exact_rate, fit_plateau, fit_rate, judge, theory_of
 from genrates.workflow import Cell, Plan
 
-#: what a fit costs, measured beside the metrics
-COSTS = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes", "n_parameters")
+#: what a fit costs, and the value that it has tuned: measured beside the metrics
+COSTS = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes", "n_parameters", "tuned")
 _WIDEST = 0.5  # an interval wider than this contains every theory there is
 _SEED = 20020101  # of the bootstrap: the table is the same each time
 
@@ -130,7 +130,7 @@ def _holds(family: str, data: dict, model: dict, name: str) -> bool:
     """Whether the model's family contains the truth; a mixture of too few components does not."""
     if family not in (data["card"].get("families") or []):
         return False
-    components, truth = model.get("n_components"), getattr(_data_set(name), "mixture", None)
+    components, truth = model.get("n_components"), getattr(data_set(name), "mixture", None)
     return not (isinstance(components, int) and truth is not None and components < len(truth[0]))
 
 
@@ -138,14 +138,15 @@ def _exact(metric: str, cell: Cell, fit: RateFit) -> dict:
     """Slope of exact finite-n theory on the same sizes, where there is a closed form."""
     model = config.model(cell.model, dict(cell.changes), cell.name)
     kind = model["card"].get("exact")
-    mixture = getattr(_data_set(cell.data), "mixture", None)
+    mixture = getattr(data_set(cell.data), "mixture", None)
     if metric != "root_mise" or kind is None or mixture is None:
         return {}
     tuning = {k: v for k, v in model.items() if k not in ("_target_", "card")}
     return {"rate_exact": exact_rate(kind, mixture, fit.sizes, weights=fit.weights, **tuning)}
 
 
-def _data_set(name: str):
+def data_set(name: str):
+    """The data set of conf/data/NAME.yaml; None where it must be downloaded first."""
     content = config.data(name)
     if content["card"].get("files"):
         return None

@@ -104,10 +104,10 @@ class Plan:
         return _text(sampler=sampler, code=fingerprint("genrates.steps.sample", _module(sampler)))
 
     def evaluate_slice(self, cell: Cell) -> str:
-        """The metrics and their code."""
-        metrics = config.metrics(list(cell.metrics))
+        """The metrics, the name of the tuned attribute, and the code."""
+        metrics, tuned = config.metrics(list(cell.metrics)), self._model(cell)["card"].get("tuned")
         code = fingerprint("genrates.steps.evaluate", *(_module(m) for m in metrics.values()))
-        return _text(metrics=metrics, code=code)
+        return _text(metrics=metrics, tuned=tuned, code=code)
 
     def track_slice(self, experiment: str) -> str:
         """What the table says beyond the scores: the cards of data and models, and the code of theory."""

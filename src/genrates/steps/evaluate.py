@@ -47,7 +47,8 @@ def main(cfg: DictConfig) -> None:
             evaluation = Evaluation(model, data, samples[replicate][:n], points)
             rows += [(name, n, replicate, *measure(metric, evaluation)) for name, metric in metrics.items()]
             rows += [
-                (name, n, replicate, value, "ok", "", 0.0) for name, value in costs(fit, drawn, evaluation)
+                (name, n, replicate, value, "ok", "", 0.0)
+                for name, value in [*costs(fit, drawn, evaluation), *tuned(model, cfg.tuned)]
             ]
             if replicate == 0:
                 pictures.add(n, model)
@@ -84,6 +85,13 @@ def costs(fit: dict, drawn: dict, evaluation: Evaluation):
         start = time.perf_counter()
         evaluation.model.score_samples(points)
         yield "score_us_per_point", 1e6 * (time.perf_counter() - start) / len(points)
+
+
+def tuned(model, attribute: str | None):
+    """("tuned", value) of the parameter that the model's card calls tuned, where that is one number."""
+    value = None if attribute is None else getattr(model, attribute, None)
+    if value is not None and np.size(value) == 1:
+        yield "tuned", float(np.ravel(value)[0])
 
 
 def write_scores(cell: Job, rows: list[tuple]) -> None:
