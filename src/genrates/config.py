@@ -1,6 +1,7 @@
 """Reading `conf/`: Hydra composes, once per choice; whatever cannot be run is refused in plain words."""
 
 import inspect
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -111,12 +112,16 @@ def model(name: str, changes: dict[str, Any], where: str) -> dict[str, Any]:
     Raises
     ------
     ConfigError
-        For an unknown parameter.
+        For an unknown parameter. Dots lead to those of a part: density.bandwidth.
     """
-    content = dict(_compose("cell", (f"model={name}",))["model"])
+    content = deepcopy(_compose("cell", (f"model={name}",))["model"])
     for key, value in changes.items():
-        known(key, sorted(set(content) - {"_target_", "card"}), "parameter", f"{where}: {name}")
-        content[key] = value
+        holder, path = content, key.split(".")
+        for depth, step in enumerate(path):
+            allowed = sorted(set(holder) - {"_target_", "card"}) if isinstance(holder, dict) else []
+            known(step, allowed, "parameter", ".".join([f"{where}: {name}", *path[:depth]]))
+            holder, last = holder[step], holder
+        last[path[-1]] = value
     return content
 
 
@@ -129,13 +134,20 @@ def check_model(content: dict[str, Any], where: str) -> None:
         For a parameter that the class does not have, a value that it does not accept, or a bad card.
     """
     import_sklearn_base()
-    parameters = check_names(content, where)
     if "card" in content:
         checked_card(ModelCard, content["card"], where)
     try:
-        get_class(content["_target_"])(**parameters)._check_parameters()
+        _made(content, where)._check_parameters()
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{where}: {error}") from None
+
+
+def _made(content: dict[str, Any], where: str) -> Any:
+    """The object of a config, and of each part with a `_target_` of its own, names checked."""
+    parameters = check_names(content, where)
+    parts = {k: v for k, v in parameters.items() if isinstance(v, dict) and "_target_" in v}
+    parameters |= {key: _made(part, f"{where}.{key}") for key, part in parts.items()}
+    return get_class(content["_target_"])(**parameters)
 
 
 def check_names(content: dict[str, Any], where: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import ast
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from genrates.lazy import public_classes
 
@@ -40,6 +41,18 @@ def module_path(module: str) -> Path:
 def target_module(target: str) -> str:
     """The module that a config's `_target_` names: everything before the last dot."""
     return target.rpartition(".")[0]
+
+
+def targets(content: Any) -> list[str]:
+    """Every `_target_` in a config, those of nested parts included.
+
+    >>> targets({"_target_": "a.B", "density": {"_target_": "c.D", "bandwidth": 0.3}})
+    ['a.B', 'c.D']
+    """
+    if not isinstance(content, dict):
+        return []
+    found = [content["_target_"]] if "_target_" in content else []
+    return found + [target for part in content.values() for target in targets(part)]
 
 
 def fingerprint(*modules: str) -> str:

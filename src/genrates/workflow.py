@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from genrates import config
-from genrates.fingerprint import fingerprint, module_path, target_module
+from genrates.fingerprint import fingerprint, module_path, target_module, targets
 from genrates.schema import ConfigError, Grid, Share, checked
 
 # Hydra reads these words, bare, as something else than text.
@@ -95,7 +95,7 @@ class Plan:
             model=_without(model, "card"),
             grid=cell.grid.model_dump(),
             seed=self.pipeline.seed,
-            code=fingerprint("genrates.steps.train", _module(data), _module(model)),
+            code=fingerprint("genrates.steps.train", *_modules(data), *_modules(model)),
         )
 
     def sample_slice(self, cell: Cell) -> str:
@@ -126,8 +126,8 @@ class Plan:
 
     def modules(self, cell: Cell) -> list[str]:
         """Source files of the cell's data set and model."""
-        targets = (config.data(cell.data), self._model(cell))
-        return [os.path.relpath(module_path(_module(t))) for t in targets]
+        modules = _modules(config.data(cell.data)) + _modules(self._model(cell))
+        return [os.path.relpath(module_path(module)) for module in modules]
 
     @cached_property
     def store_generation(self) -> int:
@@ -251,6 +251,12 @@ def _hydra_value(value: Any) -> str:
 
 def _module(content: dict[str, Any]) -> str:
     return target_module(content["_target_"])
+
+
+def _modules(content: dict[str, Any]) -> list[str]:
+    """Our modules that a config and the parts within it name, each once."""
+    ours = (target for target in targets(content) if target.startswith("genrates."))
+    return list(dict.fromkeys(map(target_module, ours)))
 
 
 def _without(content: dict[str, Any], key: str) -> dict[str, Any]:

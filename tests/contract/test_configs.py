@@ -8,6 +8,7 @@ import pytest
 from hydra.utils import get_class, instantiate
 
 from genrates import config
+from genrates.fingerprint import targets
 from genrates.metrics.base import Metric
 from genrates.rates.theory import parse_exponent, theory_of
 from genrates.workflow import Plan
@@ -92,7 +93,7 @@ def test_a_models_card_is_complete(model):
     assert card["type"] in {"Parametric", "Nonparametric", "Regressive"}
     assert card["family"] in {None, "gaussian", "mixture", "bernoulli"}
     assert card["exact"] in {None, "kernel", "histogram", "gaussian"}
-    assert card["neural"] is (".neural." in model["_target_"])
+    assert card["neural"] is any(".neural." in target for target in targets(model)), "in any of its parts"
     assert card.get("limitation_measured") in {
         None, "plateau", "rate", "fit_seconds", "model_bytes", "sample_us_per_draw",
     }  # fmt: skip
