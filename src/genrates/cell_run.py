@@ -48,6 +48,7 @@ def _points(summary: Summary) -> list[tuple[str, float, int]]:
     name = summary.metric
     points = [(name, value, n) for n, value in summary.errors.items()]
     points += [(f"error_se.{name}", value, n) for n, value in summary.errors_se.items()]
+    points += [(f"{key}.{name}", v, n) for key, values in summary.beside.items() for n, v in values.items()]
     n_max = max(summary.errors, default=0)
     sums = ("rate", "rate_low", "rate_high", "rate_median", "rate_theory", "rate_exact", "plateau")
     points += [

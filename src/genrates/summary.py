@@ -35,6 +35,7 @@ class Summary:
     theory: str = ""
     rate_exact: float | None = None
     plateau: float | None = None
+    beside: dict[str, dict[int, float]] = field(default_factory=dict)
     verdict: str = "skipped"
 
     @property
@@ -54,17 +55,21 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
     be of something else. The reason says in how many.
     """
     rows = scores[scores["metric"] == metric]
-    aggregate = _metric_class(metric).aggregate
+    aggregate, ideal = _metric_class(metric).aggregate, _metric_class(metric).ideal
+    beside = _beside(scores, metric)
     theory = _theory(metric, cell)
+    theory["theory"] = "; ".join(filter(None, [theory["theory"], _reading(beside, ideal)]))
     bad = rows[rows["status"] != "ok"]
     errors = _aggregated(rows[~rows["n"].isin(bad["n"])], aggregate)
     if len(bad):
         status = "failed" if (bad["status"] == "failed").any() else "skipped"
         worst = bad[bad["status"] == status]
         reason = f"{worst['reason'].iloc[0]} ({len(bad)} of {len(rows)} fits)"
-        return Summary(metric, status, reason, errors, verdict=status, **theory)
+        return Summary(metric, status, reason, errors, verdict=status, beside=beside, **theory)
     values = rows.pivot(index="n", columns="replicate", values="value").sort_index()
-    common = {"errors": errors, "errors_se": _standard_errors(values, aggregate)}
+    common = {"errors": errors, "errors_se": _standard_errors(values, aggregate), "beside": beside}
+    if ideal is not None:
+        values = (values - ideal).abs()
     try:
         fit = fit_rate(values.to_numpy(), values.index.to_numpy(), aggregate=aggregate, random_state=_SEED)
     except ValueError as error:
@@ -90,6 +95,20 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
         plateau=plateau.plateau if plateau.significant else None,
         verdict=verdict or "skipped",
     )
+
+
+def _beside(scores: pd.DataFrame, metric: str) -> dict[str, dict[int, float]]:
+    """Means over replicates of what stands beside a metric ("floor", "p_value", ...), at each n."""
+    rows = scores[scores["metric"].str.endswith(f".{metric}")]
+    keys = rows["metric"].str.removesuffix(f".{metric}")
+    means = rows.groupby([keys, "n"])["value"].mean()
+    return {key: {int(n): float(v) for n, v in means[key].items()} for key in keys.unique()}
+
+
+def _reading(beside: dict[str, dict[int, float]], ideal: float | None) -> str:
+    """What the value is to be read with, as text for the table: its ideal, and the floor at the largest n."""
+    said = [] if ideal is None else [f"rate of the distance to the ideal {ideal:g}"]
+    return "; ".join(said + [f"{key} {values[max(values)]:.3g}" for key, values in beside.items()])
 
 
 def _aggregated(rows: pd.DataFrame, aggregate: str) -> dict[int, float]:

@@ -13,16 +13,27 @@ from genrates.estimators.base import check_generator
 class OwnSampler(BaseEstimator):
     """Draw with the model's own `sample`.
 
+    Parameters
+    ----------
+    n_samples : int, default=None
+        How many points the pipeline draws from each fit; None: as many as the fit has learned from.
+
+    Examples
+    --------
     >>> from genrates.estimators import GaussianDensity
     >>> OwnSampler().draw(GaussianDensity().fit([[0.0], [1.0]]), 3, random_state=0).shape
     (3, 1)
     """
 
+    def __init__(self, n_samples: int | None = None):
+        self.n_samples = n_samples
+
     def applies_to(self, model) -> str | None:
         """None, or the reason why this sampler cannot draw from the fitted model."""
         if "sampling" in model.capabilities_:
             return None
-        return f"{type(model).__name__} has no way of drawing new points"
+        why = getattr(model, "lacks", {}).get("sampling")
+        return f"{type(model).__name__} has no way of drawing new points{f': {why}' if why else ''}"
 
     def draw(self, model, n_samples: int, random_state=None) -> np.ndarray:
         """New points, shape (n_samples, n_features)."""

@@ -1,8 +1,11 @@
 """What a metric is, and what it is given."""
 
+import zlib
 from functools import cached_property
 
 import numpy as np
+
+_REAL = 2013  # of the rows that stand for real ones: part of the metric, so that there is one floor
 
 
 class Skip(Exception):
@@ -36,7 +39,38 @@ class Evaluation:
         if truth == "cdf" and not (hasattr(self.data, "cdf") and self.data.n_features == 1):
             raise Skip("a distribution function to compare with exists in one dimension only")
         if model is not None and model not in self.model.capabilities_:
-            raise Skip(f"{type(self.model).__name__} has no {model}")
+            why = getattr(self.model, "lacks", {}).get(model)
+            raise Skip(f"{type(self.model).__name__} has no {model}{f': {why}' if why else ''}")
+
+    @property
+    def test(self) -> np.ndarray:
+        """Held-out points of the data set, shape (t, n_features)."""
+        points = getattr(self.data, "test_points", None)
+        if points is None:
+            raise Skip("the data set has no test points")
+        return points
+
+    def held_out(self, m: int) -> np.ndarray:
+        """m of the held-out points (all, where there are fewer), always the same ones, in no order.
+
+        A table is often sorted by who wrote it: its first rows are not like the others.
+        """
+        return self.test[np.random.default_rng(_REAL + 1).permutation(len(self.test))[:m]]
+
+    def real(self, m: int) -> np.ndarray:
+        """m points that no model has made (fewer where there are fewer), independent of the test points.
+
+        Of a table they are rows to learn from, always the same ones; of a known truth fresh draws, others for
+        each training sample.
+        """
+        if hasattr(self.data, "points"):
+            rows = np.random.default_rng(_REAL).permutation(len(self.data.points))[:m]
+            return np.asarray(self.data.points[rows], dtype=np.float64)
+        return self.data.sample(m, self.generator("real"))
+
+    def generator(self, purpose: str) -> np.random.Generator:
+        """A stream that belongs to the training sample: the same for all models, another each replicate."""
+        return np.random.default_rng([zlib.crc32(self.train.tobytes()), zlib.crc32(purpose.encode())])
 
     @cached_property
     def quadrature(self) -> tuple[np.ndarray, np.ndarray]:
@@ -64,6 +98,39 @@ class Metric:
     aggregate = "mean"
     #: name of the metric's unit, for axes and tables
     unit = ""
+    #: the value of a perfect model, where that is not 0: the rate is that of |value - ideal|
+    ideal: float | None = None
 
     def __call__(self, evaluation: Evaluation) -> float:
         raise NotImplementedError
+
+    def beside(self, evaluation: Evaluation) -> dict[str, float]:
+        """Numbers without which the value cannot be read: "floor", what real points score; "p_value"."""
+        return {}
+
+
+class SampleMetric(Metric):
+    """A distance between points that a model has drawn and held-out ones, with its real-against-real floor.
+
+    A subclass gives `distance(points, evaluation)`. Its floor is the same distance with as many real points
+    in the place of the draws: what a perfect model would score, since finite samples of one law differ too.
+    """
+
+    def __init__(self):
+        self._floors: dict[tuple[int, int], float] = {}
+
+    def distance(self, points: np.ndarray, evaluation: Evaluation) -> float:
+        raise NotImplementedError
+
+    def __call__(self, evaluation: Evaluation) -> float:
+        return float(self.distance(evaluation.draws, evaluation))
+
+    def beside(self, evaluation: Evaluation) -> dict[str, float]:
+        m = len(evaluation.draws)
+        if not hasattr(evaluation.data, "points"):
+            return {"floor": float(self.distance(evaluation.real(m), evaluation))}
+        # of a table the real points are always the same: once is enough
+        key = (id(evaluation.data), m)
+        if key not in self._floors:
+            self._floors[key] = float(self.distance(evaluation.real(m), evaluation))
+        return {"floor": self._floors[key]}

@@ -1,15 +1,21 @@
-"""The densities a model has learned, on a grid, one for each size: what a person looks at."""
+"""What a person looks at, size after size: a model's density on a grid, or the pictures it draws."""
 
 from pathlib import Path
 
 import numpy as np
+
+from genrates.metrics.neighbours import to_nearest
+
+_SHOWN = 24  # pictures kept of each size
 
 
 class Pictures:
     """Collects the density of one replicate at each size on the data set's own view.
 
     The view is a grid over the data's domain, or over its `points` widened, in one or two dimensions; the
-    pixels themselves where the data are an image. In more dimensions there is no picture.
+    pixels themselves where the data are an image. Of data whose points are pictures some draws of each size
+    are kept, each with the training picture nearest to it, and some held-out pictures. In other cases of more
+    dimensions there is nothing to see.
     """
 
     def __init__(self, data, points: np.ndarray):
@@ -17,20 +23,31 @@ class Pictures:
         self.points = points[:2000]
         self.truth = data.pdf(self.grid) if self.grid is not None and hasattr(data, "pdf") else None
         self.densities: dict[int, np.ndarray] = {}
+        self.image_shape, self.images = getattr(data, "image_shape", None), {}
+        if self.image_shape is not None:
+            self.images["held_out"] = data.test_points[:_SHOWN]
 
-    def add(self, n: int, model) -> None:
-        """Keep the density of a model fitted to n points."""
+    def add(self, n: int, model, train: np.ndarray | None = None, draws: np.ndarray | None = None) -> None:
+        """Keep the density of a model fitted to the n points `train`, or some pictures it has drawn."""
+        if self.image_shape is not None and draws is not None:
+            some = draws[:_SHOWN]
+            self.images[f"drawn_{n}"] = some
+            self.images[f"nearest_{n}"] = train[to_nearest(some, train)[1]]
         if self.grid is not None and "likelihood" in model.capabilities_:
             self.densities[n] = np.exp(model.score_samples(self.grid)).astype(np.float32)
 
     def save(self, path: Path) -> None:
-        """Write grid, shape, truth and densities (keys `n=...`), and some training points."""
+        """Write grid, shape, truth and densities (keys `n=...`), and some training points; of pictures their
+        `image_shape`, `held_out`, `drawn_N` and `nearest_N`, rows in the same order."""
         arrays = {f"n={n}": density for n, density in self.densities.items()}
         if self.grid is not None:
             arrays |= {"grid": self.grid.astype(np.float32), "shape": np.array(self.shape)}
         arrays["points"] = self.points
         if self.truth is not None:
             arrays["truth"] = self.truth.astype(np.float32)
+        if self.image_shape is not None:
+            arrays |= {key: rows.astype(np.float32) for key, rows in self.images.items()}
+            arrays["image_shape"] = np.array(self.image_shape)
         np.savez_compressed(path, **arrays)
 
 

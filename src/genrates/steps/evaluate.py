@@ -45,13 +45,18 @@ def main(cfg: DictConfig) -> None:
                 None if drawn.get("reason") else np.load(cell.folder / "draws" / f"{n}-{replicate:03d}.npy")
             )
             evaluation = Evaluation(model, data, samples[replicate][:n], points)
-            rows += [(name, n, replicate, *measure(metric, evaluation)) for name, metric in metrics.items()]
+            for name, metric in metrics.items():
+                found = measure(metric, evaluation)
+                rows.append((name, n, replicate, *found))
+                rows += [
+                    (key, n, replicate, *about) for key, about in beside(name, metric, evaluation, found)
+                ]
             rows += [
                 (name, n, replicate, value, "ok", "", 0.0)
                 for name, value in [*costs(fit, drawn, evaluation), *tuned(model, cfg.tuned)]
             ]
             if replicate == 0:
-                pictures.add(n, model)
+                pictures.add(n, model, evaluation.train, points)
         write_scores(cell, rows)
         with fresh_file(cell.folder / "pictures.npz") as part:
             pictures.save(part)
@@ -73,13 +78,21 @@ def measure(metric, evaluation: Evaluation) -> tuple[float, str, str, float]:
     return value, status, reason, time.perf_counter() - start
 
 
+def beside(name: str, metric, evaluation: Evaluation, found: tuple):
+    """("floor.NAME", (value, status, reason, seconds)) and the like: what a metric's value is read with."""
+    if found[1] == "ok":
+        start = time.perf_counter()
+        for key, value in metric.beside(evaluation).items():
+            yield f"{key}.{name}", (value, "ok", "", time.perf_counter() - start)
+
+
 def costs(fit: dict, drawn: dict, evaluation: Evaluation):
     """(name, value) of what a fit costs: seconds, bytes, microseconds a point."""
     yield "fit_seconds", fit["seconds"]
     yield "model_bytes", float(fit["model_bytes"])
     yield "n_parameters", float(fit["n_parameters"])
     if "seconds" in drawn:
-        yield "sample_us_per_draw", 1e6 * drawn["seconds"] / fit["n"]
+        yield "sample_us_per_draw", 1e6 * drawn["seconds"] / drawn["draws"]
     if "likelihood" in evaluation.model.capabilities_:
         points = evaluation.train[:1000]
         start = time.perf_counter()

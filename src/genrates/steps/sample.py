@@ -1,4 +1,4 @@
-"""Draw from every fitted model of a cell: as many points as it has learned from.
+"""Draw from every fitted model of a cell: as many points as it has learned from, or a fixed number.
 
 python -m genrates.steps.sample data=marron_wand_06 model=kde sampler=inversion
 """
@@ -35,8 +35,9 @@ def main(cfg: DictConfig) -> None:
                     continue
                 rng = np.random.default_rng(cell.seed(replicate, f"sample/{cell.label}/{n}"))
                 start = time.perf_counter()
-                draws = sampler.draw(model, n, rng)
-                index.append({"n": n, "replicate": replicate, "seconds": time.perf_counter() - start})
+                draws = sampler.draw(model, getattr(sampler, "n_samples", None) or n, rng)
+                seconds = time.perf_counter() - start
+                index.append({"n": n, "replicate": replicate, "draws": len(draws), "seconds": seconds})
                 np.save(folder / f"{n}-{replicate:03d}.npy", draws)
                 if n == cell.grid.sizes[-1] and replicate == 0:
                     largest = draws

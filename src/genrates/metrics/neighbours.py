@@ -1,0 +1,63 @@
+"""How far what a model draws lies from what it has learned from: copies, and what resembles nothing."""
+
+import numpy as np
+
+from genrates.metrics.base import Evaluation, Metric
+
+_COPY = 1e-6  # of the distance between two different pictures: grey values differ by 1/255 at least
+
+
+def to_nearest(points: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Euclidean distance of each row to the nearest of `others`, and which that is; O(m n d), in chunks.
+
+    >>> to_nearest(np.array([[0.0, 3.0]]), np.array([[0.0, 0.0], [4.0, 0.0]]))
+    (array([3.]), array([0]))
+    """
+    from sklearn.metrics import pairwise_distances_argmin_min
+
+    index, distance = pairwise_distances_argmin_min(points, others)
+    return distance, index
+
+
+class NearestNeighbour(Metric):
+    """Mean Euclidean distance of the draws to the nearest training point.
+
+    Not an error: a model that copies scores 0, noise scores high. Beside it stand the "floor", the same for
+    held-out points, which a perfect model would score; and "copies", the share of draws that are training
+    points.
+    """
+
+    def __call__(self, evaluation: Evaluation) -> float:
+        return float(to_nearest(evaluation.draws, evaluation.train)[0].mean())
+
+    def beside(self, evaluation: Evaluation) -> dict[str, float]:
+        copies = to_nearest(evaluation.draws, evaluation.train)[0] < _COPY
+        return {
+            "floor": float(to_nearest(evaluation.test, evaluation.train)[0].mean()),
+            "copies": float(copies.mean()),
+        }
+
+
+class SpuriousShare(Metric):
+    """Share of draws further from their nearest training point than 99 % of held-out points are from theirs.
+
+    What resembles nothing there is. A perfect model scores 1 - `level`, its "floor".
+
+    Parameters
+    ----------
+    level : float, default=0.99
+        Quantile of the held-out points' distances beyond which a draw is spurious.
+    """
+
+    def __init__(self, level: float = 0.99):
+        self.level = level
+
+    def __call__(self, evaluation: Evaluation) -> float:
+        return self._share(evaluation.draws, evaluation)
+
+    def beside(self, evaluation: Evaluation) -> dict[str, float]:
+        return {"floor": self._share(evaluation.test, evaluation)}
+
+    def _share(self, points: np.ndarray, evaluation: Evaluation) -> float:
+        usual = np.quantile(to_nearest(evaluation.test, evaluation.train)[0], self.level)
+        return float(np.mean(to_nearest(points, evaluation.train)[0] > usual))

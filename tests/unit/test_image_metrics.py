@@ -1,0 +1,220 @@
+"""Metrics of what is drawn: closed forms, published values, and what a copier and noise score."""
+
+import numpy as np
+import pytest
+from scipy.linalg import sqrtm
+from scipy.spatial.distance import cdist
+from scipy.stats import wasserstein_distance
+
+from genrates import metrics
+from genrates.data import Digits, FiniteData, TwoMoons
+from genrates.estimators import BernoulliMixture, BernoulliPixels, OwnSampler
+from genrates.metrics._features import Features, features_of
+from genrates.metrics.base import Evaluation, Skip
+from genrates.metrics.frechet import frechet_distance
+from genrates.metrics.mmd import mmd_squared, permutation_p_value
+from genrates.metrics.pictures import Pictures
+from genrates.metrics.prdc import density_and_coverage
+from genrates.metrics.sliced import sliced_distance, unit_vectors
+
+ON_DRAWS = [
+    "Frechet", "Density", "Coverage", "C2ST", "MMD", "SlicedWasserstein", "NearestNeighbour", "SpuriousShare",
+]  # fmt: skip
+
+
+def rng(seed=0):
+    return np.random.default_rng(seed)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return Digits(binarize="threshold")
+
+
+@pytest.fixture(scope="module")
+def train(digits):
+    return digits.sample(1000, rng())
+
+
+def metric_named(name: str):
+    """With fewer trees where there are trees: the tests' time is theirs."""
+    return metrics.C2ST(n_estimators=20) if name == "C2ST" else getattr(metrics, name)()
+
+
+def score(name: str, evaluation: Evaluation) -> tuple[float, dict[str, float]]:
+    metric = metric_named(name)
+    return metric(evaluation), metric.beside(evaluation)
+
+
+# -- closed forms and outside checks -------------------------------------------------------------------
+
+
+def test_frechet_distance_is_that_of_the_textbook():
+    A, B = rng(0).standard_normal((200, 4)) @ rng(1).standard_normal((4, 4)), rng(2).standard_normal((300, 4))
+    one, two = np.cov(A.T), np.cov(B.T)
+    expected = np.sum((A.mean(0) - B.mean(0)) ** 2) + np.trace(one + two - 2 * sqrtm(one @ two).real)
+    assert frechet_distance(A, B) == pytest.approx(expected, rel=1e-9)
+    assert frechet_distance(A, A) == pytest.approx(0, abs=1e-9)
+
+
+def test_density_and_coverage_are_those_of_the_paper():
+    """Definitions, written out: balls to the k-th nearest other real point."""
+    real, drawn, k = rng(0).standard_normal((60, 3)), rng(1).standard_normal((80, 3)) * 1.3, 5
+    radius = np.sort(cdist(real, real), axis=1)[:, k]
+    inside = cdist(real, drawn) < radius[:, None]
+    expected = inside.sum() / (k * 80), inside.any(axis=1).mean()
+    assert density_and_coverage(real, drawn, k) == pytest.approx(expected)
+    with pytest.raises(ValueError, match="k = 5"):
+        density_and_coverage(real[:5], drawn)
+
+
+def test_density_and_coverage_of_equal_laws():
+    """Density 1 and, for as many draws as real points, coverage 1 - 2^-k; means of 20 draws, 5 se."""
+    found = np.array([density_and_coverage(*rng(seed).standard_normal((2, 400, 2))) for seed in range(20)])
+    assert np.all(np.abs(found.mean(0) - [1, 1 - 2.0**-5]) < 5 * found.std(0) / np.sqrt(20) + 2e-3)
+
+
+def test_mmd_is_unbiased_and_equals_its_definition():
+    X, Y = rng(0).standard_normal((7, 2)), rng(1).standard_normal((9, 2)) + 1
+    kernel = np.exp(-cdist(np.r_[X, Y], np.r_[X, Y], "sqeuclidean"))
+    xx, yy, xy = kernel[:7, :7], kernel[7:, 7:], kernel[:7, 7:]
+    expected = (xx.sum() - 7) / 42 + (yy.sum() - 9) / 72 - 2 * xy.mean()
+    assert mmd_squared(kernel, np.arange(16) < 7)[0] == pytest.approx(expected, rel=1e-12)
+
+
+def test_permutation_p_values_are_uniform_under_equality_and_small_under_a_shift():
+    """60 p-values of equal laws: their mean is 1/2 within 4 se (false alarm 6e-5)."""
+
+    def p_value(seed, shift):
+        Z = rng(seed).standard_normal((60, 2))
+        Z[:30] += shift
+        return permutation_p_value(np.exp(-cdist(Z, Z, "sqeuclidean")), 30, rng(seed))
+
+    assert abs(np.mean([p_value(s, 0) for s in range(60)]) - 0.5) < 4 * np.sqrt(1 / 12 / 60)
+    assert p_value(0, 2) == pytest.approx(1 / 201)
+
+
+@pytest.mark.parametrize("times", [1, 3])
+def test_sliced_distance_is_the_mean_of_exact_ones(times):
+    points, reference = rng(0).standard_normal((50, 3)), rng(1).standard_normal((50 * times, 3)) + 0.3
+    directions = unit_vectors(10, 3)
+    np.testing.assert_allclose(np.linalg.norm(directions, axis=0), 1)
+    exact = [wasserstein_distance(points @ d, reference @ d) for d in directions.T]
+    assert sliced_distance(points, reference, directions, times) == pytest.approx(np.mean(exact), rel=1e-12)
+
+
+@pytest.mark.slow
+def test_published_density_and_coverage():
+    """Naeem et al. print 1.0555 and .9735 for one draw of N(0, I) twice, N = 10 000, d = 1000, k = 5.
+
+    Means over 4 draws of our own; their one value lies within 5 standard deviations of ours.
+    """
+    found = np.array(
+        [density_and_coverage(*rng(seed).standard_normal((2, 10_000, 1000))) for seed in range(4)]
+    )
+    mean, sd = found.mean(0), found.std(0, ddof=1)
+    assert np.all(np.abs(mean - [1.0555, 0.9735]) < 5 * np.maximum(sd, [0.01, 0.001])), (mean, sd)
+
+
+# -- what three models score -----------------------------------------------------------------------------
+
+
+def test_a_perfect_model_scores_the_floor(digits, train):
+    """Real pictures in the place of draws: each metric lies at its own floor, far from what noise scores."""
+    real = Evaluation(None, digits, train[:400], digits.sample(1438, rng(5))[438:])
+    noise = Evaluation(None, digits, train[:400], rng(1).integers(0, 2, (1000, 64)).astype(float))
+    for name in ON_DRAWS[:6]:
+        (good, beside), (bad, _) = score(name, real), score(name, noise)
+        assert abs(good - beside["floor"]) < 0.3 * abs(bad - beside["floor"]), name
+    assert score("MMD", noise)[1]["p_value"] == pytest.approx(1 / 201)
+    assert metric_named("C2ST")(noise) > 0.98
+    assert score("SpuriousShare", noise)[0] > 0.9
+
+
+def test_a_copy_is_seen_as_a_copy(digits, train):
+    copier = Evaluation(None, digits, train, np.concatenate([train[:300], digits.test_points[:100]]))
+    distance, beside = score("NearestNeighbour", copier)
+    assert beside["copies"] >= 0.75
+    assert distance < 0.5 * beside["floor"]
+    share, beside = score("SpuriousShare", copier)
+    assert share <= beside["floor"] <= 0.011
+
+
+def test_a_mixture_is_better_than_independent_pixels_in_every_metric(digits, train):
+    def found(model):
+        draws = OwnSampler(1000).draw(model.fit(train), 1000, random_state=0)
+        return Evaluation(model, digits, train, draws)
+
+    pixels, mixture = found(BernoulliPixels()), found(BernoulliMixture(n_components=30, random_state=0))
+    for name in [*ON_DRAWS, "HeldOutNLL"]:
+        metric = metric_named(name)
+        ideal = metric.ideal or 0
+        assert abs(metric(mixture) - ideal) < abs(metric(pixels) - ideal), name
+    assert metric_named("C2ST")(pixels) > 0.5 + 10 * np.sqrt(0.25 / 718), "chance is within 5 se of 1/2"
+    assert metrics.Parameters()(pixels) == 64
+
+
+def test_features_are_learned_once_with_labels_or_without(digits):
+    assert features_of(digits) is features_of(digits)
+    assert features_of(digits).task == "labels"
+    assert features_of(digits).accuracy > 0.85
+    unlabelled = FiniteData(points=digits.points[:500], test_points=digits.test_points)
+    unlabelled.image_shape = (8, 8)
+    turned = Features(unlabelled)
+    assert turned.task == "rotations"
+    assert turned.accuracy > 0.8, "of 0.25 by chance"
+    assert turned(digits.test_points).shape == (359, 32)
+
+
+# -- what does not apply ---------------------------------------------------------------------------------
+
+
+class Encoder:
+    """A model that is no density and cannot draw, and says why."""
+
+    lacks = {"likelihood": "not a density", "sampling": "it only reconstructs"}  # noqa: RUF012
+    capabilities_ = frozenset()
+
+
+def test_reasons_are_the_models_own(digits, train):
+    model = Encoder()
+    with pytest.raises(Skip, match="Encoder has no likelihood: not a density"):
+        metrics.HeldOutNLL()(Evaluation(model, digits, train))
+    assert "it only reconstructs" in OwnSampler().applies_to(model)
+    with pytest.raises(Skip, match="no chain"):
+        metrics.ChainBound()(Evaluation(model, digits, train))
+    for name in ON_DRAWS:
+        with pytest.raises(Skip, match="cannot be sampled"):
+            getattr(metrics, name)()(Evaluation(model, digits, train))
+
+
+def test_vectors_have_no_picture_features():
+    data = TwoMoons()
+    train = data.sample(100, rng())
+    with pytest.raises(Skip, match="pictures"):
+        metrics.Frechet()(Evaluation(None, data, train, train))
+    value, beside = score("SlicedWasserstein", Evaluation(None, data, train, data.sample(100, rng(3)) + 1))
+    assert value > 3 * beside["floor"] > 0
+    with pytest.raises(Skip, match="no test points"):
+        metrics.MMD()(Evaluation(None, data, train, train))
+
+
+def test_the_bound_is_averaged_over_the_test_points(digits, train):
+    class Chain:
+        def log_bound(self, X, n_states, random_state):
+            assert isinstance(random_state, np.random.Generator)
+            return np.arange(len(X)) - float(n_states)
+
+    found = metrics.ChainBound(n_states=500)(Evaluation(Chain(), digits, train))
+    assert found == pytest.approx(500 - np.mean(np.arange(359)))
+
+
+def test_pictures_keep_draws_and_what_they_resemble(digits, train, tmp_path):
+    pictures = Pictures(digits, train)
+    pictures.add(50, BernoulliPixels().fit(train[:50]), train[:50], np.concatenate([train[7:9], train[3:4]]))
+    pictures.save(tmp_path / "pictures.npz")
+    with np.load(tmp_path / "pictures.npz", allow_pickle=False) as saved:
+        np.testing.assert_array_equal(saved["nearest_50"], train[[7, 8, 3]])
+        assert tuple(saved["image_shape"]) == (8, 8)
+        assert saved["held_out"].shape == (24, 64)
+        assert "grid" not in saved
