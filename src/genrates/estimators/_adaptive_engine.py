@@ -6,8 +6,8 @@ from scipy.linalg import solve_triangular
 from genrates.estimators import _adaptive_sums as sums
 from genrates.estimators import _boundary, _kd_tree
 from genrates.estimators import _kernel_functions as kernels
+from genrates.estimators._discrete import Alternatives
 from genrates.estimators._line import quantiles
-from genrates.estimators._space import choose
 
 # A dense cell's points are replaced by 16 Chebyshev nodes: on half a bandwidth the Gaussian and the factors,
 # smooth functions of the place, are polynomials of that degree to 1e-12 within 8 bandwidths.
@@ -29,6 +29,7 @@ class _Adaptive:
         if np.any(np.isfinite(bounds)):
             points, weight, factor = self._reflect(points, weight, factor)
         self.points, self.weight, self.factor = points, weight, factor
+        self.choice = Alternatives(self.given_weight, len(self.given))
         self.origin = points[len(points) // 2]
         self._tree = self._reduced = None
 
@@ -170,7 +171,15 @@ class _Adaptive:
 
     def draw(self, n: int, rng) -> np.ndarray:
         """n draws, shape (n, d): a point plus a draw from its own kernel, folded back into the box."""
-        i = choose(n, self.given_weight, len(self.given), rng)
-        step = kernels.draw(self.kernel, n, self.given.shape[1], rng) * self.given_factor[i, None]
-        X = self.given[i] + (step * self.h if self.h.ndim < 2 else step @ np.linalg.cholesky(self.h).T)
+        d = self.given.shape[1]
+        matrix = np.linalg.cholesky(self.h).T if self.h.ndim == 2 else None
+        X = np.empty((n, d))
+        for rows, i in self.choice.draw(n, rng):
+            step = kernels.draw(self.kernel, len(i), d, rng)
+            step *= self.given_factor.take(i, mode="clip")[:, None]
+            if matrix is None:
+                step *= self.h
+            else:
+                step = step @ matrix
+            np.add(step, self.given.take(i, axis=0, mode="clip"), out=X[rows])
         return _boundary.fold(X, self.bounds) if np.any(np.isfinite(self.bounds)) else X

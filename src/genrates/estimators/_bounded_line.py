@@ -4,8 +4,8 @@ import numpy as np
 
 from genrates.estimators import _boundary
 from genrates.estimators import _kernel_functions as kernels
+from genrates.estimators._discrete import Alternatives
 from genrates.estimators._line import _Line, quantiles
-from genrates.estimators._space import choose
 
 
 def bounded_line(points, weight, h, kernel, bounds):
@@ -26,6 +26,7 @@ class _BoundedLine:
         if self.bounded:
             points, weight = _boundary.extend(points, weight, *bounds, kernels.reach(kernel) * h)
         self.points, self.weight, self.h, self.kernel = points, weight, h, kernel
+        self.choice = Alternatives(weight, len(points))
         self.line = _Line(points, weight, h, kernel)
         # mass left of the support, and on it
         self.before, self.mass = 0.0, self.line.mass
@@ -69,15 +70,21 @@ class _BoundedLine:
 
     def draw(self, n, rng):
         """n draws, shape (n, 1): a point plus a draw from the kernel, again where it leaves the support."""
-        if not self.bounded:
-            i = choose(n, self.weight, len(self.points), rng)
-            X = kernels.draw(self.kernel, n, 1, rng)
-            X *= self.h
-            X[:, 0] += self.points.take(i)
-            return X
-        found = np.empty(0)
-        while len(found) < n:
-            i = choose(n, self.weight, len(self.points), rng)
-            x = self.points[i] + self.h * kernels.draw(self.kernel, n, 1, rng)[:, 0]
-            found = np.concatenate([found, x[(x >= self.lower) & (x <= self.upper)]])
-        return found[:n, None]
+        x = self._steps(n, rng)
+        outside = self._outside(x) if self.bounded else ()
+        while len(outside):
+            again = self._steps(len(outside), rng)
+            x[outside] = again
+            outside = outside[self._outside(again)]
+        return x[:, None]
+
+    def _outside(self, x):
+        return np.flatnonzero((x < self.lower) | (x > self.upper))
+
+    def _steps(self, n, rng):
+        x = np.empty(n)
+        for rows, i in self.choice.draw(n, rng):
+            step = kernels.draw(self.kernel, len(i), 1, rng)[:, 0]
+            step *= self.h
+            np.add(step, self.points.take(i, mode="clip"), out=x[rows])
+        return x

@@ -4,17 +4,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from genrates.estimators._discrete import Alternatives
 
-def draw_from_cells(
-    density: Callable[[np.ndarray], np.ndarray],
-    corner: np.ndarray,
-    size: np.ndarray,
-    lower: np.ndarray,
-    upper: np.ndarray,
-    n_samples: int,
-    rng: np.random.Generator,
-) -> np.ndarray:
-    """Rejection from the piecewise constant envelope, with a squeeze that spares most evaluations.
+
+class CellSampler:
+    """Rejection from a piecewise constant envelope, with a squeeze that spares most evaluations.
+
+    The envelope is a mixture of what lies below `lower`, where every point is accepted unseen, and of the
+    rest, where alone the density is evaluated. A row whose proposal is rejected is proposed anew.
 
     Parameters
     ----------
@@ -22,25 +19,48 @@ def draw_from_cells(
         Maps points (m, d) to unnormalised densities (m,), within `lower` and `upper` of their cell.
     corner, size : ndarray of shape (n_cells, d)
         Lowest corner and edge lengths of each cell.
-    lower, upper : ndarray of shape (n_cells,)
-
-    Returns
-    -------
-    ndarray of shape (n_samples, d), in random order.
+    lower, upper : ndarray of shape (n_cells,), lower >= 0
     """
-    mass = upper * size.prod(axis=1)
-    probability = mass / mass.sum()
-    kept, missing, accepted, asked = [], n_samples, 0, 0
-    while missing > 0:
-        # the acceptance seen so far says how many proposals the rest needs
-        wanted = min(int(1.05 * missing * (asked + 1) / (accepted + 1)) + 16, 1 << 20)
-        cell = np.repeat(np.arange(len(mass)), rng.multinomial(wanted, probability))
-        points = corner[cell] + size[cell] * rng.random((wanted, corner.shape[1]))
-        height = upper[cell] * rng.random(wanted)
-        accept = height < lower[cell]
-        unsure = np.flatnonzero(~accept)
-        accept[unsure] = height[unsure] < density(points[unsure])
-        found = points[rng.permutation(np.flatnonzero(accept))]  # the proposals came cell by cell
-        kept.append(found[:missing])
-        asked, accepted, missing = asked + wanted, accepted + len(found), missing - len(kept[-1])
-    return np.concatenate(kept)
+
+    def __init__(
+        self,
+        density: Callable[[np.ndarray], np.ndarray],
+        corner: np.ndarray,
+        size: np.ndarray,
+        lower: np.ndarray,
+        upper: np.ndarray,
+    ):
+        self._density, self._lower, self._room = density, lower, upper - lower
+        # column by column: look-ups in contiguous arrays are the faster ones
+        self._corner, self._size = np.ascontiguousarray(corner.T), np.ascontiguousarray(size.T)
+        volume = size.prod(axis=1)
+        self._parts = Alternatives(np.concatenate([lower * volume, self._room * volume]))
+
+    def draw(self, n_samples: int, rng: np.random.Generator) -> np.ndarray:
+        """Independent draws, shape (n_samples, d)."""
+        X = np.empty((n_samples, len(self._corner)))
+        rejected = self._propose(X, rng)
+        while len(rejected):
+            again = np.empty((len(rejected), X.shape[1]))
+            still = self._propose(again, rng)
+            X[rejected] = again
+            rejected = rejected[still]
+        return X
+
+    def _propose(self, X, rng):
+        """Fill X with proposals; the rows to reject."""
+        d, n_cells = self._corner.shape
+        unsure, cells = [], []
+        for rows, cell in self._parts.draw(len(X), rng):
+            above = np.flatnonzero(cell >= n_cells)
+            cell[above] -= n_cells
+            unsure.append(rows.start + above)
+            cells.append(cell[above])
+            columns = rng.random((d, len(cell)))
+            for x, corner, size in zip(columns, self._corner, self._size, strict=True):
+                x *= size.take(cell, mode="clip")
+                x += corner.take(cell, mode="clip")
+            X[rows] = columns.T
+        row, cell = np.concatenate(unsure), np.concatenate(cells)
+        height = self._lower[cell] + self._room[cell] * rng.random(len(cell))
+        return row[height >= self._density(X[row])]

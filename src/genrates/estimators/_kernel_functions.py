@@ -158,11 +158,28 @@ def canonical_ratio(kernel: str, d: int) -> float:
 
 def draw(kernel: str, n: int, d: int, rng: np.random.Generator) -> np.ndarray:
     """n draws from a second-order kernel with bandwidth 1, shape (n, d)."""
+    if kernel != "gaussian" and d == 1:
+        return _draw_on_the_line(kernel, n, rng)[:, None]
     z = rng.standard_normal((n, d))
     if kernel == "gaussian":
         return z
     direction = z / np.sqrt(np.einsum("ij,ij->i", z, z))[:, None]
     return direction * _draw_radius(kernel, n, d, rng)[:, None]
+
+
+def _draw_on_the_line(kernel, n, rng):
+    if kernel == "exponential":
+        return rng.laplace(size=n)
+    u = rng.random(n)
+    if kernel == "cosine":  # the inverse of its distribution function
+        return np.arcsin(2 * u - 1) * (2 / np.pi)
+    if kernel == "linear":
+        return u - rng.random(n)
+    if kernel == "epanechnikov":  # the median of three uniforms
+        v, w = rng.random(n), rng.random(n)
+        u, v = np.minimum(u, v), np.maximum(u, v)
+        u = np.maximum(u, np.minimum(v, w))
+    return 2 * u - 1
 
 
 def _draw_radius(kernel, n, d, rng):

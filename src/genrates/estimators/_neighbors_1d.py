@@ -10,6 +10,11 @@ from functools import cached_property
 
 import numpy as np
 
+from genrates.estimators._cell_rejection import CellSampler
+from genrates.estimators._discrete import draw_index
+
+_CELLS = 4096
+
 
 def windows(x: np.ndarray, weight: np.ndarray | None, k: float) -> tuple[np.ndarray, np.ndarray]:
     """Left and right ends of the smallest windows of weight k, each sorted; x is sorted. O(n log n)."""
@@ -30,6 +35,7 @@ class KthDistance:
     def __init__(self, left: np.ndarray, right: np.ndarray, low: float, high: float):
         self._left, self._right, self._low, self._high = left, right, low, high
         self._middle = _mean(left[:-1], right[1:])
+        self._sampler = None
 
     def __call__(self, x: np.ndarray) -> np.ndarray:
         """Distance from x to its k-th neighbour, O(log n) each."""
@@ -81,6 +87,40 @@ class KthDistance:
         i = np.clip(np.searchsorted(self._mass, mass, side="left") - 1, 0, len(self.knots) - 2)
         step = self._at_knot[i] * self._sign[i] * np.expm1(self._sign[i] * (mass - self._mass[i]))
         return np.clip(self.knots[i] + step, self.knots[i], self.knots[i + 1])
+
+    def draw(self, n_samples: int, rng: np.random.Generator) -> np.ndarray:
+        """Draws from the density 1 / distance on the interval, shape (n_samples,).
+
+        Over a cell of mass m the logarithm of the distance varies by m at most, since its slope is -1 or 1:
+        cells of equal mass give sharp bounds for a rejection that looks at few points, whatever n is. Where
+        the windows are so small that the cells would not do, a stretch between knots is chosen and inverted.
+        """
+        if self._mass[-1] > _CELLS / 8:
+            return self._draw_by_stretches(n_samples, rng)
+        if self._sampler is None:
+            edge = self.ppf(np.linspace(0, 1, _CELLS + 1))
+            edge[[0, -1]] = self._low, self._high
+            size, at = np.diff(edge), self(edge)
+            twice = at[1:] + at[:-1]
+            bounds = 2 / (twice + size), 2 / (twice - size)
+            self._sampler = CellSampler(self._inverse, edge[:-1, None], size[:, None], *bounds)
+        return self._sampler.draw(n_samples, rng)[:, 0]
+
+    def _inverse(self, z):
+        return 1 / self(z[:, 0])
+
+    def _draw_by_stretches(self, n_samples, rng):
+        mass = np.diff(self._mass)
+        slope, signed = self._at_knot[:-1] * self._sign, mass * self._sign
+        x = np.empty(n_samples)
+        for rows, i in draw_index(mass, n_samples, rng):
+            step = rng.random(len(i))
+            step *= signed.take(i, mode="clip")
+            np.expm1(step, out=step)
+            step *= slope.take(i, mode="clip")
+            low, high = self.knots[:-1].take(i, mode="clip"), self.knots[1:].take(i, mode="clip")
+            x[rows] = np.clip(low + step, low, high)
+        return x
 
 
 def _mean(a: np.ndarray, b: np.ndarray) -> np.ndarray:

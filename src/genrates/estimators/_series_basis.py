@@ -62,9 +62,22 @@ class _Cosine:
     @staticmethod
     def matrix(u: np.ndarray, n_terms: int) -> np.ndarray:
         """phi_k(u), shape (len(u), n_terms)."""
-        out = np.sqrt(2) * np.cos(np.pi * np.outer(u, np.arange(n_terms)))
-        out[:, 0] = 1.0
-        return out
+        out = np.empty((n_terms, len(u)))
+        out[0] = 1.0
+        if n_terms > 1:
+            np.cos(np.pi * u, out=out[1])
+        twice = 2 * out[1] if n_terms > 1 else None
+        for k in range(2, n_terms):  # cos(k t) = 2 cos(t) cos((k - 1) t) - cos((k - 2) t)
+            np.multiply(twice, out[k - 1], out=out[k])
+            out[k] -= out[k - 2]
+        out[1:] *= np.sqrt(2)
+        return out.T
+
+    @staticmethod
+    def slopes(u: np.ndarray, n_terms: int) -> np.ndarray:
+        """phi_k'(u), shape (len(u), n_terms)."""
+        k = np.arange(n_terms)
+        return -np.sqrt(2) * np.pi * k * np.sin(np.pi * np.outer(u, k))
 
     @staticmethod
     def value(theta: np.ndarray, u: np.ndarray) -> np.ndarray:
@@ -88,6 +101,11 @@ class _Cosine:
     def steepest(n_terms: int) -> np.ndarray:
         """sup |phi_k'| for each k, shape (n_terms,)."""
         return np.sqrt(2) * np.pi * np.arange(n_terms)
+
+    @staticmethod
+    def most_bent(n_terms: int) -> np.ndarray:
+        """sup |phi_k''| for each k, shape (n_terms,)."""
+        return np.sqrt(2) * (np.pi * np.arange(n_terms)) ** 2
 
     @staticmethod
     def largest(n_terms: int) -> np.ndarray:

@@ -54,26 +54,17 @@ def tensor_value(basis, theta: np.ndarray, U: np.ndarray) -> np.ndarray:
     return out
 
 
-def grid_values(basis, theta: np.ndarray, cells: int) -> tuple[np.ndarray, float]:
-    """The series at the centres of a grid, shape (cells,) * d, and how far it can stray within a cell."""
-    d, n_terms = theta.ndim, len(theta)
-    matrix = basis.matrix((np.arange(cells) + 0.5) / cells, n_terms)
-    values = theta
-    for _ in range(d):  # each product sends the first axis to the end
-        values = np.tensordot(values, matrix, axes=(0, 1))
-    slack = 0.0
-    for axis in range(d):
-        bound = np.abs(theta)
-        for j in range(d):
-            each = basis.steepest(n_terms) if j == axis else basis.largest(n_terms)
-            bound = bound * each.reshape((-1,) + (1,) * (d - 1 - j))
-        slack += float(bound.sum()) * 0.5 / cells
-    return values, slack
+def grid_values(basis, theta: np.ndarray, cells: int) -> np.ndarray:
+    """The series at the centres of a grid, shape (cells,) * d."""
+    matrix = basis.matrix((np.arange(cells) + 0.5) / cells, len(theta))
+    for _ in range(theta.ndim):  # each product sends the first axis to the end
+        theta = np.tensordot(theta, matrix, axes=(0, 1))
+    return theta
 
 
 def project_on_grid(basis, theta: np.ndarray, floor: float) -> float:
     """The level c at which (f - c)_+ has mean 1 - floor over a grid: a projection on a simplex."""
     cells = max(_PROJECTION_CELLS[theta.ndim], 4 * len(theta))
-    values = np.sort(grid_values(basis, theta, cells)[0].ravel())[::-1]
+    values = np.sort(grid_values(basis, theta, cells).ravel())[::-1]
     level = (np.cumsum(values) - (1 - floor) * values.size) / np.arange(1, values.size + 1)
     return max(float(level[np.flatnonzero(values > level)[-1]]), 0.0)

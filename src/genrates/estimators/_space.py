@@ -5,6 +5,7 @@ from scipy.linalg import solve_triangular
 
 from genrates.estimators import _boundary
 from genrates.estimators import _kernel_functions as kernels
+from genrates.estimators._discrete import Alternatives
 from genrates.estimators._line import plain_log_sums, tree_error
 
 _FEW_PAIRS = 1 << 19
@@ -21,6 +22,7 @@ class _Space:
         if self.bounded:
             depth = np.broadcast_to(kernels.reach(kernel) * self.h, points.shape[1:])
             points, weight = _boundary.reflect(points, weight, bounds, depth)
+        self.choice = Alternatives(self.given_weight, len(self.given))
         self.origin = points[len(points) // 2]
         self.white, self.weight = self._whiten(points), weight
         self._tree = None
@@ -84,19 +86,14 @@ class _Space:
 
     def draw(self, n: int, rng) -> np.ndarray:
         """n draws, shape (n, d): a data point plus a draw from the kernel, folded back into the box."""
-        i = choose(n, self.given_weight, len(self.given), rng)
-        step = kernels.draw(self.kernel, n, self.given.shape[1], rng)
-        X = step if self.h.ndim < 2 else step @ np.linalg.cholesky(self.h).T
-        if self.h.ndim < 2:
-            X *= self.h
-        X += self.given.take(i, axis=0)
+        d = self.given.shape[1]
+        factor = np.linalg.cholesky(self.h).T if self.h.ndim == 2 else None
+        X = np.empty((n, d))
+        for rows, i in self.choice.draw(n, rng):
+            step = kernels.draw(self.kernel, len(i), d, rng)
+            if factor is None:
+                step *= self.h
+            else:
+                step = step @ factor
+            np.add(step, self.given.take(i, axis=0, mode="clip"), out=X[rows])
         return _boundary.fold(X, self.bounds) if self.bounded else X
-
-
-def choose(n, weight, n_points, rng) -> np.ndarray:
-    """n indices, each i with probability proportional to its weight; repeats and weights choose alike."""
-    u = rng.random(n)
-    if weight is None:
-        return (u * n_points).astype(np.int64)
-    total = np.cumsum(weight)
-    return np.minimum(np.searchsorted(total, u * total[-1], side="right"), n_points - 1)

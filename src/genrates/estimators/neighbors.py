@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 
 from genrates.estimators._box import box
-from genrates.estimators._cell_rejection import draw_from_cells
+from genrates.estimators._cell_rejection import CellSampler
 from genrates.estimators._effective_size import effective_size
 from genrates.estimators._neighbors_1d import KthDistance, windows
 from genrates.estimators._neighbors_cells import SMOOTH, TIGHT, integral, refine, whole
@@ -182,7 +182,7 @@ class NeighborDensity(DensityEstimator):
         )
 
     def _forget(self):
-        self._distance = self._tree = self._boxes = None
+        self._distance = self._tree = self._boxes = self._sampler = None
 
     # -- any dimension ---------------------------------------------------------------------------------
 
@@ -204,15 +204,15 @@ class NeighborDensity(DensityEstimator):
     def _draw(self, n_samples, rng):
         d = self.n_features_in_
         if d == 1:
-            level = np.sort(rng.random(n_samples))  # sorted, the look-ups stay in the cache
-            return rng.permutation(self._line().ppf(level))[:, None]
+            low, high = self.region_[0]
+            return np.clip(self._line().draw(n_samples, rng), low, high)[:, None]
         if d <= 3:
-            self._boxes = corner, size, distance = refine(self._kth, *self._cells(), TIGHT)
-            reach = 0.5 * np.sqrt((size**2).sum(axis=1))
-            lower, upper = (distance + reach) ** -float(d), (distance - reach) ** -float(d)
-            Z = draw_from_cells(
-                lambda z: self._kth(z) ** -float(d), corner, size, lower, upper, n_samples, rng
-            )
+            if getattr(self, "_sampler", None) is None:
+                corner, size, distance = refine(self._kth, *self._cells(), TIGHT)
+                reach = 0.5 * np.sqrt((size**2).sum(axis=1))
+                bounds = (distance + reach) ** -float(d), (distance - reach) ** -float(d)
+                self._sampler = CellSampler(lambda z: self._kth(z) ** -float(d), corner, size, *bounds)
+            Z = self._sampler.draw(n_samples, rng)
         else:
             Z, log_q = self._proposal().draw(max(8 * n_samples, _PROPOSALS), rng)
             log_weight = -d * np.log(self._kth(Z)) - log_q

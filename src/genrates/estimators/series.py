@@ -6,20 +6,18 @@ from typing import ClassVar
 import numpy as np
 
 from genrates.estimators._box import box, refuse_outside
-from genrates.estimators._cell_rejection import draw_from_cells
+from genrates.estimators._cell_rejection import CellSampler
 from genrates.estimators._effective_size import effective_size
 from genrates.estimators._series_basis import BASES, MOST_TERMS
+from genrates.estimators._series_cells import sampling_cells
 from genrates.estimators._series_projection import monotone_nodes, project
 from genrates.estimators._series_tensor import (
-    grid_values,
     project_on_grid,
     tensor_coefficients,
     tensor_value,
     truncation_risk,
 )
 from genrates.estimators.base import DensityEstimator
-
-_SAMPLING_CELLS = {2: 192, 3: 64}
 
 
 class SeriesDensity(DensityEstimator):
@@ -149,7 +147,7 @@ class SeriesDensity(DensityEstimator):
             self.level_, self.intervals_ = project(self._basis, self.coefficients_, self.floor_)
         else:
             self.level_, self.intervals_ = project_on_grid(self._basis, self.coefficients_, self.floor_), None
-        self._table = None
+        self._table = self._sampler = None
         return self
 
     def _check_parameters(self) -> None:
@@ -200,36 +198,29 @@ class SeriesDensity(DensityEstimator):
             value = tensor_value(self._basis, self.coefficients_, U)
         return self.floor_ + np.maximum(value - self.level_, 0.0)
 
+    def _density_inside(self, X):
+        """The density at points of the box, in units of the unit box, shape (m,)."""
+        return self._unit_density(np.clip(self._unit(X), 0, 1))
+
     def _log_density(self, X):
-        U = self._unit(X)
         inside = np.all((self.bounds_[:, 0] <= X) & (self.bounds_[:, 1] >= X), axis=1)
         density = np.zeros(len(X))
-        density[inside] = self._unit_density(np.clip(U[inside], 0, 1))
+        density[inside] = self._density_inside(X[inside])
         with np.errstate(divide="ignore"):
             return np.log(density) - np.log(np.diff(self.bounds_)).sum()
 
     def _draw(self, n_samples, rng):
-        corner, size, lower, upper = self._cells()
-        lower, upper = (self.floor_ + np.maximum(values - self.level_, 0.0) for values in (lower, upper))
-        keep = upper > 0
-        U = draw_from_cells(
-            self._unit_density, corner[keep], size[keep], lower[keep], upper[keep], n_samples, rng
-        )
         low, high = self.bounds_.T
-        return np.minimum(low + (high - low) * U, high)
-
-    def _cells(self):
-        """Boxes that fill the unit box (corner, size) and bounds of the series on each."""
-        d = self.n_features_in_
-        if d == 1:
-            nodes = monotone_nodes(self._basis, self.coefficients_)
-            ends = self._basis.value(self.coefficients_, nodes)
-            lower, upper = np.minimum(ends[1:], ends[:-1]), np.maximum(ends[1:], ends[:-1])
-            return nodes[:-1, None], np.diff(nodes)[:, None], lower, upper
-        cells = max(_SAMPLING_CELLS[d], 4 * self.n_terms_)
-        values, slack = grid_values(self._basis, self.coefficients_, cells)
-        corner = np.indices((cells,) * d).reshape(d, -1).T / cells
-        return corner, np.full_like(corner, 1 / cells), values.ravel() - slack, values.ravel() + slack
+        if getattr(self, "_sampler", None) is None:
+            corner, size, lower, upper = sampling_cells(self._basis, self.coefficients_)
+            lower, upper = (self.floor_ + np.maximum(values - self.level_, 0.0) for values in (lower, upper))
+            keep = upper > 0
+            corner, size = low + (high - low) * corner[keep], (high - low) * size[keep]
+            self._sampler = CellSampler(self._density_inside, corner, size, lower[keep], upper[keep])
+        X = self._sampler.draw(n_samples, rng)
+        for x, end in zip(X.T, high, strict=True):
+            np.minimum(x, end, out=x)  # rounding must not lead beyond the box
+        return X
 
     # -- one dimension -----------------------------------------------------------------------------
 
