@@ -24,8 +24,14 @@ def draw(experiment) -> dict[str, plt.Figure]:
     handles.append(
         Line2D([], [], color="0.4", lw=0.8, ls=":", label="slope of exact theory, else of asymptotics")
     )
-    figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=8)
+    figure.legend(handles=handles, loc="outside upper center", ncols=_columns(handles, figure), fontsize=8)
     return {"convergence": figure, "table": table(experiment)}
+
+
+def _columns(handles: list, figure: plt.Figure) -> int:
+    """As many columns of the legend as the figure is wide: a legend that is wider would be cut off."""
+    inches = 0.6 + 0.062 * max(len(handle.get_label()) for handle in handles)
+    return int(np.clip(figure.get_figwidth() / inches, 1, len(handles)))
 
 
 def panel(ax, summaries: list, labels: list[str]) -> None:
