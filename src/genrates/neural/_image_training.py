@@ -46,7 +46,7 @@ class Reconstruction(pl.LightningModule):
         self.register_buffer("rows", torch.from_numpy(rows), persistent=False)
         self.register_buffer("held_out", torch.from_numpy(held_out), persistent=False)
         self.register_buffer("total", torch.zeros(()), persistent=False)
-        self.steps = 0
+        self.steps, self.held_loss = 0, float("nan")
         self.curve: list[list[float]] = []  # epoch, training loss, held-out loss or nan
 
     def loss(self, rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
@@ -57,6 +57,15 @@ class Reconstruction(pl.LightningModule):
         if self.gaussian:
             return 0.5 * functional.mse_loss(outputs, rows, reduction="sum")
         return functional.binary_cross_entropy_with_logits(outputs, rows, reduction="sum")
+
+    def inputs(self, rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        """What the network is shown of the rows: themselves."""
+        return rows
+
+    def residual_variance(self, rows: torch.Tensor) -> torch.Tensor:
+        """Mean squared residual of each column: the variance of greatest likelihood."""
+        with torch.no_grad():
+            return (self.stack(self.inputs(rows, self.stream(3))) - rows).square().mean(dim=0)
 
     def stream(self, purpose: int, epoch: int = 0) -> torch.Generator:
         """A generator on this device, keyed by the seed, a purpose (0 training, 1 held out) and the epoch."""
@@ -86,8 +95,7 @@ class Reconstruction(pl.LightningModule):
         self.log("val_loss", self.held_loss)
 
     def on_train_epoch_end(self):
-        held = self.held_loss if len(self.held_out) else float("nan")
-        self.curve.append([self.current_epoch + 1, float(self.total) / max(self.steps, 1), held])
+        self.curve.append([self.current_epoch + 1, float(self.total) / max(self.steps, 1), self.held_loss])
 
     def on_save_checkpoint(self, checkpoint):
         # Lightning saves before the epoch's own end
@@ -187,9 +195,14 @@ def run_epochs(
 
 
 def _callbacks(given) -> list:
-    if isinstance(given, dict):
-        return [getattr(pl.callbacks, name)(**(arguments or {})) for name, arguments in given.items()]
-    return list(given)
+    if not isinstance(given, dict):
+        return list(given)
+    unknown = [name for name in given if not hasattr(pl.callbacks, str(name))]
+    if unknown:
+        raise ValueError(f"trainer: pytorch_lightning.callbacks has no {unknown[0]!r}.")
+    # max_steps may end an epoch before its validation: nothing to stop then
+    more = {"EarlyStopping": {"check_on_train_epoch_end": False}}
+    return [getattr(pl.callbacks, k)(**more.get(k, {}), **(v or {})) for k, v in given.items()]
 
 
 def _written_down(folder: str | Path, epochs: int | None) -> pl.callbacks.ModelCheckpoint:

@@ -36,8 +36,7 @@ class DenoisingTraining(Reconstruction):
         self.register_buffer("variance", torch.ones(rows.shape[1]))
 
     def loss(self, rows, generator):
-        inputs = self.corrupted(rows, generator)
-        outputs = self.stack(inputs)
+        outputs = self.stack(self.inputs(rows, generator))
         total, count = self.nats(outputs, rows), len(rows)
         if self.gaussian and self.training:
             self._follow(outputs, rows)
@@ -48,12 +47,11 @@ class DenoisingTraining(Reconstruction):
                 rows, outputs = rows[on], outputs[on]
                 if not len(rows):
                     break
-            inputs = self.corrupted(self.drawn(outputs.detach(), generator), generator)
-            outputs = self.stack(inputs)
+            outputs = self.stack(self.inputs(self.drawn(outputs.detach(), generator), generator))
             total, count, step = total + self.nats(outputs, rows), count + len(rows), step + 1
         return total / count
 
-    def corrupted(self, rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    def inputs(self, rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """A draw from C(. | rows)."""
         if self.corruption == "gaussian":
             return rows + self.noise * self._normal(rows, generator)
@@ -69,11 +67,6 @@ class DenoisingTraining(Reconstruction):
             return outputs + self.variance.sqrt() * self._normal(outputs, generator)
         u = torch.rand(outputs.shape, generator=generator, device=outputs.device, dtype=outputs.dtype)
         return (u < torch.sigmoid(outputs)).to(outputs.dtype)
-
-    def residual_variance(self, rows: torch.Tensor) -> torch.Tensor:
-        """Mean squared residual of each column under one corruption of the rows: maximum likelihood."""
-        with torch.no_grad():
-            return (self.stack(self.corrupted(rows, self.stream(3))) - rows).square().mean(dim=0)
 
     def _follow(self, outputs, rows):
         with torch.no_grad():
