@@ -16,6 +16,7 @@ Nothing in here knows models, data sets or files: errors come as arrays, densiti
 from genrates.rates.bootstrap import paired_counts
 from genrates.rates.exact import exact_error, exact_rate, histogram_width, kernel_bandwidth
 from genrates.rates.gaussian_mise import gaussian_mise, gaussian_plateau
+from genrates.rates.higher_order_mise import higher_order_mise, higher_order_optimum
 from genrates.rates.histogram_mise import histogram_amise_width, histogram_mise, histogram_optimum
 from genrates.rates.kernel_mise import kernel_amise, kernel_amise_bandwidth, kernel_mise, kernel_optimum
 from genrates.rates.least_squares import log_log_slope
@@ -41,6 +42,8 @@ __all__ = [
     "format_rate",
     "gaussian_mise",
     "gaussian_plateau",
+    "higher_order_mise",
+    "higher_order_optimum",
     "histogram_amise_width",
     "histogram_mise",
     "histogram_mise_nd",

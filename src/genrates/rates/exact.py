@@ -13,6 +13,7 @@ import numpy as np
 
 from genrates.rates.exact_nd import histogram_nd, kernel_nd
 from genrates.rates.gaussian_mise import gaussian_mise
+from genrates.rates.higher_order_mise import KERNELS, higher_order_mise, higher_order_optimum
 from genrates.rates.histogram_mise import histogram_mise, histogram_optimum
 from genrates.rates.kernel_mise import kernel_mise, kernel_optimum
 from genrates.rates.least_squares import log_log_slope
@@ -45,7 +46,8 @@ def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None
 
         kernel: `bandwidth` = "optimal" (default), "lscv", "likelihood_cv", "improved_sheather_jones"
         (all three: optimal), "silverman", "scott" (the rule at the population's standard deviation), or
-        a number; `kernel` other than "gaussian" and `bounds` other than None have no closed form.
+        a number; `kernel` = "gaussian", or in one dimension "gaussian4" or "sinc", before their
+        projection onto the densities; others, and `bounds` other than None, have no closed form.
 
         histogram: `bins` = "optimal" (default), "loo" (optimal), "fd", "scott" (the rule at the
         population's interquartile range or standard deviation), averaged over the bins' origin, which
@@ -151,16 +153,22 @@ MiseAt = Callable[[int], float]
 
 
 def _kernel(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
-    bandwidth = tuning.pop("bandwidth", "optimal")
-    if tuning.pop("kernel", "gaussian") != "gaussian" or _unknown(tuning):
+    bandwidth, kernel = tuning.pop("bandwidth", "optimal"), tuning.pop("kernel", "gaussian")
+    if _unknown(tuning) or kernel not in ("gaussian", *KERNELS):
         return None
+    mise, optimum = kernel_mise, kernel_optimum
+    if kernel in KERNELS:
+        mise, optimum = (
+            partial(higher_order_mise, kernel=kernel),
+            partial(higher_order_optimum, kernel=kernel),
+        )
     if isinstance(bandwidth, str):
         if bandwidth in _DATA_DRIVEN_BANDWIDTHS:
-            return lambda n: kernel_optimum(mixture, n)[1]
+            return lambda n: optimum(mixture, n)[1]
         if bandwidth in ("silverman", "scott"):
-            return lambda n: float(kernel_mise(mixture, n, kernel_bandwidth(mixture, n, bandwidth)))
+            return lambda n: float(mise(mixture, n, kernel_bandwidth(mixture, n, bandwidth)))
         return None
-    return _at_given_value(kernel_mise, mixture, bandwidth)
+    return _at_given_value(mise, mixture, bandwidth)
 
 
 def _histogram(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
