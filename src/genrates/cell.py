@@ -1,5 +1,6 @@
 """A cell on disk, and what its three jobs (train, sample, evaluate) share."""
 
+import hashlib
 import json
 import logging
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from genrates import config
 from genrates.data.streams import seed_sequence
+from genrates.fingerprint import fingerprint, target_module
 from genrates.joblog import reported
 from genrates.lean_start import import_sklearn_base
 from genrates.schema import ConfigError, Grid, checked
@@ -93,6 +95,21 @@ class Job:
                 f"{path} is missing; run `python -m genrates.steps.{made_by}` with the same words first."
             )
         return json.loads(path.read_text())
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where trainings that can be resumed are written down: a folder of this very config alone.
+
+        The hash is of what decides a fit (data, model, seed, code; n and the replicate are folders below), so
+        that a training never carries on from one that had another config.
+        """
+        content = OmegaConf.to_container(self.cfg, resolve=True)
+        parts = [{k: v for k, v in content[part].items() if k != "card"} for part in ("data", "model")]
+        code = fingerprint(target_module(content["model"]["_target_"]))
+        text = json.dumps(
+            [*parts, self.data_name, content["seed"], self.grid.sizes[-1], code], sort_keys=True
+        )
+        return self.folder / f"checkpoints-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
     def fit_path(self, n: int, replicate: int) -> Path:
         return self.folder / "fits" / f"n={n}" / f"{replicate:03d}.npz"

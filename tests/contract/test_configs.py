@@ -77,8 +77,14 @@ def test_a_model_is_an_estimator_that_accepts_its_config(model):
 
     estimator = instantiate({k: v for k, v in model.items() if k not in ("card", "name")}, _convert_="all")
     assert isinstance(estimator, BaseEstimator)
-    for method in ("fit", "score_samples", "sample", "score"):
-        assert callable(getattr(estimator, method))
+    assert callable(estimator.fit)
+    for method, capability in (
+        ("score_samples", "likelihood"),
+        ("score", "likelihood"),
+        ("sample", "sampling"),
+    ):
+        assert hasattr(estimator, method) is (capability not in estimator.lacks)
+    assert all(estimator.lacks.values()), "what a class lacks, it lacks for a reason"
     given = set(model) - {"_target_", "card", "name"}
     assert given <= set(estimator.get_params(deep=False))
 
@@ -90,7 +96,7 @@ def test_a_models_card_is_complete(model):
     for key in ("type", "method", "tuning", "limitation"):
         assert isinstance(card[key], str), key
         assert card[key], key
-    assert card["type"] in {"Parametric", "Nonparametric", "Regressive"}
+    assert card["type"] in {"Parametric", "Nonparametric", "Regressive", "Autoencoder"}
     assert card["family"] in {None, "gaussian", "mixture", "bernoulli"}
     assert card["exact"] in {None, "kernel", "histogram", "gaussian"}
     assert card["neural"] is any(".neural." in target for target in targets(model)), "in any of its parts"

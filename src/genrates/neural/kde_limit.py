@@ -70,7 +70,7 @@ class KernelLimit:
         return self.posterior(noisy) @ self.points
 
     def score(self, noisy) -> np.ndarray:
-        r"""Gradient of the KDE's log-density: :math:`(E[X | \tilde x] - \tilde x) / \sigma^2`, shape (n, d)."""
+        r"""Gradient of the log KDE: :math:`(E[X | \tilde x] - \tilde x) / \sigma^2`, shape (n, d)."""
         return (self.mean(noisy) - np.asarray(noisy, dtype=np.float64)) / self.sigma**2
 
     def chain(
@@ -141,7 +141,7 @@ class KernelLimit:
 def relaxation_time(points, sigma: float) -> float:
     r"""Steps in which the slowest mode of the exact chain decays by a factor e: -1 / log(lambda_2).
 
-    lambda_2 is the second largest eigenvalue of :meth:`KernelLimit.transition_matrix`. Infinite where clusters
+    lambda_2 is the second largest eigenvalue of the transition matrix. Infinite where clusters
     of points lie so far apart that 1 - lambda_2 is lost in rounding (times above 1e13).
 
     >>> two = [[-2.0], [-1.9], [1.9], [2.0]]

@@ -3,6 +3,7 @@
 python -m genrates.steps.train data=marron_wand_06 model=kde model.bandwidth=0.2
 """
 
+import inspect
 import logging
 import shutil
 import time
@@ -26,7 +27,9 @@ def main(cfg: DictConfig) -> None:
         with fresh_folder(cell.folder / "fits") as fits, fresh_folder(cell.folder / "model") as kept:
             index, curves = [], {}
             for n in watched(cell.grid.sizes, f"train {cell.name}"):
-                models, seconds, reasons = fit_all(cell.models(n), [sample[:n] for sample in samples])
+                models = cell.models(n)
+                folder = cell.checkpoints / f"n={n}" if resumes(models[0]) else None
+                models, seconds, reasons = fit_all(models, [sample[:n] for sample in samples], folder)
                 index += [
                     record(fits, n, replicate, *found)
                     for replicate, found in enumerate(zip(models, seconds, reasons, strict=True))
@@ -36,20 +39,29 @@ def main(cfg: DictConfig) -> None:
             write_json(fits / "index.json", index)
             write_json(kept / "training.json", curves)
             keep_largest(cell, fits, kept)
+        for remnant in cell.folder.glob("checkpoints-*"):  # finished: there is nothing to carry on
+            shutil.rmtree(remnant)
         failed = [row for row in index if row["status"] == "failed"]
         logging.info(
             "%d fits, %d failed%s", len(index), len(failed), f": {failed[0]['reason']}" if failed else ""
         )
 
 
-def fit_all(models: list, samples: list[np.ndarray]) -> tuple[list, list[float], list[str]]:
+def resumes(model) -> bool:
+    """Whether a killed `fit` can carry on from a folder."""
+    return "checkpoints" in inspect.signature(model.fit).parameters
+
+
+def fit_all(
+    models: list, samples: list[np.ndarray], checkpoints: Path | None = None
+) -> tuple[list, list[float], list[str]]:
     """Fitted models (None where a fit failed), seconds and reasons; together where the class can."""
     if hasattr(models[0], "fit_replicates"):
         start = time.perf_counter()
         try:
             fitted = type(models[0]).fit_replicates(models, samples)
         except (ValueError, ArithmeticError):  # of one sample: the others are fitted alone, with its reason
-            return fit_alone(models, samples)
+            return fit_alone(models, samples, checkpoints)
         each = (time.perf_counter() - start) / len(models)
         reasons = [getattr(m, "failure_", None) or "" for m in fitted]
         return (
@@ -57,16 +69,19 @@ def fit_all(models: list, samples: list[np.ndarray]) -> tuple[list, list[float],
             [each] * len(models),
             reasons,
         )
-    return fit_alone(models, samples)
+    return fit_alone(models, samples, checkpoints)
 
 
-def fit_alone(models: list, samples: list[np.ndarray]) -> tuple[list, list[float], list[str]]:
-    """Fit one after the other; an error is a reason."""
+def fit_alone(
+    models: list, samples: list[np.ndarray], checkpoints: Path | None = None
+) -> tuple[list, list[float], list[str]]:
+    """Fit one after the other; an error is a reason. Some can be resumed from below `checkpoints`."""
     fitted, seconds, reasons = [], [], []
-    for model, sample in zip(models, samples, strict=True):
+    for replicate, (model, sample) in enumerate(zip(models, samples, strict=True)):
         start, reason = time.perf_counter(), ""
+        more = {"checkpoints": checkpoints / f"{replicate:03d}"} if checkpoints else {}
         try:
-            model.fit(sample)
+            model.fit(sample, **more)
         except (ValueError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
             model, reason = None, str(error)
         fitted.append(model)
