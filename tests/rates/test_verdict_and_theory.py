@@ -100,6 +100,9 @@ def test_exponents(text, d, value):
         ")",
         "(" * 99,
         "9" * 999,
+        "min",
+        "min(d",
+        "1, 2",
     ],
 )
 def test_what_is_no_exponent_is_refused(text):

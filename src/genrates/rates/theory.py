@@ -4,15 +4,15 @@ import re
 from fractions import Fraction
 from numbers import Rational, Real
 
-_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?|\.\d+)|(d)\b|([-+*/()]))")
+_TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?|\.\d+)|(d|min)\b|([-+*/(),]))")
 _DEEPEST = 50
 
 
 def parse_exponent(exponent, d: int = 1) -> Fraction:
     """The exact value of an exponent such as ``2/(4+d)`` in dimension d.
 
-    The text is read by a small grammar (numbers, the letter d, + - * / and parentheses) and never
-    evaluated as code, so that a configuration from somebody else is only ever a number.
+    The text is read by a small grammar (numbers, the letter d, + - * /, parentheses and ``min(a, b)``) and
+    never evaluated as code, so that a configuration from somebody else is only ever a number.
 
     Parameters
     ----------
@@ -30,6 +30,8 @@ def parse_exponent(exponent, d: int = 1) -> Fraction:
     --------
     >>> parse_exponent("2/(4+d)", d=1), parse_exponent("1/2"), parse_exponent(0.375)
     (Fraction(2, 5), Fraction(1, 2), Fraction(3, 8))
+    >>> parse_exponent("min(d, 2)/(4+d)", d=1), parse_exponent("min(d, 2)/(4+d)", d=4)
+    (Fraction(1, 5), Fraction(1, 4))
     """
     if not isinstance(d, Rational) or d < 1:
         raise ValueError(f"parse_exponent: d must be a whole number >= 1, got {d!r}.")
@@ -48,7 +50,7 @@ def parse_exponent(exponent, d: int = 1) -> Fraction:
     except _SyntaxError as error:
         raise ValueError(
             f"parse_exponent: cannot read {exponent!r} ({error}); "
-            "allowed are numbers, d, + - * / and parentheses."
+            "allowed are numbers, d, + - * /, parentheses and min(a, b)."
         ) from None
 
 
@@ -162,9 +164,21 @@ class _Reader:
                 raise _SyntaxError("a parenthesis stays open")
         elif token == "d":
             value = self.d
-        elif token in "*/)":
+        elif token == "min":
+            value = self.least()
+        elif token in "*/),":
             raise _SyntaxError(f"unexpected {token!r}")
         else:
             value = Fraction(token)
         self.depth -= 1
+        return value
+
+    def least(self) -> Fraction:
+        if not self.next("("):
+            raise _SyntaxError("min needs its parentheses")
+        value = self.sum()
+        while self.next(","):
+            value = min(value, self.sum())
+        if not self.next(")"):
+            raise _SyntaxError("a parenthesis stays open")
         return value
