@@ -1,4 +1,4 @@
-"""The tails' log error: closed forms, infinities, and the lecture's claim through the pipeline's own classes."""
+"""The tails' log error: closed forms, infinities, and the claim of the lecture on Student's t."""
 
 import numpy as np
 import pytest
@@ -68,7 +68,7 @@ def test_bad_level():
 def test_adaptive_kernels_and_neighbours_cover_tails_better():
     """Student's t with 5 degrees of freedom, n = 1000: the fixed estimate loses at least 11 of 12 samples.
 
-    A rival that were no better would win so many with a probability of 0.003; the seed is fixed, and over 10
+    A rival that was no better would win so many with a probability of 0.003; the seed is fixed, and over 10
     other samples each rival won all.
     """
     truth, region, wins = StudentT(), (-140, 140), np.zeros(3, dtype=int)
