@@ -6,45 +6,16 @@
 the peer's; peers that take minutes run once.
 """
 
-import time
-
 import numpy as np
+from _side_by_side import exponent, row, seconds
 
 from genrates.estimators import KernelDensity
 
 QUERIES_1D = 1024
 
 
-def _seconds(ours, peer, repeats: int, peer_repeats: int) -> tuple[float, float]:
-    """Medians of interleaved timings; the first call of ours (compilation) is not timed."""
-    ours()
-    a, b = [], []
-    for k in range(max(repeats, peer_repeats)):
-        if k < repeats:
-            start = time.perf_counter()
-            ours()
-            a.append(time.perf_counter() - start)
-        if k < peer_repeats:
-            start = time.perf_counter()
-            peer()
-            b.append(time.perf_counter() - start)
-    return float(np.median(a)), float(np.median(b))
-
-
 def _row(what, n, d, peer_name, demand, ours, peer, repeats=5, peer_repeats=5) -> dict:
-    ours_s, peer_s = _seconds(ours, peer, repeats, peer_repeats)
-    ratio = ours_s / peer_s
-    return {
-        "what": what,
-        "n": n,
-        "d": d,
-        "ours_s": ours_s,
-        "peer": peer_name,
-        "peer_s": peer_s,
-        "ratio": ratio,
-        "demand": demand,
-        "ok": bool(ratio <= demand),
-    }
+    return row(what, n, d, seconds(ours, peer, repeats, peer_repeats), peer_name, demand)
 
 
 def _line_rows(n: int):
@@ -107,22 +78,26 @@ def _space_rows(n: int, m: int):
 
 
 def growth(sizes=(10_000, 100_000, 1_000_000)) -> dict[str, float]:
-    """Exponent of time against n, by least squares on logarithms."""
-    tasks = {
-        "exact": lambda x, grid: KernelDensity(bandwidth=0.1).fit(x).score_samples(grid),
-        "rtol 1e-4": lambda x, grid: KernelDensity(bandwidth=0.1, rtol=1e-4).fit(x).score_samples(grid),
-        "LSCV fit": lambda x, grid: KernelDensity().fit(x),
-    }
+    """Exponents of time against n."""
     rng = np.random.default_rng(3)
-    data = {n: rng.standard_normal((n, 1)) for n in sizes}
     grid = np.linspace(-5, 5, QUERIES_1D)[:, None]
-    exponents = {}
-    for name, task in tasks.items():
-        seconds = [
-            _seconds(lambda x=x, task=task: task(x, grid), lambda: None, 5, 1)[0] for x in data.values()
-        ]
-        exponents[name] = float(np.polyfit(np.log(sizes), np.log(seconds), 1)[0])
-    return exponents
+    line = [(n, rng.standard_normal((n, 1))) for n in sizes]
+    plane, space = ([(n, rng.standard_normal((n, d))) for n in (10_000, 30_000, 100_000)] for d in (2, 5))
+
+    def at_rate(X):
+        """1000 queries at the bandwidth that theory asks for."""
+        n, d = X.shape
+        KernelDensity(bandwidth=float(n ** (-1 / (d + 4))), rtol=1e-4).fit(X).score_samples(X[:1000])
+
+    return {
+        "KDE, exact": exponent(lambda x: KernelDensity(bandwidth=0.1).fit(x).score_samples(grid), line),
+        "KDE, rtol 1e-4": exponent(
+            lambda x: KernelDensity(bandwidth=0.1, rtol=1e-4).fit(x).score_samples(grid), line
+        ),
+        "KDE, LSCV fit": exponent(lambda x: KernelDensity().fit(x), line),
+        "KDE, 1000 queries, d = 2": exponent(at_rate, plane, 3),
+        "KDE, 1000 queries, d = 5": exponent(at_rate, space, 3),
+    }
 
 
 def rows() -> list[dict]:

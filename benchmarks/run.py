@@ -33,7 +33,7 @@ def main(chosen: list[str]) -> None:
         tables.append(pd.DataFrame(rows).reindex(columns=COLUMNS).assign(bench=name))
         console.print(_table(name, tables[-1]))
         for what, exponent in getattr(module, "growth", dict)().items():
-            console.print(f"  time ~ n^{exponent:.2f}  {what}", highlight=False)
+            console.print(f"  ~ n^{exponent:.2f}  {what}", highlight=False)
             tables.append(
                 pd.DataFrame([{"what": f"growth exponent: {what}", "ratio": exponent, "bench": name}])
             )

@@ -13,7 +13,7 @@ import numpy as np
 from genrates.estimators._cell_rejection import CellSampler
 from genrates.estimators._discrete import draw_index
 
-_CELLS = 4096
+_CELLS = 8192
 
 
 def windows(x: np.ndarray, weight: np.ndarray | None, k: float) -> tuple[np.ndarray, np.ndarray]:

@@ -204,8 +204,8 @@ class NeighborDensity(DensityEstimator):
     def _draw(self, n_samples, rng):
         d = self.n_features_in_
         if d == 1:
-            low, high = self.region_[0]
-            return np.clip(self._line().draw(n_samples, rng), low, high)[:, None]
+            x = self._line().draw(n_samples, rng)
+            return np.clip(x, *self.region_[0], out=x)[:, None]
         if d <= 3:
             if getattr(self, "_sampler", None) is None:
                 corner, size, distance = refine(self._kth, *self._cells(), TIGHT)
