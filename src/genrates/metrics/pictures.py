@@ -1,5 +1,6 @@
 """What a person looks at, size after size: a model's density on a grid, or the pictures it draws."""
 
+import inspect
 from pathlib import Path
 
 import numpy as np
@@ -30,15 +31,19 @@ class Pictures:
     def add(self, n: int, model, train: np.ndarray | None = None, draws: np.ndarray | None = None) -> None:
         """Keep the density of a model fitted to the n points `train`, or some pictures it has drawn."""
         if self.image_shape is not None and draws is not None:
-            some = draws[:_SHOWN]
+            some = shown(model, draws)
             self.images[f"drawn_{n}"] = some
             self.images[f"nearest_{n}"] = train[to_nearest(some, train)[1]]
+            self.images["nearest_held_out"] = train[to_nearest(self.images["held_out"], train)[1]]
         if self.grid is not None and "likelihood" in model.capabilities_:
             self.densities[n] = np.exp(model.score_samples(self.grid)).astype(np.float32)
 
     def save(self, path: Path) -> None:
-        """Write grid, shape, truth and densities (keys `n=...`), and some training points; of pictures their
-        `image_shape`, `held_out`, `drawn_N` and `nearest_N`, rows in the same order."""
+        """Write grid, shape, truth and densities (keys `n=...`), and some training points.
+
+        Of pictures: their `image_shape`; `drawn_N`, and in the same order the training pictures `nearest_N`;
+        `held_out`, and `nearest_held_out` among those that the largest fit has learned from.
+        """
         arrays = {f"n={n}": density for n, density in self.densities.items()}
         if self.grid is not None:
             arrays |= {"grid": self.grid.astype(np.float32), "shape": np.array(self.shape)}
@@ -49,6 +54,16 @@ class Pictures:
             arrays |= {key: rows.astype(np.float32) for key, rows in self.images.items()}
             arrays["image_shape"] = np.array(self.image_shape)
         np.savez_compressed(path, **arrays)
+
+
+def shown(model, draws: np.ndarray) -> np.ndarray:
+    """Pictures to look at: some of the draws; of a chain the grey means that its last step draws from.
+
+    That is how the literature shows chains (Bengio et al. 2013); the metrics are those of the draws.
+    """
+    if "means" in inspect.signature(model.sample).parameters:
+        return model.sample(min(_SHOWN, len(draws)), random_state=0, means=True)
+    return draws[:_SHOWN]
 
 
 def view(data, points: np.ndarray) -> tuple[np.ndarray | None, tuple[int, ...]]:
