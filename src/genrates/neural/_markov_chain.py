@@ -4,8 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from genrates.neural._corruption import Corruption
-from genrates.neural._image_layers import activate
+from genrates.neural._corruption import Corruption, RandomWords
+
+#: the largest float32 below 2^31: a signed word below it is almost certain
+_MOST = np.float32(2**31 - 128)
 
 
 class MarkovChain:
@@ -26,12 +28,12 @@ class MarkovChain:
     ----------
     rows : ndarray of shape (n, d)
         X_t.
-    means : ndarray of shape (n, d), float32
-        Of P(X | X~) that the last step has drawn from.
 
     Notes
     -----
-    A step costs two random numbers an entry beside the network's matrix products; all arrays are kept.
+    A step costs two random words an entry beside the network's matrix products; all arrays are kept. A pixel
+    is 1 with probability sigmoid(a) = (1 + tanh(a / 2)) / 2, so if a signed random word, uniform on
+    [-2^31, 2^31), is less than 2^31 tanh(a / 2): no floating-point random number is made.
     """
 
     def __init__(
@@ -39,14 +41,15 @@ class MarkovChain:
         network: Callable,
         corruption: Corruption,
         start: np.ndarray,
-        deviation,
+        deviation: np.ndarray | None,
         rng: np.random.Generator,
     ):
         self.network, self.corruption, self.rng = network, corruption, rng
         self.deviation = None if deviation is None else deviation.astype(np.float32)
         self.rows = start.copy()
-        self._u = np.empty(start.shape, np.float32)
-        self.means = self._u
+        if deviation is None:
+            self._words = RandomWords(start.shape, rng)
+            self._level = np.empty(start.shape, np.int32)
 
     def outputs(self) -> np.ndarray:
         """Corrupt the states and let the network answer: logits, or means."""
@@ -54,17 +57,24 @@ class MarkovChain:
 
     def step(self) -> None:
         """One step of every chain."""
-        self.means = self.outputs()
+        self._last = self.outputs()
         if self.deviation is not None:
             self.rng.standard_normal(dtype=np.float32, out=self.rows)
             self.rows *= self.deviation
-            self.rows += self.means
+            self.rows += self._last
             return
-        activate(self.means, "sigmoid")
-        self.rng.random(dtype=np.float32, out=self._u)
-        np.less(self._u, self.means, out=self.rows)
+        self._last *= np.float32(0.5)
+        np.tanh(self._last, out=self._last)
+        self._last *= _MOST
+        np.copyto(self._level, self._last, casting="unsafe")
+        np.less(self._words().view(np.int32), self._level, out=self.rows)
 
     def run(self, n_steps: int) -> None:
         """Many steps."""
         for _ in range(n_steps):
             self.step()
+
+    @property
+    def means(self) -> np.ndarray:
+        """Means of the P(X | X~) that the last step has drawn from, shape (n, d)."""
+        return self._last if self.deviation is not None else 0.5 + (0.5 / _MOST) * self._last
