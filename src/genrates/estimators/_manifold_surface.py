@@ -41,6 +41,11 @@ class Surface:
         blocks = [self._log_density(X[i : i + _ROWS], latent) for i in range(0, len(X), _ROWS)]
         return np.concatenate(blocks)
 
+    def squared_distances(self, X: np.ndarray) -> np.ndarray:
+        """From each row to the surface, shape (n,)."""
+        blocks = (X[i : i + _ROWS] for i in range(0, len(X), _ROWS))
+        return np.concatenate([self._gap(block, self._closest(block)[0]) for block in blocks])
+
     def _log_density(self, X, latent):
         k = len(self.mean)
         Z, factor = self._closest(X)  # factor F with F F^T the covariance of q

@@ -181,13 +181,21 @@ class ManifoldDensity(DensityEstimator):
         w = np.full(len(X), 1 / len(X)) if weight is None else weight / weight.sum()
         self.latent_mean_ = w @ Z
         self.latent_sd_ = np.sqrt(w @ (Z - self.latent_mean_) ** 2)
+        if not np.all(self.latent_sd_ > 0):
+            raise ValueError(
+                f"ManifoldDensity: latent coordinate {int(np.argmin(self.latent_sd_))} is constant; the rows "
+                "vary in fewer dimensions, or the reducer has collapsed. Use a smaller latent."
+            )
         d, k, self.noise_ = X.shape[1], Z.shape[1], 0.0
         if self._output != "gaussian" or (self._is_plane and d == k):
             return
         squares = np.sum((X - self._chart().decode(Z)) ** 2, axis=1)
         # the closest point takes k of the d directions of the noise away
-        self.noise_ = float(np.sqrt(w @ squares / max(d - k, 1)))
-        self._made = None
+        self.noise_, self._made = float(np.sqrt(w @ squares / max(d - k, 1))), None
+        if self.noise_ > 0 and k <= min(d, _MOST_FOR_QUADRATURE) and not self._is_plane:
+            # an encoder does not quite say which point is closest
+            squares = self._chart().squared_distances(X)
+            self.noise_, self._made = float(np.sqrt(w @ squares / max(d - k, 1))), None
         if not self.noise_ > 1e-12 * np.abs(X - w @ X).max():
             raise ValueError(
                 f"ManifoldDensity: the rows lie in {k} dimensions and leave no residual to estimate the "
