@@ -74,7 +74,7 @@ def test_points_needed_for_the_error_of_a_mixture():
     """n^(-2/5) against n^(-1/2) at n = 10^4: the mixture needs 10^(4 * 4/5) points, 6.3 times fewer."""
     known = Known({"mixture": (1.0, 0.5), "kde": (1.0, 0.4), "histogram": (30.0, 0.3)})
     assert points_needed(row("kde"), known).startswith("6.3 x")
-    assert points_needed(row("histogram"), known).startswith("1e+02 x"), (
+    assert points_needed(row("histogram"), known).startswith("over 100 x"), (
         "no more than the sizes that were run"
     )
 

@@ -12,7 +12,7 @@ _TINT = {"agrees": "#e3f2e3", "faster": "#dcebf8", "slower": "#fae1de", "plateau
 _PALE, _SMALL, _RULE = "#f4f4f4", "0.4", "0.1"
 _FONT = {"family": "STIXGeneral", "math_fontfamily": "stix"}
 #: inches
-_ROW, _WIDTHS = 0.56, {"type": 1.1, "method": 1.75, "slide": 1.75, "data": 1.6, "tuning": 1.75, "last": 3.05}
+_ROW, _WIDTHS = 0.56, {"type": 1.1, "method": 1.75, "slide": 1.95, "data": 1.6, "tuning": 1.75, "last": 3.35}
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
@@ -63,7 +63,7 @@ def _heading(ax, experiment, edges: list[float], shown: list[str]) -> None:
 
 def _row(ax, experiment, row, shown: list[str], edges: list[float], y: float) -> None:
     _write(ax, edges[1], y, row.method)
-    _write(ax, edges[2], y, row.rate, size=12)
+    _two_lines(ax, edges[2], y, row.rate, row.note)
     column = 3
     for name in shown:
         large, small, verdict = measured(row, experiment.summary(name, row.label, METRIC))
