@@ -44,7 +44,9 @@ class IsotropicMixture(KnownDensity):
     -----
     Quadrature: panels for d = 1, a grid for d = 2. From d = 3 on, 16 384 quasi-random nodes drawn from the
     density with its sd widened by a fifth, with weights 1 / (m density): integrals of the density
-    come out within 1e-3, those of its square within 1e-2, up to d = 10: a root-MISE does not notice.
+    come out within 1e-3, those of its square within 1e-2, up to d = 10. Beside its closed form the root
+    integrated squared error of a kernel estimate comes out within 0.3 % on average over fits, a single one
+    within 4 % (d = 6, n = 100, where peaks are sharpest).
 
     Examples
     --------
