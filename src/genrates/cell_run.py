@@ -7,7 +7,7 @@ from pathlib import Path
 
 from genrates import config
 from genrates.results import Experiment
-from genrates.summary import COSTS, Summary
+from genrates.summary import COSTS, Summary, n_features
 from genrates.tracking import Run
 from genrates.workflow import Cell, Plan
 
@@ -24,7 +24,8 @@ def cell_run(plan: Plan, experiment: Experiment, cell: Cell) -> Run:
         _flat({"data": config.data(cell.data), "model": model}), cell.grid.sizes
     )
     tags["mlflow.note.content"] = _note(cell, summaries)
-    tags["genrates.limitation"] = _limitation(model["card"], summaries, {k: v for k, v, _ in metrics})
+    joint = f"instead of 2^{n_features(config.data(cell.data))} - 1"
+    tags["genrates.limitation"] = _limitation(model["card"], summaries, {k: v for k, v, _ in metrics}, joint)
     params = _params(plan, cell, model)
     return Run(
         cell=cell.name,
@@ -114,14 +115,19 @@ def _params(plan: Plan, cell: Cell, model: dict) -> dict[str, str]:
     return _flat(content)
 
 
-def _limitation(card: dict, summaries: list[Summary], values: dict[str, float]) -> str:
-    """The lecture's limitation of a model, with the number that was measured for it."""
+def _limitation(card: dict, summaries: list[Summary], values: dict[str, float], joint: str) -> str:
+    """The lecture's limitation of a model, with the number that was measured for it.
+
+    `joint` says how many parameters the table of all patterns of the data's bits would have.
+    """
     text, measured = card.get("limitation") or "", card.get("limitation_measured")
     first = summaries[0]
     if measured == "plateau" and first.plateau:
         return f"{text}: {first.plateau:.3g} of {first.metric} remains"
     if measured == "rate" and first.rate is not None:
         return f"{text}: {first.rate:.3f} in {first.metric}"
+    if measured == "n_parameters" and measured in values:
+        return f"{text}; {values[measured]:.0f} parameters {joint}"
     if measured in values:
         unit = {"fit_seconds": "s a fit", "model_bytes": "bytes", "sample_us_per_draw": "us a draw"}[measured]
         return f"{text}: {values[measured]:.3g} {unit}"

@@ -141,7 +141,7 @@ def _theory(metric: str, cell: Cell) -> dict:
     entry = ((data["card"].get("theory") or {}).get(cell.model) or {}).get(metric, entry)
     if entry is not None and family and not _holds(family, data, model, cell.data):
         return {"rate_theory": 0.0, "theory": "plateau (truth outside the family)"}
-    rate, formula = theory_of(entry, _n_features(data))
+    rate, formula = theory_of(entry, n_features(data))
     return {"rate_theory": None if rate is None else float(rate), "theory": formula}
 
 
@@ -172,5 +172,6 @@ def data_set(name: str):
     return instantiate({k: v for k, v in content.items() if k != "card"})
 
 
-def _n_features(data: dict) -> int:
+def n_features(data: dict) -> int:
+    """Dimension of a data config, known without the data."""
     return int(data.get("d") or data["card"].get("n_features") or get_class(data["_target_"]).n_features)

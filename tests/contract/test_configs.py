@@ -101,7 +101,7 @@ def test_a_models_card_is_complete(model):
     assert card["exact"] in {None, "kernel", "histogram", "gaussian"}
     assert card["neural"] is any(".neural." in target for target in targets(model)), "in any of its parts"
     assert card.get("limitation_measured") in {
-        None, "plateau", "rate", "fit_seconds", "model_bytes", "sample_us_per_draw",
+        None, "plateau", "rate", "fit_seconds", "model_bytes", "sample_us_per_draw", "n_parameters",
     }  # fmt: skip
 
 
