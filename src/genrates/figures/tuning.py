@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from genrates.figures.exact_curves import exact_curve
 from genrates.figures.style import colour
@@ -88,6 +89,7 @@ def panel(ax, experiment, data: str, model: str, parameter: str, points: list) -
     curve = exact_curve(card, experiment.truth(data), n, x[0], x[-1])
     ax.set(xscale="log", yscale="log", title=f"{model}: {card['method']}")
     ax.set_xlabel(_NAMES.get(parameter, card["tuning"]))
+    plain_ticks(ax)
     top, bottom = 1.5 * error.max(), 0.55 * error.min()
     if curve is not None:
         ax.plot(curve.x, curve.error, color="0.2", lw=0.8)
@@ -102,6 +104,14 @@ def panel(ax, experiment, data: str, model: str, parameter: str, points: list) -
         words += f"\nerror {chosen[1] / best[1]:.2f} x the best"
         ax.text(0.5, 0.97, words, transform=ax.transAxes, ha="center", va="top", fontsize=7.5, color="0.25")
     ax.set_ylim(bottom, 1.6 * top)
+
+
+def plain_ticks(ax) -> None:
+    """1, 2, 5, 10, ... as plain numbers: the axes span one or two decades."""
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1, 2, 5), numticks=12))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
 
 
 def model_label(experiment, model: str) -> str:
