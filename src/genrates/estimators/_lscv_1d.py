@@ -29,7 +29,9 @@ def minimise(x, weight, kernel: str, bounds, size: float) -> float:
     weight : (n,) or None
     size : effective number of observations
 
-    Notes ----- Exact ties would drive h to 0. If all distances are multiples of a resolution r (rounded
+    Notes
+    -----
+    Exact ties would drive h to 0. If all distances are multiples of a resolution r (rounded
     data) h stays above r/2; other ties are repeats, and a point is then left out together with its copies.
     The search ends where fewer than a quarter of the points have a neighbour within two bandwidths, since
     the risk is positive from there on; for n > 65 536 at 2^-15 of the (gap-closed) range unless the minimum
@@ -43,7 +45,8 @@ def minimise(x, weight, kernel: str, bounds, size: float) -> float:
     bins, radius = _resolution_needed(kernel, len(v))
     images = _images(v, w, bounds, 2 * radius * top)
     if images is None:
-        v = pairs.close_gaps(v - v[0], 1.01 * radius * top)
+        v -= v[0]
+        v = pairs.close_gaps(v, 1.01 * radius * top)
     risk = _Risk(kernel, w, len(v), resolution > 0)
 
     def evaluate(level):
@@ -53,7 +56,7 @@ def minimise(x, weight, kernel: str, bounds, size: float) -> float:
 
     n_lags = int(2 * bins * radius) + 1
     extent = np.ptp(v) if images is None else np.ptp(images[0])
-    n_bins_allowed = min(max(8 * len(v), 1 << 12), 1 << 18)
+    n_bins_allowed = min(max(16 * len(v), 1 << 12), 1 << 18)
     n_dense = int(max(1, min(12, np.floor(np.log2(n_bins_allowed * top / 2 / bins / extent)) + 1)))
     levels = pairs.dense_levels(v, w, images, top / bins / 2**n_dense, n_dense, n_lags)
     found = [entry for level in levels for entry in evaluate(level)]

@@ -10,7 +10,7 @@ def distinct(x, weight):
     else:
         order = np.argsort(x, kind="stable")
         v, w = x[order], weight[order]
-    new = np.diff(v) > 0
+    new = v[1:] > v[:-1]
     if new.all():
         return v, w, False
     first = np.flatnonzero(np.concatenate([[True], new]))

@@ -46,14 +46,13 @@ def lscv(X, weight=None, kernel: str = "gaussian", bounds=((-np.inf, np.inf),)) 
     True
     """
     size = effective_size(len(X), weight)
-    sd = column_sd(X, weight)
     if X.shape[1] == 1:
         from genrates.estimators import _lscv_1d
 
-        scaled_bounds = tuple(edge / sd[0] for edge in bounds[0])
-        return sd * _lscv_1d.minimise(X[:, 0] / sd[0], weight, kernel, scaled_bounds, size)
+        return np.array([_lscv_1d.minimise(X[:, 0], weight, kernel, bounds[0], size)])
     from genrates.estimators import _lscv_nd
 
+    sd = column_sd(X, weight)
     return sd * _lscv_nd.minimise(X / sd, weight, size) * kernels.canonical_ratio(kernel, X.shape[1])
 
 

@@ -178,7 +178,9 @@ class KernelDensity(DensityEstimator):
         origin = X.min(axis=0)
         pairs = _boundary.parse(self.bounds, X.shape[1], type(self).__name__)
         pairs = [((a - o) / s, (b - o) / s) for (a, b), o, s in zip(pairs, origin, scale, strict=True)]
-        return scale * selectors.SELECTORS[self.bandwidth]((X - origin) / scale, weight, self.kernel, pairs)
+        unit = X - origin
+        unit /= scale
+        return scale * selectors.SELECTORS[self.bandwidth](unit, weight, self.kernel, pairs)
 
     @property
     def breakpoints_(self) -> np.ndarray:

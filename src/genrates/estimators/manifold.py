@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.utils.metaestimators import available_if
 
 from genrates.estimators._manifold_plane import Plane, principal_plane
 from genrates.estimators._manifold_surface import Surface
@@ -13,6 +14,12 @@ from genrates.estimators.kernel import KernelDensity
 
 _OUTPUTS = ("auto", "gaussian", "bernoulli", "mean")
 _MOST_FOR_QUADRATURE = 3
+
+
+def _has_likelihood(model) -> bool:
+    if reason := model.lacks.get("likelihood"):
+        raise AttributeError(f"ManifoldDensity has no likelihood: {reason}.")
+    return True
 
 
 class ManifoldDensity(DensityEstimator):
@@ -222,6 +229,16 @@ class ManifoldDensity(DensityEstimator):
         """What this model honestly has."""
         return super().capabilities_ & ({"cdf"} | self.density_.capabilities_) - set(self.lacks)
 
+    @available_if(_has_likelihood)
+    def score_samples(self, X) -> np.ndarray:
+        """Log-likelihood of each row, in nats, shape (n_samples,); where the parameters leave one."""
+        return super().score_samples(X)
+
+    @available_if(_has_likelihood)
+    def score(self, X, y=None) -> float:
+        """Mean log-likelihood of the rows of X, in nats; where the parameters leave one."""
+        return super().score(X, y)
+
     @property
     def _is_plane(self) -> bool:
         return isinstance(self.reducer, str)
@@ -250,8 +267,6 @@ class ManifoldDensity(DensityEstimator):
         return self._made
 
     def _log_density(self, X):
-        if "likelihood" in self.lacks:
-            raise ValueError(f"ManifoldDensity has no likelihood: {self.lacks['likelihood']}.")
         return self._chart().log_density(X, self.density_)
 
     def _draw(self, n_samples, rng):
