@@ -130,6 +130,22 @@ def test_walkback_changes_the_network_and_one_step_does_not():
     assert not np.array_equal(plain.weights_[0], several.weights_[0])
 
 
+@pytest.mark.parametrize("precision", ["bf16-mixed", "64-true"])
+@pytest.mark.parametrize("corruption", ["masking", "gaussian"])
+def test_the_trainer_decides_on_precision_and_accelerator(precision, corruption):
+    trainer = {"max_steps": 3, "precision": precision, "accelerator": "auto"}
+    model = DenoisingAutoencoder(
+        corruption=corruption,
+        hidden=(4,),
+        training="walkback",
+        walkback_steps=2,
+        random_state=0,
+        trainer=trainer,
+    ).fit(cloud(60))
+    assert model.weights_[0].dtype == np.float32
+    assert np.isfinite(model.sample(5, random_state=0)).all()
+
+
 def test_tied_weights_are_stored_once(tmp_path):
     model = DenoisingAutoencoder(tied=True, **QUICK).fit(groups())
     assert model.n_parameters_ == 8 * 12 + 12 + 8

@@ -156,7 +156,7 @@ class Slices:
 def run_epochs(
     module: Reconstruction, batch_size: int, trainer: dict | None, checkpoints: str | Path | None
 ) -> None:
-    """Train a module; afterwards it has the weights of the lowest held-out loss, on the CPU.
+    """Train a module; afterwards it has the weights of the lowest held-out loss, on the CPU, float32.
 
     Parameters
     ----------
@@ -187,7 +187,7 @@ def run_epochs(
         except (TypeError, ValueError, pl.utilities.exceptions.MisconfigurationException) as error:
             raise ValueError(f"trainer: {error}") from error
         engine.fit(module, loader, held_out if len(held_out) else None, ckpt_path=resume, weights_only=True)
-    module.cpu()
+    module.cpu().float()
     if best.weights is not None:
         with torch.no_grad():
             for p, w in zip(module.stack.parameters(), best.weights, strict=True):
