@@ -5,7 +5,6 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.base import clone
-from sklearn.utils.metaestimators import available_if
 
 from genrates.estimators._manifold_plane import Plane, principal_plane
 from genrates.estimators._manifold_surface import Surface
@@ -14,12 +13,6 @@ from genrates.estimators.kernel import KernelDensity
 
 _OUTPUTS = ("auto", "gaussian", "bernoulli", "mean")
 _MOST_FOR_QUADRATURE = 3
-
-
-def _has_likelihood(model) -> bool:
-    if reason := model.lacks.get("likelihood"):
-        raise AttributeError(f"ManifoldDensity has no likelihood: {reason}.")
-    return True
 
 
 class ManifoldDensity(DensityEstimator):
@@ -229,15 +222,21 @@ class ManifoldDensity(DensityEstimator):
         """What this model honestly has."""
         return super().capabilities_ & ({"cdf"} | self.density_.capabilities_) - set(self.lacks)
 
-    @available_if(_has_likelihood)
-    def score_samples(self, X) -> np.ndarray:
-        """Log-likelihood of each row, in nats, shape (n_samples,); where the parameters leave one."""
-        return super().score_samples(X)
+    # properties, so that hasattr is False and the reason is said where the parameters leave no likelihood
+    @property
+    def score_samples(self):
+        """Log-likelihood of each row of X, in nats, shape (n_samples,)."""
+        return self._with_likelihood(super().score_samples)
 
-    @available_if(_has_likelihood)
-    def score(self, X, y=None) -> float:
-        """Mean log-likelihood of the rows of X, in nats; where the parameters leave one."""
-        return super().score(X, y)
+    @property
+    def score(self):
+        """Mean log-likelihood of the rows of X, in nats."""
+        return self._with_likelihood(super().score)
+
+    def _with_likelihood(self, method):
+        if reason := self.lacks.get("likelihood"):
+            raise AttributeError(f"ManifoldDensity has no {method.__name__}: {reason}.")
+        return method
 
     @property
     def _is_plane(self) -> bool:
