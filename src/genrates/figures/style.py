@@ -16,6 +16,15 @@ _COLOURS = {
     "series": "#8c510a",
     "slc": "#c51b7d",
     "sic": "#de77ae",
+    "bernoulli_pixels": "#7a7a7a",
+    "bernoulli_mixture": "#b07aa1",
+    "manifold_pca": "#1b7837",
+    "manifold_images": "#7fbc41",
+    "autoencoder": "#8c510a",
+    "dae": "#2166ac",
+    "dae_walkback": "#c51b7d",
+    "dae_convolutional": "#4393c3",
+    "dae_convolutional_walkback": "#e7298a",
 }
 _SPARE = ["#4d9221", "#542788", "#35978f", "#b35806", "#d6604d", "#01665e"]
 

@@ -8,6 +8,7 @@ import numpy as np
 from genrates.metrics.neighbours import to_nearest
 
 _SHOWN = 24  # pictures kept of each size
+_STEPS = 40  # successive states kept of a chain
 
 
 class Pictures:
@@ -34,6 +35,8 @@ class Pictures:
             some = shown(model, draws)
             self.images[f"drawn_{n}"] = some
             self.images[f"nearest_{n}"] = train[to_nearest(some, train)[1]]
+            if hasattr(model, "chain"):
+                self.images["chain"] = model.chain(1, _STEPS, random_state=0, means=True)[:, 0]
             self.images["nearest_held_out"] = train[to_nearest(self.images["held_out"], train)[1]]
         if self.grid is not None and "likelihood" in model.capabilities_:
             self.densities[n] = np.exp(model.score_samples(self.grid)).astype(np.float32)
@@ -42,7 +45,8 @@ class Pictures:
         """Write grid, shape, truth and densities (keys `n=...`), and some training points.
 
         Of pictures: their `image_shape`; `drawn_N`, and in the same order the training pictures `nearest_N`;
-        `held_out`, and `nearest_held_out` among those that the largest fit has learned from.
+        `held_out`, and `nearest_held_out` among those that the largest fit has learned from; and, of a model
+        that is a chain, its successive states in `chain`.
         """
         arrays = {f"n={n}": density for n, density in self.densities.items()}
         if self.grid is not None:
