@@ -1,0 +1,55 @@
+"""The figures of pictures are drawn from what cells have kept, also where a model draws nothing."""
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from genrates.figures import cat_sheet, images, walkback
+from genrates.summary import Summary
+from genrates.workflow import Cell
+
+LABELS = ["bernoulli_pixels", "autoencoder", "dae-noise=0.1", "dae_walkback-noise=0.1"]
+
+
+class Kept:
+    """An experiment's results, made up: 6 x 6 pictures, two sizes."""
+
+    title, name, data, labels = "Pictures", "images", ["squares"], LABELS
+    metrics = ["held_out_nll", "frechet", "coverage", "nearest_neighbour"]  # noqa: RUF012
+    cells = {  # noqa: RUF012
+        ("squares", k): Cell("images", "squares", k.split("-")[0], (("noise", 0.1),), k, None, (), "own")
+        for k in LABELS
+    }
+
+    def pictures(self, data, label):
+        rows = np.random.default_rng(0).random((24, 36)).round().astype(np.float32)
+        kept = {"image_shape": np.array([6, 6]), "held_out": rows, "nearest_held_out": rows}
+        if label != "autoencoder":
+            kept |= {f"{key}_{n}": rows for key in ("drawn", "nearest") for n in (100, 1000)}
+        return kept | ({"chain": np.repeat(rows, 2, axis=0)} if "dae" in label else {})
+
+    def summary(self, data, label, metric):
+        if label == "autoencoder":
+            return Summary(metric, "skipped", "not a density")
+        beside = {"floor": {100: 0.3, 1000: 0.2}, "copies": {100: 0.0, 1000: 0.01}}
+        return Summary(metric, "ok", "", errors={100: 2.0, 1000: 1.0}, beside=beside)
+
+
+@pytest.mark.parametrize("module", [images, cat_sheet, walkback])
+def test_figures_are_drawn(module, tmp_path):
+    for name, figure in module.draw(Kept()).items():
+        figure.savefig(tmp_path / f"{name}.png", dpi=30)
+        plt.close(figure)
+
+
+def test_a_line_of_metrics_says_what_was_measured():
+    said = cat_sheet.underneath(Kept(), "squares", "bernoulli_pixels")
+    assert "Frechet 1" in said
+    assert "copies 1.0%" in said
+    assert "coverage 0.2" in cat_sheet.floors(Kept(), "squares")
+
+
+def test_the_mosaic_keeps_pictures_in_reading_order():
+    sheet = images.mosaic(np.arange(3.0)[:, None] * np.ones((3, 4)), (2, 2), across=2, gap=1)
+    np.testing.assert_array_equal(sheet[[0, 0, 3], [0, 3, 0]], [0, 1, 2])
+    assert np.all(np.isnan(sheet[2]))
