@@ -9,8 +9,9 @@ from scipy.stats import binomtest
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
 
+from genrates.estimators import BernoulliPixels
 from genrates.estimators.persistence import load, save
-from genrates.neural import DenoisingAutoencoder
+from genrates.neural import DenoisingAutoencoder, MarkovChainSampler
 from genrates.neural._corruption import Corruption
 
 FALSE_ALARM = 1e-4
@@ -303,3 +304,13 @@ def test_check_estimator(corruption):
     )
     results = check_estimator(model, on_fail=None, on_skip=None)
     assert [(r["check_name"], str(r["exception"])) for r in results if r["status"] == "failed"] == []
+
+
+def test_the_samplers_settings_are_the_chains(bits):
+    sampler = MarkovChainSampler(burn_in=2, start="noise")
+    assert sampler.applies_to(bits) is None
+    drawn = sampler.draw(bits, 7, random_state=1)
+    np.testing.assert_array_equal(drawn, bits.sample(7, random_state=1, burn_in=2, start="noise"))
+    np.testing.assert_array_equal(MarkovChainSampler().draw(bits, 7, 1), bits.sample(7, 1))
+    with pytest.raises(ValueError, match="no Markov chain"):
+        sampler.draw(BernoulliPixels().fit(groups()), 7)

@@ -1,0 +1,58 @@
+"""A model's Markov chain as a sampler that a config can choose and sweep."""
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+
+class MarkovChainSampler(BaseEstimator):
+    """Draw states of a model's Markov chain, with its burn-in, thinning and start chosen here.
+
+    Parameters
+    ----------
+    n_samples : int or None, default=None
+        How many draws whatever is asked for; None: as many as are asked for.
+    burn_in, thin : int or None, default=None
+        None: the model's own.
+    start : {"data", "noise"} or None, default=None
+        None: the model's own.
+    means : bool, default=False
+        The means of the last step, as papers show their pictures; fed back are draws in either case.
+
+    Examples
+    --------
+    >>> from genrates.estimators import GaussianDensity
+    >>> MarkovChainSampler().applies_to(GaussianDensity().fit([[0.0], [1.0]]))
+    'GaussianDensity has no Markov chain'
+    """
+
+    def __init__(
+        self,
+        *,
+        n_samples: int | None = None,
+        burn_in: int | None = None,
+        thin: int | None = None,
+        start: str | None = None,
+        means: bool = False,
+    ):
+        self.n_samples = n_samples
+        self.burn_in = burn_in
+        self.thin = thin
+        self.start = start
+        self.means = means
+
+    def applies_to(self, model) -> str | None:
+        """None, or the reason why this sampler cannot draw from the fitted model."""
+        return None if hasattr(model, "chain") else f"{type(model).__name__} has no Markov chain"
+
+    def draw(self, model, n_samples: int, random_state=None) -> np.ndarray:
+        """New points, shape (n_samples, n_features).
+
+        Raises
+        ------
+        ValueError
+            If the sampler does not apply to the model, or for bad parameters.
+        """
+        if reason := self.applies_to(model):
+            raise ValueError(f"MarkovChainSampler: {reason}.")
+        settings = self.get_params()
+        return model.sample(settings.pop("n_samples") or n_samples, random_state, **settings)
