@@ -38,6 +38,9 @@ def main(chosen: list[str]) -> None:
                 pd.DataFrame([{"what": f"growth exponent: {what}", "ratio": exponent, "bench": name}])
             )
     TARGET.parent.mkdir(parents=True, exist_ok=True)
+    if chosen and TARGET.exists():  # what was not measured now stays
+        before = pd.read_csv(TARGET)
+        tables.insert(0, before[~before["bench"].isin(chosen)])
     pd.concat(tables, ignore_index=True).to_csv(TARGET, index=False)
     console.print(f"saved as {TARGET}", highlight=False)
 
