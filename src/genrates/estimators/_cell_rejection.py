@@ -32,7 +32,9 @@ class CellSampler:
     ):
         self._density, self._lower, self._room = density, lower, upper - lower
         # column by column: look-ups in contiguous arrays are the faster ones
-        self._corner, self._size = np.ascontiguousarray(corner.T), np.ascontiguousarray(size.T)
+        self._corner, size_of = np.ascontiguousarray(corner.T), np.ascontiguousarray(size.T)
+        self._size = [None if np.all(s == s[0]) else s for s in size_of]  # None: the same for all cells
+        self._edge = size[0]
         volume = size.prod(axis=1)
         self._parts = Alternatives(np.concatenate([lower * volume, self._room * volume]))
 
@@ -57,8 +59,8 @@ class CellSampler:
             unsure.append(rows.start + above)
             cells.append(cell[above])
             columns = rng.random((d, len(cell)))
-            for x, corner, size in zip(columns, self._corner, self._size, strict=True):
-                x *= size.take(cell, mode="clip")
+            for x, corner, size, edge in zip(columns, self._corner, self._size, self._edge, strict=True):
+                x *= edge if size is None else size.take(cell, mode="clip")
                 x += corner.take(cell, mode="clip")
             X[rows] = columns.T
         row, cell = np.concatenate(unsure), np.concatenate(cells)
