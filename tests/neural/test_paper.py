@@ -16,6 +16,9 @@ SIZES = np.array([100, 200, 400, 800, 1600, 3200])
 BEST_KDE = np.array([1.313e-3, 7.96e-4, 4.77e-4, 2.83e-4, 1.67e-4, 9.78e-5])
 #: the paper's network and loss: no weight decay
 PAPER = {"hidden": (5,), "decay": 0.0}
+#: and its whole fit: every point has its target, and training stops before the minimum, as gradient descent
+#: does; run to the end, five units fit a tenth more of noise
+PAPERS_FIT = {**PAPER, "n_ranks": 4000, "trainer": {"max_steps": 100}}
 
 
 def draw(n, rng):
@@ -42,17 +45,19 @@ def errors(n, replicates, **params):
 
 @pytest.mark.slow
 def test_the_papers_rate_and_the_crossover():
-    """Slope of log mean ISE in [-1.1, -0.9]; the line crosses the best KDE's between N = 700 and 3000.
+    """Slope of log mean ISE in [-1.1, -0.9]; the line crosses the best KDE's between N = 1000 and 2200.
 
     80 replicates, CV of the ISE about 0.5: the slope's standard error is 0.5/sqrt(80 * 8.4) = 0.02 and its
-    expectation -1.03, 3.5 of them inside; the crossing (near 1900) has a standard error of 10 %. False alarm
-    below 1e-3; seeds are fixed.
+    expectation -1.03, 3.5 of them inside; the crossing (near 1500) has a standard error of 12 %. False alarm
+    below 1e-2, of the crossing; seeds are fixed.
     """
-    mean = np.array([errors(n, 80, **PAPER)[0].mean() for n in SIZES])
+    mean = np.array([errors(n, 80, **PAPERS_FIT)[0].mean() for n in SIZES])
     slope, level = np.polyfit(np.log(SIZES), np.log(mean), 1)
     assert -1.1 <= slope <= -0.9
     kde_slope, kde_level = np.polyfit(np.log(SIZES), np.log(BEST_KDE), 1)
-    assert 700 <= np.exp((level - kde_level) / (kde_slope - slope)) <= 3000
+    crossing = np.exp((level - kde_level) / (kde_slope - slope))
+    print(f"slope {slope:.3f}, crossing {crossing:.0f}, mean ISE {mean}")
+    assert 1000 <= crossing <= 2200
 
 
 @pytest.mark.slow
