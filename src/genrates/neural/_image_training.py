@@ -1,6 +1,5 @@
 """One Lightning Trainer over minibatches: early stopping, the best weights kept, resumable checkpoints."""
 
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -8,16 +7,13 @@ import pytorch_lightning as pl
 import torch
 from torch.nn import functional
 
+from genrates.neural._image_batches import Minibatches, Slices
 from genrates.neural._image_network import LayerStack
 from genrates.neural._quiet_trainer import _QUIET, silence
 
 #: what the trainer does unless it is told otherwise
 DEFAULT_EPOCHS = 40
 DEFAULT_CALLBACKS = {"EarlyStopping": {"monitor": "val_loss", "patience": 10}}
-#: an epoch of few rows passes over them again until it has made so many steps
-MINIMUM_STEPS = 25
-#: rows of a validation batch
-_VALIDATION_ROWS = 1000
 #: a training that is written down at most so often
 _CHECKPOINTS = 20
 
@@ -121,36 +117,6 @@ class KeepBest(pl.Callback):
 
     def load_state_dict(self, state):
         self.loss, self.weights = state["loss"], state["weights"]
-
-
-class Minibatches:
-    """Row numbers in a new order each epoch, `size` at a time."""
-
-    def __init__(self, n: int, size: int, seed: int, epoch: Callable[[], int]):
-        self.n, self.size, self.seed, self.epoch = n, size, seed, epoch
-        self.each = -(-n // size)
-        self.passes = -(-MINIMUM_STEPS // self.each)
-
-    def __len__(self):
-        return self.passes * self.each
-
-    def __iter__(self):
-        rng = np.random.default_rng([self.seed, 2, self.epoch()])
-        for _ in range(self.passes):
-            yield from torch.from_numpy(rng.permutation(self.n)).split(self.size)
-
-
-class Slices:
-    """Row numbers in order, for the held-out rows."""
-
-    def __init__(self, n: int):
-        self.parts = torch.arange(n).split(_VALIDATION_ROWS) if n else ()
-
-    def __len__(self):
-        return len(self.parts)
-
-    def __iter__(self):
-        return iter(self.parts)
 
 
 def run_epochs(
