@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chi2, kstest
+from scipy.stats import chi2, kstest, kstwo, norm
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 from sklearn.utils.validation import has_fit_parameter
@@ -157,6 +157,24 @@ def test_sample_follows_the_own_distribution_function(model):
     model, _ = _fitted(model)
     sample = model.sample(2000, random_state=3)
     assert kstest(sample[:, 0], lambda x: model.cdf(x[:, None])).pvalue > FALSE_ALARM
+
+
+@in_1d
+def test_many_draws_follow_the_own_distribution_function(model):
+    """30 000 draws go through tables that few do not need: Kolmogorov-Smirnov, false alarm 1e-4 each.
+
+    The order of the draws is no clue to their values: correlation with it, false alarm 1e-4.
+    """
+    model, _ = _fitted(model)
+    sample = model.sample(30_000, random_state=5)[:, 0]
+    grid = np.unique(sample)[::10]
+    level = model.cdf(grid[:, None])
+    # between two points of the grid both distribution functions rise: the statistic is off by 10/n at most
+    empirical = np.searchsorted(np.sort(sample), grid, side="right") / len(sample)
+    assert np.abs(empirical - level).max() < kstwo.isf(FALSE_ALARM, len(sample)) + 10 / len(sample)
+    assert abs(np.corrcoef(sample, np.arange(len(sample)))[0, 1]) < norm.isf(FALSE_ALARM / 2) / np.sqrt(
+        30_000
+    )
 
 
 @in_1d

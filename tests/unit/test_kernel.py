@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.integrate import quad
 from scipy.special import logsumexp
-from scipy.stats import kstest
+from scipy.stats import kstest, kstwo
 
 from genrates.estimators import KernelDensity
 from genrates.estimators import _kernel_functions as kernels
@@ -169,6 +169,19 @@ def test_one_dimension_is_a_distribution(kernel, bounds, n):
     np.testing.assert_allclose(model.ppf(model.cdf(inner[:, None])), inner, rtol=1e-9)
     sample = model.sample(3000, random_state=6)[:, 0]
     assert kstest(sample, lambda t: model.cdf(t[:, None])).pvalue > FALSE_ALARM
+
+
+@pytest.mark.parametrize("bounds", [None, (0, None)])
+@pytest.mark.parametrize("kernel", list(kernels.KERNELS))
+def test_many_draws_of_weighted_points(kernel, bounds):
+    """25 000 draws from 6000 weights (an alias table): Kolmogorov-Smirnov, false alarm 1e-4 each."""
+    rng = np.random.default_rng(20)
+    X, weight = rng.gamma(2, size=(6000, 1)), rng.exponential(size=6000)
+    model = KernelDensity(bandwidth=0.4, kernel=kernel, bounds=bounds).fit(X, sample_weight=weight)
+    sample = np.sort(model.sample(25_000, random_state=1)[:, 0])
+    grid = sample[::25]
+    empirical = np.searchsorted(sample, grid, side="right") / len(sample)
+    assert np.abs(empirical - model.cdf(grid[:, None])).max() < kstwo.isf(1e-4, 25_000) + 25 / 25_000
 
 
 @pytest.mark.parametrize("kernel", ["gaussian4", "sinc"])

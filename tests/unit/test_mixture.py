@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
 from genrates.estimators import GaussianDensity, InversionSampler, MixtureDensity, _em
-from genrates.estimators._discrete import draw_index
+from genrates.estimators._discrete import alias_table, draw_index
 from genrates.estimators._em_starts import plus_plus
 from genrates.estimators._mixture_quantile import mixture_quantile
 
@@ -224,6 +224,23 @@ def test_guide_table_draws_the_probabilities(n_alternatives, n_samples):
     assert np.all(count[p == 0] == 0)
     # Poisson tails are heavier than normal ones where few are expected
     assert np.all(np.abs(count - n_samples * p) <= 6 * np.sqrt(n_samples * p * (1 - p)) + 12 * (p < 0.999))
+
+
+@pytest.mark.parametrize("shape", ["equal", "even", "skewed", "zeros", "one"])
+def test_alias_table_holds_the_probabilities(shape):
+    """Slot by slot, what is kept and what is passed on add up to each probability."""
+    rng = np.random.default_rng(3)
+    mass = {
+        "equal": np.full(999, 0.3),
+        "even": rng.random(1000),
+        "skewed": rng.pareto(1.1, 1000),
+        "zeros": rng.random(1000) * (rng.random(1000) < 0.1),
+        "one": np.eye(50)[7],
+    }[shape]
+    keep, alias = alias_table(mass)
+    assert np.all((keep >= 0) & (keep <= 1))
+    found = (keep + np.bincount(alias, 1 - keep, len(mass))) / len(mass)
+    np.testing.assert_allclose(found, mass / mass.sum(), rtol=1e-9, atol=1e-13)
 
 
 def test_order_of_components_is_fixed():
