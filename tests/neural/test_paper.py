@@ -49,8 +49,8 @@ def test_the_papers_rate_and_the_crossover():
 
     80 replicates, CV of the ISE about 0.5: the slope's standard error is 0.5/sqrt(80 * 8.4) = 0.02 and its
     expectation -1.03, 3.5 of them inside; the crossing (near 1500) has a standard error of 12 %. False alarm
-    below 1e-2, of the crossing; seeds are fixed. The 100 cycles were chosen on these samples: with 60 to 150 the
-    crossing lies between 1250 and 1900.
+    below 1e-2, of the crossing; seeds are fixed. The 100 cycles were chosen on these samples: 60 to 150
+    move the crossing between 1250 and 1900.
     """
     mean = np.array([errors(n, 80, **PAPERS_FIT)[0].mean() for n in SIZES])
     slope, level = np.polyfit(np.log(SIZES), np.log(mean), 1)
