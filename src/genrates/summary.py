@@ -107,7 +107,7 @@ def _beside(scores: pd.DataFrame, metric: str) -> dict[str, dict[int, float]]:
 
 def _reading(beside: dict[str, dict[int, float]], ideal: float | None) -> str:
     """What the value is to be read with, as text for the table: its ideal, and the floor at the largest n."""
-    said = [] if ideal is None else [f"rate of |error - {ideal:g}|"]
+    said = [] if ideal is None or not beside else [f"rate of |error - {ideal:g}|"]
     return "; ".join(said + [f"{key} {values[max(values)]:.3g}" for key, values in beside.items()])
 
 
