@@ -19,6 +19,7 @@ _COLOURS = {
     "bernoulli_pixels": "#7a7a7a",
     "bernoulli_mixture": "#b07aa1",
     "manifold_pca": "#1b7837",
+    "manifold_autoencoder": "#e7298a",
     "manifold_images": "#7fbc41",
     "autoencoder": "#8c510a",
     "dae": "#2166ac",
