@@ -104,7 +104,11 @@ def test_selectors_are_equivariant(name):
 
 
 def test_improved_sheather_jones_is_right_and_equivariant():
-    """Median of 100 draws within 5 % of the MISE-optimal 0.27234 (n = 1000); h(a x) = a h(x)."""
+    """Median of 100 draws within 5 % of the MISE-optimal 0.27234 (n = 1000); h(a x) = a h(x) to 1e-10.
+
+    That median is 1.040 times the optimum, with a standard deviation of 0.0056 (20 repeats of the 100 draws):
+    the method smooths a little too much on the normal. The seed is fixed; with others 4 in 100 would fail.
+    """
     rng = np.random.default_rng(6)
     select = bandwidth.improved_sheather_jones
     chosen = [select(rng.standard_normal((1000, 1)))[0] for _ in range(100)]
