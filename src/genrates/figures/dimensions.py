@@ -7,9 +7,6 @@ from matplotlib.lines import Line2D
 from genrates.figures.convergence import draw as draw_convergence
 from genrates.figures.style import colour
 
-#: what theory calls each model's exponent
-_FORMULA = {"kde": "2/(4+d)", "knn": "2/(4+d)", "histogram": "1/(2+d)", "mixture": "1/2"}
-
 
 def draw(experiment) -> dict[str, plt.Figure]:
     """One panel a model: points with 95 % bars are measured, the line is asymptotics, the dashes exact."""
@@ -21,8 +18,8 @@ def draw(experiment) -> dict[str, plt.Figure]:
         summaries = {dimension[name]: experiment.summary(name, label, metric) for name in experiment.data}
         panel(ax, summaries, colour(label, labels))
         top = max([top, *(float(s.rate) for s in summaries.values() if s.rate is not None)])
-        model = experiment.cells[experiment.data[0], label].model
-        ax.set_title(f"{label}: {_FORMULA[model]}" if model in _FORMULA else label)
+        formula = experiment.card(label)["theory"].get(metric)
+        ax.set_title(f"{label}: {formula}" if formula else label)
         ax.set_xlabel("dimension d")
     axes[0][0].set_ylabel(f"exponent a of {metric} ~ n^-a")
     axes[0][0].set_ylim(0, 1.25 * top if top else 1)  # a bar that leaves the panel says enough
