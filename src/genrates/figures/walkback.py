@@ -61,7 +61,7 @@ def chains(experiment, name: str) -> plt.Figure:
         if data == name and "chain" in pictures:
             columns["walkback" if "walkback" in cell.model else "plain"].append((label, pictures["chain"]))
     rows = max(map(len, columns.values()))
-    figure, axes = plt.subplots(rows, 2, figsize=(13, 1.5 * rows + 0.3), squeeze=False)
+    figure, axes = plt.subplots(rows, 2, figsize=(13, 0.85 * rows + 0.3), squeeze=False)
     for side, (training, found) in zip(axes.T, columns.items(), strict=True):
         side[0].set_title(f"{training} training: one chain, step by step", fontsize=9)
         for ax in side[len(found) :]:
