@@ -19,7 +19,7 @@ SETTINGS = results=$(RESULTS) $(if $(BUDGET),budget=$(BUDGET)) \
 	$(if $(EXPERIMENTS),experiments=$(subst $(space),$(comma),$(strip $(EXPERIMENTS))))
 SNAKEMAKE = $(RUN) GENRATES_QUIET=1 $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: help run test test-slow ui report lint format bench clean
+.PHONY: help run cat test test-slow ui report lint format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,11 @@ help: ## this list
 run: .venv/.run ## the whole pipeline: train, sample, measure, track, compare, report
 	@$(SNAKEMAKE) --config $(SETTINGS)
 	@$(BIN)/python -m genrates.show results=$(RESULTS)
+
+cat: .venv/.run ## "this cat does not exist": cats drawn by every model (needs the drawings: see the README)
+	@$(SNAKEMAKE) --config results=$(RESULTS) $(if $(BUDGET),budget=$(BUDGET)) experiments=cat_sketches
+	@echo "The cats:    $(RESULTS)/cat_sketches/figures/this_cat_does_not_exist.png"
+	@echo "At which n:  $(RESULTS)/cat_sketches/figures/at_which_n.png"
 
 test: .venv/.dev ## the fast tests (below 10 minutes on two cores)
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"

@@ -146,6 +146,16 @@ def test_bits_are_drawn_around_the_decoder_s_mean():
     assert set(np.unique(draws)) == {0.0, 1.0}
 
 
+def test_means_are_what_the_draws_scatter_around(plane_data):
+    model = ManifoldDensity(latent=2).fit(plane_data)
+    means = model.sample(2000, random_state=0, means=True)
+    draws = model.sample(2000, random_state=0)
+    across = np.eye(plane_data.shape[1]) - model.components_.T @ model.components_
+    assert np.abs((means - model.mean_) @ across).max() < 1e-9, "means lie in the plane"
+    assert ((draws - model.mean_) @ across).std() > 0.1 * model.noise_, "draws do not"
+    np.testing.assert_allclose(means @ model.components_.T, draws @ model.components_.T, atol=1e-9)
+
+
 def test_a_saved_model_is_the_same_model(plane_data, tmp_path):
     model = ManifoldDensity(density=KernelDensity(bandwidth=0.3)).fit(plane_data)
     save(model, tmp_path / "model.npz")

@@ -5,6 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.base import clone
+from sklearn.utils.validation import check_is_fitted
 
 from genrates.estimators._manifold_plane import Plane, principal_plane
 from genrates.estimators._manifold_surface import Surface
@@ -267,6 +268,23 @@ class ManifoldDensity(DensityEstimator):
 
     def _log_density(self, X):
         return self._chart().log_density(X, self.density_)
+
+    def sample(self, n_samples: int = 1, random_state=None, *, means: bool = False) -> np.ndarray:
+        """Draw new points, shape (n_samples, n_features).
+
+        Parameters
+        ----------
+        n_samples : int >= 1
+        random_state : None, int, SeedSequence, Generator or RandomState
+        means : bool, default=False
+            The decoder's means of the same latent draws instead, as pictures are shown: without the noise
+            around them.
+        """
+        if not means:
+            return super().sample(n_samples, random_state)
+        check_is_fitted(self)
+        codes = self.density_.sample(n_samples, random_state=check_generator(random_state))
+        return self._chart().decode(codes)
 
     def _draw(self, n_samples, rng):
         chart = self._chart()

@@ -51,8 +51,8 @@ def sheet(experiment, name: str) -> plt.Figure:
         ax.set_ylabel(label.replace("-", "\n"), rotation=0, ha="right", va="center", fontsize=9)
         ax.set_xlabel(numbers, fontsize=8, labelpad=2)
     figure.suptitle(
-        "These cats do not exist (black; of a chain the means that its last step draws from), in blue the "
-        "drawing nearest to each that was learned from",
+        "These cats do not exist (black; of chains and decoders the means that pixels are drawn from), "
+        "in blue the drawing nearest to each that was learned from",
         fontsize=10,
     )
     return figure

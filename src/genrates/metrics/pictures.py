@@ -61,9 +61,9 @@ class Pictures:
 
 
 def shown(model, draws: np.ndarray) -> np.ndarray:
-    """Pictures to look at: some of the draws; of a chain the grey means that its last step draws from.
+    """Pictures to look at: some of the draws; of a chain, or of a decoder, the grey means that it draws from.
 
-    That is how the literature shows chains (Bengio et al. 2013); the metrics are those of the draws.
+    That is how the literature shows them (Bengio et al. 2013); the metrics are those of the draws.
     """
     if "means" in inspect.signature(model.sample).parameters:
         return model.sample(min(_SHOWN, len(draws)), random_state=0, means=True)
