@@ -26,6 +26,7 @@ from sklearn.utils.validation import has_fit_parameter
 import genrates.estimators
 from genrates.data.quadrature import composite_gauss_legendre
 from genrates.estimators.base import DensityEstimator
+from genrates.estimators.inversion import InversionSampler
 from genrates.estimators.persistence import load, save
 
 FALSE_ALARM = 1e-4
@@ -175,6 +176,14 @@ def test_many_draws_follow_the_own_distribution_function(model):
     assert abs(np.corrcoef(sample, np.arange(len(sample)))[0, 1]) < norm.isf(FALSE_ALARM / 2) / np.sqrt(
         30_000
     )
+
+
+@in_1d
+def test_inversion_draws_the_same_law(model):
+    """`sampler=inversion` on every model with quantiles: Kolmogorov-Smirnov, false alarm 1e-4 each."""
+    model, _ = _fitted(model)
+    sample = InversionSampler().draw(model, 2000, random_state=6)
+    assert kstest(sample[:, 0], lambda x: model.cdf(x[:, None])).pvalue > FALSE_ALARM
 
 
 @in_1d

@@ -24,7 +24,8 @@ class _BoundedLine:
         self.lower, self.upper = bounds
         self.bounded = bool(np.any(np.isfinite(bounds)))
         if self.bounded:
-            points, weight = _boundary.extend(points, weight, *bounds, kernels.reach(kernel) * h)
+            depth, stretch = kernels.reach(kernel) * h, _boundary.STRETCH * h
+            points, weight = _boundary.extend(points, weight, *bounds, depth, stretch)
         self.points, self.weight, self.h, self.kernel = points, weight, h, kernel
         self.choice = Alternatives(weight, len(points))
         self.line = _Line(points, weight, h, kernel)

@@ -6,11 +6,19 @@ from numba import njit
 
 @njit(cache=True)
 def _select(points, order, low, high, k, axis):
-    """Reorder order[low:high] so that the k-th smallest along `axis` is at its place (Hoare's selection)."""
+    """Reorder order[low:high] so that the k-th smallest along `axis` is at its place (Hoare's selection).
+
+    Pivots are medians of three places that a small generator picks: the ends and the middle take quadratic
+    time on sorted points with mirror images behind them.
+    """
     high -= 1
+    state = 12345
     while low < high:
-        middle = (low + high) // 2
-        a, b, c = points[order[low], axis], points[order[middle], axis], points[order[high], axis]
+        state = (1103515245 * state + 12345) & 0x7FFFFFFF
+        span = high - low + 1
+        a = points[order[low + (state >> 2) % span], axis]
+        b = points[order[low + (state >> 5) % span], axis]
+        c = points[order[low + (state >> 8) % span], axis]
         pivot = max(min(a, b), min(max(a, b), c))
         i, j = low, high
         while i <= j:

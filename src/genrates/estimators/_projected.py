@@ -31,7 +31,7 @@ class _Projected:
         margin = _MARGIN[kernel] * h
         low, high = max(bounds[0], points.min() - margin), min(bounds[1], points.max() + margin)
         if np.any(np.isfinite(bounds)):
-            points, weight = _boundary.extend(points, weight, *bounds, margin)
+            points, weight = _boundary.extend(points, weight, *bounds, margin, _boundary.STRETCH * h)
         mass = float(len(points) if weight is None else weight.sum())
         grid, value = _signed_table.table(points, weight, low, high, h, kernel)
         self.h, self.kernel = h, kernel

@@ -40,9 +40,10 @@ class AdaptiveKernelDensity(KernelDensity):
 
     Notes
     -----
-    Fit: a fixed estimate at its own points. Queries, Gaussian in one dimension with more than 4096 points:
-    crowded cells are replaced by 16 nodes each (relative error below 1e-11), so O(range / h) a query and not
-    O(n). Otherwise a k-d tree: the points within about 8 of their bandwidths.
+    Fit: a fixed estimate at its own points, O(n log n) in one dimension. Queries, Gaussian in one dimension
+    with more than 4096 points: crowded cells are replaced by 16 nodes each (relative error below 1e-11), so
+    O(range / h) a query and not O(n). Otherwise a k-d tree: the points within about 8 of their bandwidths.
+    Memory O((n + m) d) for m queries.
 
     References
     ----------

@@ -55,8 +55,15 @@ class InversionSampler(BaseEstimator):
 
     Notes
     -----
+    Complexity: n quantiles in one dimension. In d dimensions O(n d^2) for the normal, O(n K d^2) and some
+    five Newton steps a column for a mixture of K, O(n d log(cells)) for the histogram. Memory O(n d).
+
     The map from z to x is monotone in each coordinate, so that low-discrepancy or antithetic z keep their
     virtues: :meth:`transform` takes them.
+
+    References
+    ----------
+    Rosenblatt, "Remarks on a multivariate transformation", Ann. Math. Statist. 23 (1952).
 
     Examples
     --------

@@ -35,9 +35,10 @@ class KernelDensity(DensityEstimator):
         (Glad, Hjort and Ushakov 2003), on the data's range widened by 10 (sinc: 30) bandwidths.
         One dimension only.
     bounds : None, pair (lower, upper), or one pair per feature, default=None
-        Support of the density, None for an open side, e.g. (0, None). In one dimension pseudo-data continue
-        the sample beyond the edge (Cowling and Hall 1996), which keeps the interior's rate at a jump; in
-        more dimensions the estimate is reflected at the faces.
+        Support of the density, None for an open side, e.g. (0, None). In one dimension images beyond the
+        edge continue the density with its value and two derivatives (Karunamuni and Alberts 2005), which
+        keeps the interior's rate at a jump; in more dimensions the estimate is reflected at the faces.
+        "lscv" judges plain reflections and so comes out somewhat small at a steep edge: n^(-3/8).
     rtol : float, default=0.0
         Relative accuracy of the density. 0: to rounding, everywhere, tails included. From 1e-7 on sums are
         cut and binned, with `rtol` as the bound on the error; 1e-4 suits plots.
