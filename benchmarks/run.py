@@ -2,15 +2,21 @@
 
 python benchmarks/run.py                      everything; some minutes
 python benchmarks/run.py kernel histogram     some of it
+
+One thread for both sides, unless OMP_NUM_THREADS says otherwise: on a machine that does other things as well,
+threads that wait for each other would be all that is measured.
 """
 
 import importlib
+import os
 import sys
 from pathlib import Path
 
-import pandas as pd
-from rich.console import Console
-from rich.table import Table
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported
+
+import pandas as pd  # noqa: E402
+from rich.console import Console  # noqa: E402
+from rich.table import Table  # noqa: E402
 
 HERE = Path(__file__).parent
 TARGET = Path("results", "bench", "estimators.csv")

@@ -13,6 +13,7 @@ from genrates.estimators._em import em_step
 from genrates.estimators._em_starts import Settings, fit
 from genrates.estimators._mixture_quantile import mixture_quantile
 from genrates.estimators._mixture_sampling import draw_mixture, successive_conditionals
+from genrates.estimators._one_thread import on_one_thread
 from genrates.estimators.base import DensityEstimator, check_generator
 
 _LOG_2PI = float(np.log(2 * np.pi))
@@ -107,6 +108,7 @@ class MixtureDensity(DensityEstimator):
         self.max_iter = max_iter
         self.floor = floor
 
+    @on_one_thread
     def fit(self, X, y=None, sample_weight=None):
         """Run EM, and choose the number of components if asked.
 
