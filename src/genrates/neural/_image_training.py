@@ -9,7 +9,7 @@ from torch.nn import functional
 
 from genrates.neural._image_batches import Minibatches, Slices
 from genrates.neural._image_network import LayerStack
-from genrates.neural._quiet_trainer import _QUIET, silence
+from genrates.neural._quiet_trainer import _QUIET, ended_by_a_signal, silence
 
 #: what the trainer does unless it is told otherwise
 DEFAULT_EPOCHS = 40
@@ -147,7 +147,7 @@ def run_epochs(
         resume = next(iter(Path(checkpoints).glob("last.ckpt")), None)
     loader = Minibatches(len(module.rows), batch_size, module.seed, lambda: module.current_epoch)
     held_out = Slices(len(module.held_out))
-    with silence():
+    with silence(), ended_by_a_signal():
         try:
             engine = pl.Trainer(callbacks=callbacks, **settings)
         except (TypeError, ValueError, pl.utilities.exceptions.MisconfigurationException) as error:

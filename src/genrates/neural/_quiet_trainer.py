@@ -2,10 +2,12 @@
 
 import contextlib
 import logging
+import signal
 import warnings
 
 import pytorch_lightning as pl
 import torch
+from pytorch_lightning.utilities.exceptions import SIGTERMException
 from torch.utils.data import DataLoader
 
 _QUIET = {
@@ -60,6 +62,15 @@ def silence():
                 logger.setLevel(level)
 
 
+@contextlib.contextmanager
+def ended_by_a_signal():
+    """Lightning turns SIGTERM into an exit without a code, a success to any shell: 128 + 15 it is."""
+    try:
+        yield
+    except SIGTERMException:
+        raise SystemExit(128 + signal.SIGTERM) from None
+
+
 def run_cycles(module: pl.LightningModule, trainer: dict) -> pl.Trainer:
     """Train a module that holds its own data: every batch is a cycle over all of it.
 
@@ -70,7 +81,7 @@ def run_cycles(module: pl.LightningModule, trainer: dict) -> pl.Trainer:
     """
     settings = {**_QUIET, **trainer}
     steps = settings.get("max_steps", -1)
-    with silence(), single_thread():
+    with silence(), single_thread(), ended_by_a_signal():
         if steps and steps > 0:
             settings.setdefault("max_epochs", -1)
         loader = DataLoader(
