@@ -139,6 +139,17 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         Called by `fit`, and by the pipeline for every configured model before any job starts.
         """
 
+    def _refuse(self, name: str, must: str, value) -> None:
+        raise ValueError(f"{type(self).__name__}: {name} must {must}, got {value!r}.")
+
+    def _check_number(self, name: str, least: float, *, integer: bool = False, above: bool = False) -> None:
+        value = getattr(self, name)
+        kind = numbers.Integral if integer else numbers.Real
+        fine = isinstance(value, kind) and not isinstance(value, bool) and np.isfinite(value)
+        if not fine or value < least or (above and value == least):
+            sort, bound = "an integer" if integer else "a finite number", ">" if above else ">="
+            self._refuse(name, f"be {sort} {bound} {least:g}", value)
+
     def _log_density(self, X: np.ndarray) -> np.ndarray:
         raise NotImplementedError
 

@@ -37,9 +37,6 @@ class CheckedParameters(DensityEstimator):
             name = type(self).__name__
             raise ValueError(str(error) if name in str(error) else f"{name}: {error}") from None
 
-    def _refuse(self, name: str, must: str, value) -> None:
-        raise ValueError(f"{type(self).__name__}: {name} must {must}, got {value!r}.")
-
     def _check_choice(self, name: str, allowed: tuple) -> None:
         value = getattr(self, name)
         if not (isinstance(value, str) and value in allowed):
@@ -50,11 +47,3 @@ class CheckedParameters(DensityEstimator):
         fine = np.iterable(value) and not isinstance(value, str) and len(tuple(value)) >= least
         if not fine or any(not isinstance(k, numbers.Integral) or k < 1 for k in value):
             self._refuse(name, f"be {'' if not least else f'at least {least} '}integers >= 1", value)
-
-    def _check_number(self, name: str, least: float, *, integer: bool = False, above: bool = False) -> None:
-        value = getattr(self, name)
-        kind = numbers.Integral if integer else numbers.Real
-        fine = isinstance(value, kind) and not isinstance(value, bool) and np.isfinite(value)
-        if not fine or value < least or (above and value == least):
-            sort, bound = "an integer" if integer else "a finite number", ">" if above else ">="
-            self._refuse(name, f"be {sort} {bound} {least:g}", value)

@@ -273,14 +273,6 @@ class NeuralCDF(DensityEstimator):
         if isinstance(self.hidden, str) and self.hidden != "grow":
             raise ValueError(f"NeuralCDF: hidden must be 'grow' or integers, got {self.hidden!r}.")
 
-    def _check_number(self, name: str, least: float, *, integer: bool = False, above: bool = False) -> None:
-        value = getattr(self, name)
-        kind = numbers.Integral if integer else numbers.Real
-        fine = isinstance(value, kind) and not isinstance(value, bool) and np.isfinite(value)
-        if not fine or value < least or (above and value == least):
-            sort, bound = "an integer" if integer else "a finite number", ">" if above else ">="
-            raise ValueError(f"NeuralCDF: {name} must be {sort} {bound} {least:g}, got {value!r}.")
-
     def _hidden_units(self, n: int) -> tuple[int, ...]:
         if isinstance(self.hidden, str):
             return (int(np.clip(round(8 + 4 * np.log10(n / 100)), 4, 28)),)
