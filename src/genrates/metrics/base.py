@@ -5,6 +5,8 @@ from functools import cached_property
 
 import numpy as np
 
+from genrates.metrics._nearest import to_nearest
+
 _REAL = 2013  # of the rows that stand for real ones: part of the metric, so that there is one floor
 
 
@@ -49,6 +51,16 @@ class Evaluation:
         if points is None:
             raise Skip("the data set has no test points")
         return points
+
+    @cached_property
+    def draws_to_train(self) -> np.ndarray:
+        """Euclidean distance of each draw to the nearest training point, shape (m,)."""
+        return to_nearest(self.draws, self.train)[0]
+
+    @cached_property
+    def test_to_train(self) -> np.ndarray:
+        """The same of each held-out point, shape (t,)."""
+        return to_nearest(self.test, self.train)[0]
 
     def held_out(self, m: int) -> np.ndarray:
         """m of the held-out points (all, where there are fewer), always the same ones, in no order.

@@ -7,18 +7,6 @@ from genrates.metrics.base import Evaluation, Metric
 _COPY = 1e-6  # of the distance between two different pictures: grey values differ by 1/255 at least
 
 
-def to_nearest(points: np.ndarray, others: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Euclidean distance of each row to the nearest of `others`, and which that is; O(m n d), in chunks.
-
-    >>> to_nearest(np.array([[0.0, 3.0]]), np.array([[0.0, 0.0], [4.0, 0.0]]))
-    (array([3.]), array([0]))
-    """
-    from sklearn.metrics import pairwise_distances_argmin_min
-
-    index, distance = pairwise_distances_argmin_min(points, others)
-    return distance, index
-
-
 class NearestNeighbour(Metric):
     """Mean Euclidean distance of the draws to the nearest training point.
 
@@ -28,14 +16,11 @@ class NearestNeighbour(Metric):
     """
 
     def __call__(self, evaluation: Evaluation) -> float:
-        return float(to_nearest(evaluation.draws, evaluation.train)[0].mean())
+        return float(evaluation.draws_to_train.mean())
 
     def beside(self, evaluation: Evaluation) -> dict[str, float]:
-        copies = to_nearest(evaluation.draws, evaluation.train)[0] < _COPY
-        return {
-            "floor": float(to_nearest(evaluation.test, evaluation.train)[0].mean()),
-            "copies": float(copies.mean()),
-        }
+        copies = evaluation.draws_to_train < _COPY
+        return {"floor": float(evaluation.test_to_train.mean()), "copies": float(copies.mean())}
 
 
 class SpuriousShare(Metric):
@@ -53,11 +38,11 @@ class SpuriousShare(Metric):
         self.level = level
 
     def __call__(self, evaluation: Evaluation) -> float:
-        return self._share(evaluation.draws, evaluation)
+        return self._share(evaluation.draws_to_train, evaluation)
 
     def beside(self, evaluation: Evaluation) -> dict[str, float]:
-        return {"floor": self._share(evaluation.test, evaluation)}
+        return {"floor": self._share(evaluation.test_to_train, evaluation)}
 
-    def _share(self, points: np.ndarray, evaluation: Evaluation) -> float:
-        usual = np.quantile(to_nearest(evaluation.test, evaluation.train)[0], self.level)
-        return float(np.mean(to_nearest(points, evaluation.train)[0] > usual))
+    def _share(self, distances: np.ndarray, evaluation: Evaluation) -> float:
+        usual = np.quantile(evaluation.test_to_train, self.level)
+        return float(np.mean(distances > usual))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from genrates.metrics.neighbours import to_nearest
+from genrates.metrics._nearest import to_nearest
 
 _SHOWN = 24  # pictures kept of each size
 _STEPS = 40  # successive states kept of a chain
