@@ -1,14 +1,11 @@
 """Where EM starts, and the fit that comes of it: k-means++, and mixtures grown by one component at a time."""
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 
-from genrates.estimators._em import Parameters, features, n_features, run
+from genrates.estimators._em import Parameters, features, n_features
 
-_ROWS = 5_000  # that starts are tried on
-_GROWN_ON = 2_000  # rows that a further component is looked for on
 _SHORT = 30  # E-steps of a try
 _CANDIDATES = 32  # for each further component
 _CANDIDATE_STEPS = 10
@@ -26,37 +23,25 @@ class Settings:
     n_init: int
 
 
-def fit(
-    columns, weight, k: int, rng: np.random.Generator, settings: Settings, smaller: Parameters | None = None
-):
-    """Parameters, mean log-likelihood, E-steps and convergence of the best start.
+def best_try(run, rows, fewer, k: int, rng: np.random.Generator, settings: Settings, smaller=None):
+    """Parameters of the most likely of some starts after a few steps of `run` on `rows`.
 
-    `smaller` is a fit of k - 1 components, if there is one, to grow from.
+    `rows` and `fewer`, for growth, are (columns, weight); `smaller` is a fit of k - 1 components, if there
+    is one, to grow from.
     """
-    few, few_weight = _systematic(columns, weight, rng)
     brief = {"floor": settings.floor, "tol": max(settings.tol, 1e-4), "max_iter": _SHORT}
     starts = [
-        _hard_start(few, few_weight, plus_plus(few, few_weight, k, rng), settings)
+        _hard_start(*rows, plus_plus(*rows, k, rng), settings)
         for _ in range(1 if k == 1 else settings.n_init)
     ]
-    tries = [run(few, few_weight, start, **brief) for start in starts]
+    tries = [run(*rows, start, **brief) for start in starts]
     if 1 < k <= _MOST_GROWN:
-        # every so many of the sorted rows: growth needs fewer still
-        stride = -(-few.shape[1] // _GROWN_ON)
-        some, some_weight = np.ascontiguousarray(few[:, ::stride]), few_weight[::stride]
-        some_weight = some_weight / some_weight.sum()
         if smaller is None:
-            smaller = _hard_start(some, some_weight, np.zeros((1, len(some))), settings)
+            smaller = _hard_start(*fewer, np.zeros((1, len(fewer[0]))), settings)
             for _ in range(2, k):
-                smaller = run(some, some_weight, _grown(some, some_weight, smaller, rng, settings), **brief)[
-                    0
-                ]
-        tries.append(run(few, few_weight, _grown(some, some_weight, smaller, rng, settings), **brief))
-    start = max(tries, key=lambda found: found[1])[0]
-    limits = {"floor": settings.floor, "tol": settings.tol, "max_iter": settings.max_iter}
-    if few is not columns:
-        start = run(few, few_weight, start, **limits)[0]
-    return run(columns, weight, start, **limits)
+                smaller = run(*fewer, _grown(*fewer, smaller, rng, settings), **brief)[0]
+        tries.append(run(*rows, _grown(*fewer, smaller, rng, settings), **brief))
+    return max(tries, key=lambda found: found[1])[0]
 
 
 def plus_plus(columns: np.ndarray, weight: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
@@ -126,17 +111,3 @@ def _grown(columns, weight, old: Parameters, rng: np.random.Generator, settings:
         np.vstack([old.means, candidates.means[[best]]]),
         np.concatenate([old.covariances, candidates.covariances[[best]]]),
     )
-
-
-def _systematic(columns, weight, rng):
-    """At most 5 000 of the (sorted) points, evenly through their weights; all of them if they are few.
-
-    In high dimension fewer, so that their features fit some 100 MB.
-    """
-    d = len(columns)
-    most = max(min(_ROWS, math.ceil(10**7 / (1 + d * (d + 3) / 2))), 500)
-    if columns.shape[1] <= most:
-        return columns, weight
-    level = np.cumsum(weight)
-    at = np.searchsorted(level, (np.arange(most) + rng.random()) / most * level[-1])
-    return np.ascontiguousarray(columns[:, np.minimum(at, len(level) - 1)]), np.full(most, 1 / most)

@@ -10,7 +10,8 @@ from scipy.special import logsumexp, ndtr
 from sklearn.exceptions import ConvergenceWarning
 
 from genrates.estimators._em import em_step
-from genrates.estimators._em_starts import Settings, fit
+from genrates.estimators._em_fit import fitter
+from genrates.estimators._em_starts import Settings
 from genrates.estimators._mixture_quantile import mixture_quantile
 from genrates.estimators._mixture_sampling import draw_mixture, successive_conditionals
 from genrates.estimators._one_thread import on_one_thread
@@ -30,7 +31,9 @@ class MixtureDensity(DensityEstimator):
     from `n_init` k-means++ starts (Arthur and Vassilvitskii 2007) and one that is grown from a single normal,
     each further component put where it gains most (Verbeek, Vlassis and Krose 2003; up to 20 components).
     Each runs some 30 steps on at most 5 000 rows, and the best one goes on, first there, then on all rows
-    ("small EM", Biernacki, Celeux and Govaert 2003).
+    ("small EM", Biernacki, Celeux and Govaert 2003). In one dimension the rows are condensed to about a
+    thousand, which changes the log-likelihood of all by less than 1e-3 nats as a rule, and Newton's method
+    takes over from the best start, ending on all rows.
 
     The likelihood of a mixture is unbounded: a component may shrink onto one point, or onto equal rows. So no
     component's standard deviation, in any direction of the standardised data, falls below `floor`: duplicates
@@ -48,7 +51,9 @@ class MixtureDensity(DensityEstimator):
     random_state : None, int, Generator, default=None
         Of starts and folds.
     tol : float, default=1e-6
-        EM ends when the mean log-likelihood gains less in one plain iteration, in nats.
+        EM ends when the mean log-likelihood gains less in one plain iteration, in nats. In one dimension,
+        Newton's method ends when 0.01 nats of the whole log-likelihood are left to gain, 1/50 of what chance
+        takes for each parameter, and `tol` is for starts alone.
     max_iter : int, default=1000
     floor : float, default=1e-3
         Smallest standard deviation of a component, in units of the columns' standard deviations.
@@ -62,7 +67,7 @@ class MixtureDensity(DensityEstimator):
     n_components_ : int
     criterion_ : ndarray or None
         BIC or held-out log-likelihood of 1, 2, ... components.
-    n_iter_ : int, E-steps on all rows
+    n_iter_ : int, passes over all rows of the last run of EM or Newton's method
     converged_ : bool
 
     Notes
@@ -145,7 +150,8 @@ class MixtureDensity(DensityEstimator):
             self.criterion_ += 2 * n * shift if self.n_components == "bic" else -shift
         else:
             self._require_rows(n_rows, self.n_components)
-            best = fit(columns, weight, int(self.n_components), rng, self._settings())
+            search = fitter(columns, weight, rng, self._settings())
+            best = search.finish(search.fit(int(self.n_components), rng))
         best, _, self.n_iter_, self.converged_ = best
         if not self.converged_:
             warnings.warn(
@@ -179,18 +185,22 @@ class MixtureDensity(DensityEstimator):
     def _choose(self, columns, weight, n, rng):
         """The best fit over 1, 2, ... components, by BIC or by held-out likelihood."""
         settings, n_points, d = self._settings(), columns.shape[1], len(columns)
+        whole = fitter(columns, weight, rng, settings)
         if self.n_components == "bic":
-            parts, most = [(np.ones(n_points, dtype=bool), None)], n_points
+            parts, most = [(whole, None)], n_points
         else:
             fold = rng.permutation(n_points) % _FOLDS
-            parts = [(fold != f, fold == f) for f in range(_FOLDS) if np.any(fold == f)]
+            parts = [
+                (_part(columns, weight, fold != f, rng, settings), fold == f)
+                for f in range(_FOLDS)
+                if np.any(fold == f)
+            ]
             most = max(n_points // 2, 1)
         losses, fits, smaller = [], [], [None] * len(parts)
         for k in range(1, min(self.max_components, most) + 1):
             losses.append(0.0)
-            for i, (kept, out) in enumerate(parts):
-                w = weight[kept]
-                found = fit(np.ascontiguousarray(columns[:, kept]), w / w.sum(), k, rng, settings, smaller[i])
+            for i, (search, out) in enumerate(parts):
+                found = search.fit(k, rng, smaller[i])
                 smaller[i] = found[0]
                 if out is None:
                     fits.append(found)
@@ -202,7 +212,7 @@ class MixtureDensity(DensityEstimator):
                 break
         best = int(np.argmin(losses))
         self.criterion_ = np.array(losses) if fits else -np.array(losses)
-        return fits[best] if fits else fit(columns, weight, best + 1, rng, settings)
+        return whole.finish(fits[best] if fits else whole.fit(best + 1, rng))
 
     def _require_rows(self, n_rows, k):
         if n_rows < k:
@@ -282,6 +292,11 @@ class MixtureDensity(DensityEstimator):
 
 def _whole(value) -> bool:
     return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 1
+
+
+def _part(columns, weight, kept, rng, settings: Settings):
+    share = weight[kept]
+    return fitter(np.ascontiguousarray(columns[:, kept]), share / share.sum(), rng, settings)
 
 
 def _n_parameters(k: int, d: int, full: bool) -> int:
