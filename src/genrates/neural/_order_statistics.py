@@ -1,6 +1,7 @@
 """The sorted sample and its targets: order statistics of the uniform law, drawn exactly at a few ranks."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -52,11 +53,16 @@ class RankedSample:
 
     def draw(self, rng: np.random.Generator) -> np.ndarray:
         """SLC's targets: one draw of the uniform order statistics, the ends of each tie averaged."""
-        if self.low[0] == self.high[0] and np.array_equal(self.low, self.high):
-            ranks = self.high
-        else:
-            ranks = np.stack([self.low, self.high], axis=1).ravel()
-        spacings = rng.standard_gamma(np.diff(ranks, prepend=0, append=self.n + 1).astype(np.float64))
-        u = np.cumsum(spacings)
+        u = rng.standard_gamma(self._shapes).cumsum()
         u = u[:-1] / u[-1]
-        return u if ranks is self.high else u.reshape(-1, 2).mean(axis=1)
+        return u.reshape(-1, 2).mean(axis=1) if self._tied else u
+
+    @cached_property
+    def _tied(self) -> bool:
+        return not np.array_equal(self.low, self.high)
+
+    @cached_property
+    def _shapes(self) -> np.ndarray:
+        """Parameters of the spacings' gamma variates, which stay the same from draw to draw."""
+        ranks = np.stack([self.low, self.high], axis=1).ravel() if self._tied else self.high
+        return np.diff(ranks, prepend=0, append=self.n + 1).astype(np.float64)

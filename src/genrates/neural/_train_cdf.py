@@ -100,11 +100,10 @@ class _Targets:
         self.cycle += 1
         if self.cycle and (self.kind != "redrawn" or self.cycle % self.redraw_every):
             return None
-        if self.kind == "deterministic":
-            rows = [r.expected() for r in self.ranked]
-        else:
-            rows = [r.draw(g) for r, g in zip(self.ranked, self.rngs, strict=True)]
-        return np.stack([_padded(row, self.width, 1.0) for row in rows])
+        rows = np.ones((len(self.ranked), self.width))
+        for row, sample, rng in zip(rows, self.ranked, self.rngs, strict=True):
+            row[: len(sample.x)] = sample.expected() if self.kind == "deterministic" else sample.draw(rng)
+        return rows
 
 
 def _hint_points(ranked: RankedSample, setting, scale: float) -> np.ndarray:

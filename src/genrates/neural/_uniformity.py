@@ -37,12 +37,12 @@ class Uniformity(torch.nn.Module):
         self.level = level
         self.register_buffer("weight", weight)
         self.register_buffer("n", n)
-        self.register_buffer("uniform", _cosines(expected))
+        self.register_buffer("uniform", _cosine_sums(expected, weight))
 
     def statistic(self, h: torch.Tensor) -> torch.Tensor:
         """Shape (R, 1), of the transforms h of shape (R, m)."""
         # Against the cosines of k/(N + 1), not against 0: so the choice of ranks cancels.
-        c = (2 * self.n).sqrt() * ((_cosines(h) - self.uniform) @ self.weight.unsqueeze(-1)).squeeze(-1)
+        c = (2 * self.n).sqrt() * (_cosine_sums(h, self.weight) - self.uniform)
         j = torch.arange(1, c.shape[1] + 1, device=h.device)
         return (((c**2).cumsum(1) - j) / (2 * j).sqrt()).amax(1, keepdim=True)
 
@@ -51,10 +51,12 @@ class Uniformity(torch.nn.Module):
         return decay * torch.where(self.statistic(h) < self.level, math.exp(rate), math.exp(-rate))
 
 
-def _cosines(h: torch.Tensor) -> torch.Tensor:
-    """cos(pi j h) for j = 1, 2, ..., by Chebyshev's recursion; shape (R, N_COSINES, m)."""
-    c = torch.cos(torch.pi * h)
-    rows = [torch.ones_like(h), c]
-    for _ in range(N_COSINES - 1):
-        rows.append(2 * c * rows[-1] - rows[-2])
-    return torch.stack(rows[1:], dim=1)
+def _cosine_sums(h: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+    """Weighted sums of cos(pi j h) for j = 1, 2, ..., by Chebyshev's recursion; shape (R, N_COSINES)."""
+    rows = torch.empty((N_COSINES + 1, *h.shape), dtype=h.dtype, device=h.device)
+    rows[0] = 1.0
+    torch.cos(torch.pi * h, out=rows[1])
+    twice = 2 * rows[1]
+    for j in range(2, N_COSINES + 1):
+        torch.addcmul(rows[j - 2].neg(), twice, rows[j - 1], out=rows[j])
+    return torch.einsum("jrm,rm->rj", rows[1:], weight)
