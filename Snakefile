@@ -93,6 +93,7 @@ rule sample:
         f"{LOGS}/sample/{{experiment}}/{{data}}/{{label}}.log",
     benchmark:
         f"{LOGS}/sample/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
+    priority: 1  # cells that have begun end first: their fits and draws are temporary, and large
     conda:
         "environment.yml"
     threads: 1
@@ -120,6 +121,7 @@ rule evaluate:
         f"{LOGS}/evaluate/{{experiment}}/{{data}}/{{label}}.log",
     benchmark:
         f"{LOGS}/evaluate/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
+    priority: 2
     conda:
         "environment.yml"
     threads: 1
