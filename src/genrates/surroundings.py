@@ -17,8 +17,8 @@ def prepare(mirror: str | None) -> None:
     """Set the environment that jobs inherit; none of it is part of a result, so none is a rule's parameter.
 
     Jobs use this package and the Python that runs Snakemake, whether or not its environment is activated;
-    they are told the folder that holds downloads, and to keep the memory that they free; their bars go to the terminal of the person who is
-    watching, if any.
+    they are told the folder that holds downloads, and to keep the memory that they free; their bars go to the
+    terminal of the person who is watching, if any.
     """
     package = str(Path(__file__).parents[1])
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
