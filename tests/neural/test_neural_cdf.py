@@ -7,11 +7,14 @@ import textwrap
 
 import numpy as np
 import pytest
-from scipy.stats import kstest
+import torch
+from scipy.stats import binom, kstest
 from sklearn.exceptions import NotFittedError
 
 from genrates.estimators import persistence
 from genrates.neural import NeuralCDF
+from genrates.neural._train_cdf import REJECTED
+from genrates.neural._uniformity import Uniformity
 
 FAST = {"max_steps": 40}
 
@@ -228,3 +231,27 @@ def test_divergence_is_told():
         models[0].score_samples([[0.0]])
     with pytest.raises(RuntimeError, match="diverged"):
         NeuralCDF(random_state=0, **diverging).fit(bimodal(30))
+
+
+def test_a_fit_that_its_data_reject_is_made_again_with_more_units():
+    """Twelve narrow modes in 2000 points: the 13 units that n asks for do not suffice, and the data tell."""
+    rng = np.random.default_rng(0)
+    samples = [(rng.integers(0, 12, 2000) + 0.1 * rng.standard_normal(2000))[:, None] for _ in range(3)]
+    fixed, grown = ([NeuralCDF(random_state=r, hidden=h) for r in range(3)] for h in ((13,), "grow"))
+    for models in (fixed, grown):
+        NeuralCDF.fit_replicates(models, samples)
+    assert all(model.misfit_ > REJECTED and model.hidden_ == (13,) for model in fixed)
+    assert all(model.misfit_ < 0.5 * other.misfit_ for model, other in zip(grown, fixed, strict=True))
+    assert all(model.hidden_[0] > 13 for model in grown)
+    alone = NeuralCDF(random_state=1).fit(samples[1])
+    np.testing.assert_allclose(alone.score_samples(samples[1]), grown[1].score_samples(samples[1]), rtol=1e-6)
+
+
+def test_rejection_is_rare_for_the_truth():
+    """Of 4000 uniform samples .0031 are above the limit, as of its limit law (false alarms: 1e-4)."""
+    u = torch.as_tensor(np.sort(np.random.default_rng(0).random((4000, 500))))
+    expected = (torch.arange(1, 501, dtype=torch.float64) / 501).expand_as(u)
+    size = torch.full((4000, 1), 500.0, dtype=torch.float64)
+    test = Uniformity(expected, torch.full_like(u, 1 / 500), size, level=1.0)
+    rejected = int((test.statistic(u) > REJECTED).sum())
+    assert binom.ppf(5e-5, 4000, 0.0031) <= rejected <= binom.ppf(1 - 5e-5, 4000, 0.0031)

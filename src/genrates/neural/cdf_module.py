@@ -94,11 +94,9 @@ class CDFRegression(pl.LightningModule):
         self.register_buffer("target", torch.zeros(x.shape, dtype=torch.float64))
         size = torch.as_tensor(n_samples, dtype=torch.float64).unsqueeze(1)
         self.register_buffer("n_samples", size)
-        self.uniformity = None
-        if decay == "uniformity":
-            self.uniformity = Uniformity(torch.as_tensor(expected), torch.as_tensor(weight), size, level)
-            decay = _DECAY_START
-        self.register_buffer("decay", torch.full_like(size, decay))
+        self.uniformity = Uniformity(torch.as_tensor(expected), torch.as_tensor(weight), size, level)
+        self.chooses_decay = decay == "uniformity"
+        self.register_buffer("decay", torch.full_like(size, _DECAY_START if self.chooses_decay else decay))
         self.redraws = 0
         self.losses: list[np.ndarray] = []
 
@@ -131,6 +129,11 @@ class CDFRegression(pl.LightningModule):
         fit = sum((r**2).sum(dim=1) for r in self._residuals(self.network(self.points)))
         return 0.5 * (fit + (self.decay / self.n_samples * self.network.steepness() ** 2).sum(dim=1))
 
+    @torch.no_grad()
+    def misfit(self) -> torch.Tensor:
+        """Neyman's smooth statistic of each replicate's transforms H(x_n), shape (R,)."""
+        return self.uniformity.statistic(self.network(self.points[:, : self.n_points]))[:, 0]
+
     def _cycles(self) -> int:
         steps, epochs = self.trainer.max_steps, self.trainer.max_epochs
         return steps if steps > 0 else max(epochs or 0, 0)
@@ -147,7 +150,7 @@ class CDFRegression(pl.LightningModule):
     @torch.no_grad()
     def _smooth(self) -> None:
         progress = len(self.losses) / max(self._cycles(), 1)
-        if self.uniformity is not None and _WARM_UP <= progress < _FREEZE:
+        if self.chooses_decay and _WARM_UP <= progress < _FREEZE:
             h = self.network(self.points[:, : self.n_points])
             self.decay.copy_(self.uniformity.adjust(self.decay, h, 1 - progress).clamp(*_DECAY_RANGE))
 

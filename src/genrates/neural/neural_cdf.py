@@ -45,8 +45,9 @@ class NeuralCDF(DensityEstimator):
     targets : {"redrawn", "deterministic", "fixed"}, default="redrawn"
         SLC, SIC, or one draw that is kept.
     hidden : "grow" or tuple of int, default="grow"
-        Tanh units of each hidden layer. "grow" is one layer of 8 units at N = 100 and 4 more per decade: a
-        network of fixed size is a parametric model and stops at its floor.
+        Tanh units of each hidden layer. "grow" is one layer of 8 units at N = 100 and 4 more per decade, and
+        half as many again, up to three times, while the data reject the fit (`misfit_` above 6): a network
+        of fixed size is a parametric model and stops at its floor.
     monotone : {"penalty", "construction"}, default="penalty"
         "penalty" is the slide's second sum; "construction" keeps all weights positive and needs none.
     monotonicity : float, default=1.0
@@ -65,7 +66,8 @@ class NeuralCDF(DensityEstimator):
     decay : "uniformity" or float, default="uniformity"
         Weight decay beta of the first layer, as beta/N times the sum of squared weights. "uniformity"
         takes, for each replicate while it trains, the largest value (at most 0.02) under which the
-        transforms H(x_n) pass Neyman's smooth test: what the data do not ask for is smoothed away.
+        transforms H(x_n) pass Neyman's smooth test: what the data do not ask for is smoothed away. A fit
+        that fails the test at any decay is made again, up to three times, from another start.
     output : {"erf", "sigmoid"}, default="erf"
         Output unit onto (0, 1).
     pseudocount : float, default=1.0
@@ -93,6 +95,8 @@ class NeuralCDF(DensityEstimator):
         Of each layer, for standardised x: shapes (inputs, outputs) and (outputs,).
     hidden_ : tuple of int
     decay_ : float
+    misfit_ : float
+        Neyman's smooth statistic of H(x_1), ..., H(x_N): of the true law it is above 6 in 3 of 1000 samples.
     location_, scale_ : float
         The sample's mean and standard deviation.
     range_ : ndarray of shape (2,)
