@@ -116,6 +116,16 @@ def test_relaxation_time_explodes_as_the_noise_falls():
     assert relaxation_time([[0.0]], 1.0) == 0.0
 
 
+@pytest.mark.parametrize("a", [3.0, 5.0])
+def test_two_points_far_apart_take_exponentially_long(a):
+    r"""Two points at +-a sigma: lambda_2 = 1 - 2 p, p the chance to go over, which Laplace's method gives.
+
+    .. math:: p = \sqrt{\pi/8}\, e^{-a^2/2} / a\, (1 - \pi^2 / 8 a^2 + O(a^{-4})), \quad time = 1 / 2p
+    """
+    formula = np.sqrt(2 / np.pi) * a * np.exp(a**2 / 2) / (1 - np.pi**2 / (8 * a**2))
+    assert relaxation_time([[-a], [a]], 1.0) == pytest.approx(formula, rel=4 / a**4)
+
+
 def test_figure_of_relaxation():
     from genrates.figures.relaxation import draw_relaxation
 

@@ -4,10 +4,12 @@ import numpy as np
 import pytest
 from matplotlib import pyplot as plt
 
-from genrates.figures import cat_sheet, images, walkback
+from genrates.figures import cat_sheet, images, values, walkback
+from genrates.schema import Grid
 from genrates.summary import Summary
 from genrates.workflow import Cell
 
+GRID = Grid(sizes=[100, 1000], replicates=1)
 LABELS = ["bernoulli_pixels", "autoencoder", "dae-noise=0.1", "dae_walkback-noise=0.1"]
 
 
@@ -17,7 +19,7 @@ class Kept:
     title, name, data, labels = "Pictures", "images", ["squares"], LABELS
     metrics = ["held_out_nll", "frechet", "coverage", "nearest_neighbour"]  # noqa: RUF012
     cells = {  # noqa: RUF012
-        ("squares", k): Cell("images", "squares", k.split("-")[0], (("noise", 0.1),), k, None, (), "own")
+        ("squares", k): Cell("images", "squares", k.split("-")[0], (("noise", 0.1),), k, GRID, (), "own")
         for k in LABELS
     }
 
@@ -27,6 +29,9 @@ class Kept:
         if label != "autoencoder":
             kept |= {f"{key}_{n}": rows for key in ("drawn", "nearest") for n in (100, 1000)}
         return kept | ({"chain": np.repeat(rows, 2, axis=0)} if "dae" in label else {})
+
+    def points(self, data, label):
+        return np.random.default_rng(1).random((30, 36)).round()
 
     def summary(self, data, label, metric):
         if label == "autoencoder":
@@ -53,3 +58,21 @@ def test_the_mosaic_keeps_pictures_in_reading_order():
     sheet = images.mosaic(np.arange(3.0)[:, None] * np.ones((3, 4)), (2, 2), across=2, gap=1)
     np.testing.assert_array_equal(sheet[[0, 0, 3], [0, 3, 0]], [0, 1, 2])
     assert np.all(np.isnan(sheet[2]))
+
+
+def test_chains_of_equal_noise_stand_side_by_side():
+    figure = walkback.chains(Kept(), "squares")
+    axes = np.reshape(figure.axes, (-1, 2))
+    assert len(axes) == 1, "one noise, one chain of either kind"
+    assert [ax.get_ylabel() for ax in axes[0]] == ["noise 0.1\n", "noise 0.1\n"]
+    plt.close(figure)
+    (left, right), (none, second) = walkback._pairs({"plain": ["a"], "walkback": ["b", "c"]})
+    assert (left, right, none, second) == ("a", "b", None, "c")
+
+
+def test_the_table_of_values_marks_what_is_nearest_to_real():
+    floor, scores = values.column(Kept(), "squares", "coverage")
+    assert floor == 0.2
+    assert scores == {"bernoulli_pixels": 1.0, "dae-noise=0.1": 1.0, "dae_walkback-noise=0.1": 1.0}
+    assert values.nearest(0.2, {"a": 0.5, "b": 0.25, "c": 0.1}) == "b"
+    assert values.nearest(None, {"a": 3.0, "b": 2.0}) == "b"

@@ -12,7 +12,7 @@ _PICTURES = 300  # the transition matrix has as many rows
 
 
 def relaxation(experiment, name: str) -> plt.Figure:
-    """Relaxation time of the exact chain on the experiment's own pictures, beside two points and two clusters.
+    """Relaxation time of the exact chain on the experiment's pictures, beside two points and two clusters.
 
     The exact transition matrix is a quadrature in at most two dimensions, so of the pictures it is their
     first two principal components that the chain walks in.
@@ -27,7 +27,7 @@ def relaxation(experiment, name: str) -> plt.Figure:
 
 
 def times(points: np.ndarray) -> np.ndarray:
-    """Relaxation time at each of the figure's sigmas; O(N^2 / sigma^d) for N points in d = 1 or 2 dimensions."""
+    """Relaxation time at each of the figure's sigmas; O(N^2 / sigma^d) for N points in d dimensions."""
     unit = np.sqrt(points.var(axis=0).mean())
     return np.array([relaxation_time(points / unit, sigma) for sigma in _SIGMAS])
 

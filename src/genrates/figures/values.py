@@ -1,4 +1,4 @@
-"""What every model scores in every metric at the largest n, as a table; the values nearest to real ones are marked."""
+"""What every model scores in every metric at the largest n, as a table; what is nearest to real is marked."""
 
 import matplotlib.pyplot as plt
 
@@ -18,10 +18,7 @@ def values(experiment, name: str) -> plt.Figure:
     tints = [[_REAL] * (len(metrics) + 1)]
     marked = {m: nearest(*columns[m]) for m in metrics}
     tints += [["white", *(_BEST if label == marked[m] else "white" for m in metrics)] for label in labels]
-    widths = [
-        0.09 * max(map(len, ["real against real", *labels])),
-        *[0.095 * max(len(m), 8) for m in metrics],
-    ]
+    widths = [0.09 * max(len(row[0]) for row in rows), *(0.095 * max(len(m), 8) for m in metrics)]
     figure, ax = plt.subplots(figsize=(sum(widths), 0.24 * (len(rows) + 2)))
     ax.set_axis_off()
     grid = ax.table(

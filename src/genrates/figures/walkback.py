@@ -14,7 +14,7 @@ _SIDES = ("plain", "walkback")
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """The scan over noise and walkback steps, successive states of chains, samples, and the price of noise."""
+    """The scan over noise and walkback steps, states of chains, samples, values, and the price of noise."""
     figures = {}
     for name in experiment.data:
         ending = "" if len(experiment.data) == 1 else f"_{name}"
@@ -61,7 +61,7 @@ def ways(experiment, name: str) -> dict[str, dict[float, str]]:
 
 
 def chains(experiment, name: str) -> plt.Figure:
-    """Successive states of one chain of each model, plain left, walkback right; a block of rows for each noise."""
+    """Successive states of one chain of each model, plain left, walkback right; a block for each noise."""
     shape, blocks = shape_of(experiment, name), {}
     for label, noise, way in _cells(experiment, name):
         pictures = experiment.pictures(name, label)
