@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from genrates.data.marron_wand import MarronWand
-from genrates.figures import bias, lecture_table, tuning
+from genrates.figures import bias, lecture_table, overview, tuning
 from genrates.figures.exact_curves import exact_curve
 from genrates.figures.lecture_rows import SLIDE, limitation, measured, over_all, points_needed, tuned
 from genrates.rates import fit_rate, kernel_mise, kernel_optimum, series_mise
@@ -127,3 +127,21 @@ def test_the_bias_is_written_where_the_error_stays():
     figures = bias.draw(Known({"gaussian": (0.15, 0.0), "mixture": (1.0, 0.5)}))
     assert set(figures) == {"bias", "convergence", "table"}
     assert "bias 0.150: gaussian" in text_of(figures["bias"])
+
+
+def test_overview_tints_every_field_by_its_verdict():
+    models = {"gaussian": (0.2, 0.0), "kde": (1.0, 0.4)}
+    grid = SimpleNamespace(sizes=list(SIZES), replicates=8)
+    names = ["marron_wand_06", "marron_wand_08"]
+    known = Known(
+        models, [Cell("e", d, m, (), m, grid, ("root_mise",), "own") for d in names for m in models]
+    )
+    known.labels, known.data = list(models), names
+    (figure,) = overview.draw(known).values()
+    written = text_of(figure).split()
+    assert written.count("0.40") == 2
+    assert written.count("0.00") + written.count("-0.00") == 2
+    colours = [p.get_facecolor() for p in figure.axes[0].patches]
+    assert len(set(colours)) == 2, "agrees and plateau"
+    known.data = names[:1]
+    assert overview.draw(known) == {}, "one data set needs no overview"

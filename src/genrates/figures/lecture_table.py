@@ -5,6 +5,7 @@ from matplotlib.patches import FancyBboxPatch
 
 from genrates.figures.convergence import draw as draw_convergence
 from genrates.figures.lecture_rows import METRIC, SLIDE, limitation, measured, over_all, tuned
+from genrates.figures.overview import draw as draw_overview
 
 #: data sets that get a column of their own, if they are there: the easiest, and one that no normal fits
 _SHOWN = ("marron_wand_01", "marron_wand_06")
@@ -16,8 +17,8 @@ _ROW, _WIDTHS = 0.56, {"type": 1.1, "method": 1.75, "slide": 1.95, "data": 1.6, 
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """The slide's table first, then the convergence curves and the table of all models."""
-    return {"lecture_table": table(experiment), **draw_convergence(experiment)}
+    """The slide's table first, then all verdicts, the convergence curves and the table of all models."""
+    return {"lecture_table": table(experiment), **draw_overview(experiment), **draw_convergence(experiment)}
 
 
 def table(experiment) -> plt.Figure:
