@@ -7,6 +7,7 @@ from scipy.stats import t
 
 from genrates.estimators import AdaptiveKernelDensity, KernelDensity, NeighborDensity
 from genrates.estimators import _kernel_functions as kernels
+from genrates.estimators._adaptive_sums import gaussian_cdf_sums
 
 
 def _normal(n, d=1, seed=0):
@@ -142,3 +143,14 @@ def test_better_coverage_of_tails(freedom):
         wins[0] += _tail_error(AdaptiveKernelDensity().fit(X), x, truth) < fixed
         wins[1] += _tail_error(neighbors, x, truth) < fixed
     assert np.all(wins >= 18), wins
+
+
+def test_distribution_function_is_the_plain_sum_far_into_both_tails():
+    """Blocks of points count as whole, or not at all, only where that changes nothing."""
+    rng = np.random.default_rng(0)
+    points = np.sort(rng.standard_t(2, 1500))
+    weight, scale = rng.uniform(0.5, 2, 1500), np.exp(rng.uniform(-3, 1, 1500))
+    queries = np.concatenate([np.linspace(-40, 40, 400), points[::50]])
+    found = gaussian_cdf_sums(queries, points, weight, 1 / (np.sqrt(2) * scale))
+    plain = ndtr((queries[:, None] - points) / scale) @ weight
+    np.testing.assert_allclose(found, plain, rtol=1e-12)

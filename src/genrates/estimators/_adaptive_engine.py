@@ -138,7 +138,9 @@ class _Adaptive:
             place, factor = self._whiten(self.points)[:, 0], self.factor
             weight = np.ones(len(place)) if self.weight is None else self.weight
         if self.kernel == "gaussian":
-            return sums.gaussian_cdf_sums(q, place, weight, 1 / (np.sqrt(2) * factor))
+            order = np.argsort(place)
+            root = 1 / (np.sqrt(2) * factor[order])
+            return sums.gaussian_cdf_sums(q, place[order], weight[order], root)
         out = np.empty(len(q))
         rows = max(1, (1 << 20) // len(place))
         for i in range(0, len(q), rows):
