@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 _BLOCK = 8192
+_ROUNDING = 4 * np.finfo(float).eps
 
 
 def invert_increasing(
@@ -14,7 +15,6 @@ def invert_increasing(
     grid: np.ndarray,
     table: np.ndarray,
     reach: Callable,
-    tolerance: float = 4 * np.finfo(float).eps,
 ) -> np.ndarray:
     """Solve cdf(z) = q for each level q in (0, 1).
 
@@ -29,21 +29,19 @@ def invert_increasing(
         Increasing points and the cdf there.
     reach : callable (m,) -> (m,)
         Quantiles of a law with heavier tails: where brackets outside of the grid begin to be sought.
-    tolerance : float, default: rounding
-        A step shorter than this, relative to max(1, |z|), is the last; the error it leaves is its square.
 
     Returns
     -------
     ndarray of shape (m,)
     """
     blocks = [
-        _invert(cdf, log_density, q[start : start + _BLOCK], grid, table, reach, tolerance)
+        _invert(cdf, log_density, q[start : start + _BLOCK], grid, table, reach)
         for start in range(0, len(q), _BLOCK)
     ]
     return np.concatenate(blocks) if blocks else np.empty(0)
 
 
-def _invert(cdf, log_density, q, grid, table, reach, tolerance):
+def _invert(cdf, log_density, q, grid, table, reach):
     i = np.searchsorted(table, q)
     before, after = np.maximum(i - 1, 0), np.minimum(i, len(grid) - 1)
     low, high = grid[before], grid[after]
@@ -66,7 +64,7 @@ def _invert(cdf, log_density, q, grid, table, reach, tolerance):
         new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
         new = np.where(error == 0, z, new)
         result[left] = new
-        going = np.abs(new - z) > tolerance * np.maximum(1.0, np.abs(new))
+        going = np.abs(new - z) > _ROUNDING * np.maximum(1.0, np.abs(new))
         if not going.any():
             break
         left, q, z, low, high = left[going], q[going], new[going], low[going], high[going]
