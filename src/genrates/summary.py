@@ -8,7 +8,7 @@ from hydra.utils import get_class, instantiate
 
 from genrates import config
 from genrates.metrics.base import Metric
-from genrates.rates import RateFit, exact_rate, fit_plateau, fit_rate, judge, theory_of
+from genrates.rates import PlateauFit, RateFit, exact_rate, fit_plateau, fit_rate, judge, theory_of
 from genrates.workflow import Cell, Plan
 
 #: what a fit costs, and the value that it has tuned: measured beside the metrics
@@ -55,7 +55,8 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
     be of something else. The reason says in how many.
     """
     rows = scores[scores["metric"] == metric]
-    aggregate, ideal = _metric_class(metric).aggregate, _metric_class(metric).ideal
+    measure = _metric_class(metric)
+    aggregate, ideal = measure.aggregate, measure.ideal
     beside = _beside(scores, metric)
     theory = _theory(metric, cell)
     theory["theory"] = "; ".join(filter(None, [theory["theory"], _reading(beside, ideal)]))
@@ -77,9 +78,7 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
     exact = _exact(metric, cell, fit)
     plateau = fit_plateau(values.to_numpy(), values.index.to_numpy(), aggregate=aggregate, random_state=_SEED)
     verdict = judge(fit, plateau, exact=exact.get("rate_exact"), theory=theory["rate_theory"])
-    silence = "" if verdict else "no verdict: theory says nothing of this error"
-    if verdict == "agrees" and fit.rate_high - fit.rate_low > _WIDEST:
-        verdict, silence = None, "no verdict: the interval is too wide to agree or disagree with anything"
+    verdict, silence = _spoken(verdict, fit, plateau) if measure.is_error else (None, "no verdict: no error")
     return Summary(
         metric,
         "ok",
@@ -92,9 +91,19 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
         rate_low=fit.rate_low,
         rate_high=fit.rate_high,
         rate_median=fit.rate_median,
-        plateau=plateau.plateau if plateau.significant else None,
+        plateau=plateau.plateau if plateau.significant and measure.is_error else None,
         verdict=verdict or "skipped",
     )
+
+
+def _spoken(verdict: str | None, fit: RateFit, plateau: PlateauFit) -> tuple[str | None, str]:
+    """The verdict, or None and why there is none."""
+    if verdict == "agrees" and fit.rate_high - fit.rate_low > _WIDEST:
+        return None, "no verdict: the interval is too wide to agree or disagree with anything"
+    if verdict:
+        return verdict, ""
+    unknown = ", and a plateau takes more replicates to be seen" if np.isnan(plateau.share_low) else ""
+    return None, f"no verdict: theory says nothing of this error{unknown}"
 
 
 def _beside(scores: pd.DataFrame, metric: str) -> dict[str, dict[int, float]]:
@@ -107,7 +116,7 @@ def _beside(scores: pd.DataFrame, metric: str) -> dict[str, dict[int, float]]:
 
 def _reading(beside: dict[str, dict[int, float]], ideal: float | None) -> str:
     """What the value is to be read with, as text for the table: its ideal, and the floor at the largest n."""
-    said = [] if ideal is None or not beside else [f"rate of |error - {ideal:g}|"]
+    said = [] if ideal is None or not beside else [f"rate and plateau of |error - {ideal:g}|"]
     return "; ".join(said + [f"{key} {values[max(values)]:.3g}" for key, values in beside.items()])
 
 

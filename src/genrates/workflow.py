@@ -118,7 +118,8 @@ class Plan:
 
     def compare_slice(self, experiment: str) -> str:
         about = self.experiments[experiment]
-        return _text(title=about.title, figure=about.figure, code=fingerprint("genrates.steps.compare"))
+        code = fingerprint("genrates.steps.compare", f"genrates.figures.{about.figure}")
+        return _text(title=about.title, figure=about.figure, code=code)
 
     def report_slice(self) -> str:
         titles = {name: about.title for name, about in self.experiments.items()}

@@ -143,3 +143,8 @@ def test_the_database_that_a_person_deleted_is_a_new_generation(conf, tmp_path):
 def test_settings_name_several_experiments_in_one_word():
     assert config.pipeline({"experiments": "rates, cat"}).experiments == ["rates", "cat"]
     assert config.pipeline({"experiments": ["rates"]}).experiments == ["rates"]
+
+
+def test_an_experiment_is_compared_again_when_the_code_of_its_figures_changes(conf, monkeypatch):
+    monkeypatch.setattr("genrates.workflow.fingerprint", lambda *modules: " ".join(modules))
+    assert "genrates.figures.convergence" in conf("[kde]").compare_slice("x")

@@ -112,6 +112,8 @@ class Metric:
     unit = ""
     #: the value of a perfect model, where that is not 0: the rate is that of |value - ideal|
     ideal: float | None = None
+    #: False where a value says how a model is, not how good: nothing that could converge, or end on a plateau
+    is_error = True
 
     def __call__(self, evaluation: Evaluation) -> float:
         raise NotImplementedError

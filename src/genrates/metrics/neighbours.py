@@ -15,6 +15,8 @@ class NearestNeighbour(Metric):
     points.
     """
 
+    is_error = False
+
     def __call__(self, evaluation: Evaluation) -> float:
         return float(evaluation.draws_to_train.mean())
 

@@ -9,5 +9,7 @@ class Parameters(Metric):
     A "rate" below 0 says that the model grows with its data, as a kernel estimate does.
     """
 
+    is_error = False
+
     def __call__(self, evaluation: Evaluation) -> float:
         return float(evaluation.model.n_parameters_)

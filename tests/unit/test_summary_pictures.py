@@ -1,0 +1,58 @@
+"""What the table says of measures of pictures: rates and plateaus of errors, none of what is no error."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from genrates.summary import summarise
+from genrates.workflow import Plan
+
+SIZES = [100, 300, 1000, 3000]
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory) -> Plan:
+    results = tmp_path_factory.mktemp("results")
+    return Plan({"experiments": "images", "budget": "quick", "results": str(results)})
+
+
+def summary(plan, metric: str, level, replicates: int, floor: float | None = None):
+    """Of errors about `level`, one for each size, with 5 % of noise."""
+    noise = 1 + 0.05 * np.random.default_rng(0).standard_normal((len(SIZES), replicates))
+    rows = [
+        {"metric": metric, "n": n, "replicate": r, "value": level[i] * noise[i, r]}
+        for i, n in enumerate(SIZES)
+        for r in range(replicates)
+    ]
+    if floor is not None:
+        rows += [row | {"metric": f"floor.{metric}", "value": floor} for row in rows]
+    scores = pd.DataFrame(rows).assign(status="ok", reason="")
+    return summarise(scores, metric, plan.cells("images")[0], plan)
+
+
+def test_a_distance_that_stops_falling_is_on_its_plateau(plan):
+    level = np.sqrt(1.2**2 + (30 / np.array(SIZES)) ** 2)
+    found = summary(plan, "frechet", level, 12, floor=0.85)
+    assert found.verdict == "plateau"
+    assert found.plateau == pytest.approx(1.2, rel=0.05)
+    assert found.theory == "floor 0.85"
+
+
+def test_few_replicates_say_that_they_are_too_few_for_a_plateau(plan):
+    found = summary(plan, "frechet", np.full(4, 1.2), 3)
+    assert found.plateau is None
+    assert found.verdict == "skipped"
+    assert "more replicates" in found.reason
+    assert found.rate == pytest.approx(0, abs=0.05)
+
+
+def test_the_rate_of_a_share_is_that_of_its_distance_from_the_ideal(plan):
+    found = summary(plan, "c2st", 0.5 + 0.4 * (np.array(SIZES) / 100) ** -0.5, 12, floor=0.5)
+    assert found.rate == pytest.approx(0.5, abs=0.15), "of |accuracy - 1/2|, not of the accuracy"
+    assert "|error - 0.5|" in found.theory
+
+
+@pytest.mark.parametrize("metric", ["parameters", "nearest_neighbour"])
+def test_what_is_no_error_has_no_plateau(plan, metric):
+    found = summary(plan, metric, np.full(4, 64.0), 12)
+    assert (found.verdict, found.plateau, found.reason) == ("skipped", None, "no verdict: no error")
