@@ -123,3 +123,17 @@ def test_fit_is_the_maximum_of_all_rows():
     _, gradient, information = _scores(X[:, 0], np.full(len(X), 1 / len(X)), theta)
     left = 0.5 * gradient.ravel() @ np.linalg.pinv(information, rcond=1e-12) @ gradient.ravel()
     assert 0 <= left * len(X) < 0.011
+
+
+@pytest.mark.parametrize("peaks", [(1, 0.015, 0.012), (3, 0.006, 0.01)])
+def test_finds_peaks_that_random_starts_miss(peaks):
+    """Beside two broad normals, peaks of a hundredth of the mass and width; a miss costs 100s of nats."""
+    count, share, width = peaks
+    rng = np.random.default_rng(0)
+    label = rng.choice(2 + count, 40_000, p=[0.5 * (1 - count * share)] * 2 + [share] * count)
+    centres, sds = np.array([-1.5, 1.5, 0.3, 2.6, -2.2][: 2 + count]), np.array([0.6, 0.6] + [width] * count)
+    X = (centres[label] + sds[label] * rng.standard_normal(len(label)))[:, None]
+    model = MixtureDensity(n_components="bic", random_state=0).fit(X)
+    assert model.n_components_ == 2 + count
+    narrow = np.argsort(model.covariances_.ravel())[:count]
+    np.testing.assert_allclose(np.sort(model.means_.ravel()[narrow]), np.sort(centres[2:]), atol=0.01)
