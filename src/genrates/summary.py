@@ -1,6 +1,6 @@
 """From the scores of a cell to one line of the table: the rate, its interval, theory's, and the verdict."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -76,7 +76,7 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
     except ValueError as error:
         return Summary(metric, "ok", f"no rate: {error}", **common, **theory)
     exact = _exact(metric, cell, fit)
-    plateau = fit_plateau(values.to_numpy(), values.index.to_numpy(), aggregate=aggregate, random_state=_SEED)
+    plateau = _plateau(values, measure)
     verdict = judge(fit, plateau, exact=exact.get("rate_exact"), theory=theory["rate_theory"])
     verdict, silence = _spoken(verdict, fit, plateau) if measure.is_error else (None, "no verdict: no error")
     return Summary(
@@ -94,6 +94,18 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
         plateau=plateau.plateau if plateau.significant and measure.is_error else None,
         verdict=verdict or "skipped",
     )
+
+
+def _plateau(values: pd.DataFrame, measure: type[Metric]) -> PlateauFit:
+    """The plateau of values (size, replicate); of a quadratic error it is that of the root, squared."""
+    if not measure.quadratic:
+        return fit_plateau(
+            values.to_numpy(), values.index.to_numpy(), aggregate=measure.aggregate, random_state=_SEED
+        )
+    roots = np.sqrt(values.clip(lower=0.0))  # quadrature may leave -1e-16
+    found = fit_plateau(roots.to_numpy(), roots.index.to_numpy(), random_state=_SEED)
+    ends = ("plateau", "plateau_low", "plateau_high")
+    return replace(found, **{key: getattr(found, key) ** 2 for key in ends})
 
 
 def _spoken(verdict: str | None, fit: RateFit, plateau: PlateauFit) -> tuple[str | None, str]:

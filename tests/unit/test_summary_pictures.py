@@ -56,3 +56,12 @@ def test_the_rate_of_a_share_is_that_of_its_distance_from_the_ideal(plan):
 def test_what_is_no_error_has_no_plateau(plan, metric):
     found = summary(plan, metric, np.full(4, 64.0), 12)
     assert (found.verdict, found.plateau, found.reason) == ("skipped", None, "no verdict: no error")
+
+
+def test_a_divergence_is_bias_plus_variance(plan):
+    """kl = B + c/n at its limit share: half of it is the plateau at the last n, and B is found as it is."""
+    n = np.array(SIZES)
+    found = summary(plan, "kl", 0.02 + 2 / n, 12)
+    assert found.verdict == "plateau"
+    assert found.plateau == pytest.approx(0.02, rel=0.1)
+    assert summary(plan, "kl", 0.0003 + 2 / n, 12).plateau is None, "a third of it at n = 3000"

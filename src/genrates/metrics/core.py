@@ -93,6 +93,7 @@ class KullbackLeiblerCore(_Core):
     """
 
     unit = "nats"
+    quadratic = True
 
     def __call__(self, evaluation: Evaluation) -> float:
         weights, log_p, log_q, truth, own = self._inside(evaluation)

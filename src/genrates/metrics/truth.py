@@ -39,6 +39,7 @@ class KullbackLeibler(Metric):
     """
 
     unit = "nats"
+    quadratic = True
 
     #: mass of the truth on which a model's density may be zero before its divergence is called infinite;
     #: below it the quadrature's own tail error is as large
