@@ -13,7 +13,8 @@ _TINT = {"agrees": "#e3f2e3", "faster": "#dcebf8", "slower": "#fae1de", "plateau
 _PALE, _SMALL, _RULE = "#f4f4f4", "0.4", "0.1"
 _FONT = {"family": "STIXGeneral", "math_fontfamily": "stix"}
 #: inches
-_ROW, _WIDTHS = 0.56, {"type": 1.1, "method": 1.75, "slide": 1.95, "data": 1.6, "tuning": 1.75, "last": 3.35}
+_ROW = 0.56
+_WIDTHS = {"type": 1.1, "method": 1.75, "slide": 1.95, "data": 1.6, "all": 2.3, "tuning": 1.75, "last": 3.35}
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
@@ -24,8 +25,8 @@ def draw(experiment) -> dict[str, plt.Figure]:
 def table(experiment) -> plt.Figure:
     rows = [row for row in SLIDE if row.label in experiment.labels]
     shown = [name for name in _SHOWN if name in experiment.data]
-    widths = [_WIDTHS[k] for k in ("type", "method", "slide")] + [_WIDTHS["data"]] * (len(shown) + 1)
-    widths += [_WIDTHS["tuning"], _WIDTHS["last"]]
+    kinds = ["type", "method", "slide", *["data"] * len(shown), "all", "tuning", "last"]
+    widths = [_WIDTHS[kind] for kind in kinds]
     edges = [0.0]
     for width in widths:
         edges.append(edges[-1] + width)

@@ -67,9 +67,13 @@ def _write(ax, at: tuple[int, int], summary) -> None:
         ax.text(x, y, "-", ha="center", va="center", color="0.5", size=8)
         return
     reference = summary.rate_theory if summary.rate_exact is None else summary.rate_exact
-    ax.text(x, y - 0.13, f"{summary.rate:.2f}", ha="center", va="center", size=8.5)
+    ax.text(x, y - 0.13, _number(summary.rate), ha="center", va="center", size=8.5)
     if reference is not None:
-        ax.text(x, y + 0.25, f"({reference:.2f})", ha="center", va="center", size=6.5, color="0.35")
+        ax.text(x, y + 0.25, f"({_number(reference)})", ha="center", va="center", size=6.5, color="0.35")
+
+
+def _number(rate: float) -> str:
+    return f"{rate:.2f}".replace("-0.00", "0.00")
 
 
 def _broken(label: str) -> str:
