@@ -114,8 +114,8 @@ class Metric:
     ideal: float | None = None
     #: False where a value says how a model is, not how good: nothing that could converge, or end on a plateau
     is_error = True
-    #: True where the value itself is bias plus variance, as a squared error is: a plateau adds to it, while to
-    #: a root it adds as squares do
+    #: True where the value itself is bias plus variance, as a squared error is: a plateau adds to it, and
+    #: to a root only as squares do
     quadratic = False
 
     def __call__(self, evaluation: Evaluation) -> float:
