@@ -1,6 +1,7 @@
 """From starts to the maximum of the likelihood: on few rows first, then on all of them."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class LineFit:
     """One dimension: rows condensed without loss, starts by compiled EM, the rest by Newton's method."""
 
     def __init__(self, columns, weight, settings: Settings):
-        self.all, self.settings = (columns, weight), settings
+        self.all, self.settings = (columns, weight), replace(settings, n_rows=columns.shape[1])
         points, share = condensed(columns[0], weight, _CELLS)
         self.few = points[None], share
 

@@ -15,13 +15,14 @@ _MOST_GROWN = 20  # components; beyond, the chain of growth costs more than it g
 
 @dataclass(frozen=True)
 class Settings:
-    """How EM is to be run; `floor` is a variance, in units of the columns' variances."""
+    """How EM is to be run; `floor` is a variance, in units of the columns'; `n_rows` is of a line alone."""
 
     full: bool
     floor: float
     tol: float
     max_iter: int
     n_init: int
+    n_rows: int = 0
 
 
 def best_try(run, rows, fewer, k: int, rng: np.random.Generator, settings: Settings, smaller=None):
@@ -86,7 +87,7 @@ def _grown(columns, weight, old: Parameters, rng: np.random.Generator, settings:
     centres = columns[:, np.minimum(np.searchsorted(np.cumsum(weight), levels), columns.shape[1] - 1)].T
     variance = np.exp(2 * rng.uniform(np.log(0.03), np.log(0.6), _CANDIDATES))
     if d == 1:
-        where, width = _surplus(columns[0], weight, old, _CANDIDATES // 2)
+        where, width = _surplus(columns[0], weight, old, settings.n_rows, _CANDIDATES // 2)
         centres[: len(where), 0], variance[: len(where)] = where, np.maximum(width**2, settings.floor)
     spread = variance[:, None] * np.ones(d)
     if settings.full:
@@ -117,12 +118,14 @@ def _grown(columns, weight, old: Parameters, rng: np.random.Generator, settings:
     )
 
 
-def _surplus(x, weight, old: Parameters, most: int) -> tuple[np.ndarray, np.ndarray]:
+def _surplus(x, weight, old: Parameters, n_rows: int, most: int) -> tuple[np.ndarray, np.ndarray]:
     """Centres and standard deviations of the stretches of sorted x that hold most more than `old` expects.
 
     Stretches of a half, a quarter, ... of the points, each also shifted by half its length; what a stretch of
-    share p, where the mixture has q, would gain alone is p log(p/q) - p + q. Random candidates do not
-    meet a peak of a hundredth of the mass and of the width.
+    share p, where the mixture has q, would gain alone is p log(p/q) - p + q for each of the n rows. Random
+    candidates do not meet a peak of a hundredth of the mass and of the width. But among so many stretches
+    some hold a few rows by chance: one counts from 3/2 log(n) nats, BIC's price, and the logarithm of the
+    stretches' number on.
     """
     level = np.concatenate([[0.0], np.cumsum(weight)])
     first, last = [], []
@@ -140,6 +143,7 @@ def _surplus(x, weight, old: Parameters, most: int) -> tuple[np.ndarray, np.ndar
     expected = old.weights @ (ndtr((x[last] - old.means) / sds) - ndtr((x[first] - old.means) / sds))
     with np.errstate(divide="ignore", invalid="ignore"):
         gain = np.where(share > expected, share * np.log(share / expected) - share + expected, 0.0)
+    chance = 1.5 * np.log(n_rows) + np.log(len(gain))
     best = np.argsort(-gain, kind="stable")[:most]
-    best = best[(gain[best] > 0) & np.isfinite(gain[best]) & (width[best] > 0)]
+    best = best[(n_rows * gain[best] > chance) & np.isfinite(gain[best]) & (width[best] > 0)]
     return 0.5 * (x[first] + x[last])[best], width[best] / np.sqrt(12)
