@@ -141,7 +141,7 @@ def test_finds_peaks_that_random_starts_miss(peaks):
 
 
 def test_rows_that_lie_close_by_chance_are_no_peak():
-    """Of 40 samples of a normal, n = 300, BIC takes one component for most, and none a spike of a few rows."""
+    """Of 40 normal samples, n = 300, BIC takes one component for most, and none a spike of a few rows."""
     model = MixtureDensity(n_components="bic", random_state=0)
     samples = [np.random.default_rng(seed).standard_normal((300, 1)) for seed in range(40)]
     fits = [clone(model).fit(X) for X in samples]
