@@ -42,7 +42,7 @@ class RowsFit:
         s = self.settings
         found = best_try(_em.run, self.few, self.fewer, k, rng, s, smaller)
         limits = {"floor": s.floor, "tol": s.tol, "max_iter": s.max_iter}
-        if self.few is not self.all:
+        if self.few[0] is not self.all[0]:
             found = _em.run(*self.few, found, **limits)[0]
         return _em.run(*self.all, found, **limits)
 

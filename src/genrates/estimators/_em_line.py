@@ -73,7 +73,6 @@ def _updated(old, statistics, floor):
 @njit(cache=True)
 def _extrapolated(zero, one, two, floor):
     """Where the steps lead, in log-weights, means and log-deviations (SQUAREM, scheme S3)."""
-    step, bend = 0.0, 0.0
     theta = np.empty((3, *zero.shape))
     for t, p in enumerate((zero, one, two)):
         theta[t, :, 0], theta[t, :, 1], theta[t, :, 2] = np.log(p[:, 0]), p[:, 1], 0.5 * np.log(p[:, 2])
