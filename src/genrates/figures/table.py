@@ -20,24 +20,29 @@ def draw(experiment, metric: str | None = None) -> plt.Figure:
         rows.append([label, theory, *(_words(s) for s in summaries)])
         tints.append(["white", "white", *(_TINT.get(s.verdict, _PALE) for s in summaries)])
     widths = [1.2, 2.2, *[2.1] * len(data)]
-    grid = ax.table(
-        rows,
-        cellColours=tints,
-        colLabels=header,
-        colWidths=[w / sum(widths) for w in widths],
-        cellLoc="center",
-        bbox=(0, 0, 1, 0.93),
-    )
-    grid.auto_set_font_size(False)
-    grid.set_fontsize(8)
-    for cell in grid.get_celld().values():
-        cell.set_edgecolor("#cccccc")
+    tinted(ax, rows, tints, header, widths, height=0.93)
     ax.set_title(
         f"{experiment.title}  {metric} ~ n^-a: measured a [95 % interval], slope of exact theory, verdict",
         fontsize=9,
         loc="left",
     )
     return figure
+
+
+def tinted(ax, rows, tints, header, widths, height: float = 1.0) -> None:
+    """Text from the bottom of the axes up, each field in its tint; `widths` relative to one another."""
+    grid = ax.table(
+        rows,
+        cellColours=tints,
+        colLabels=header,
+        colWidths=[w / sum(widths) for w in widths],
+        cellLoc="center",
+        bbox=(0, 0, 1, height),
+    )
+    grid.auto_set_font_size(False)
+    grid.set_fontsize(8)
+    for cell in grid.get_celld().values():
+        cell.set_edgecolor("#cccccc")
 
 
 def _words(summary) -> str:

@@ -2,6 +2,8 @@
 
 import matplotlib.pyplot as plt
 
+from genrates.figures.table import tinted
+
 _REAL, _BEST = "#eeeeee", "#dff0df"
 _NONE = "-"
 
@@ -21,18 +23,7 @@ def values(experiment, name: str) -> plt.Figure:
     widths = [0.09 * max(len(row[0]) for row in rows), *(0.095 * max(len(m), 8) for m in metrics)]
     figure, ax = plt.subplots(figsize=(sum(widths), 0.24 * (len(rows) + 2)))
     ax.set_axis_off()
-    grid = ax.table(
-        rows,
-        cellColours=tints,
-        colLabels=["", *(m.replace("_", " ") for m in metrics)],
-        colWidths=[w / sum(widths) for w in widths],
-        cellLoc="center",
-        bbox=(0, 0, 1, 1),
-    )
-    grid.auto_set_font_size(False)
-    grid.set_fontsize(8)
-    for cell in grid.get_celld().values():
-        cell.set_edgecolor("#cccccc")
+    tinted(ax, rows, tints, ["", *(m.replace("_", " ") for m in metrics)], widths)
     n = max(max(c.grid.sizes) for (data, _), c in experiment.cells.items() if data == name)
     ax.set_title(f"{experiment.title}: {name}, n = {n}", fontsize=9, loc="left")
     return figure

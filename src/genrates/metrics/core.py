@@ -98,8 +98,5 @@ class KullbackLeiblerCore(_Core):
     def __call__(self, evaluation: Evaluation) -> float:
         weights, log_p, log_q, truth, own = self._inside(evaluation)
         held = weights * np.exp(log_p) / truth
-        blind = held[np.isneginf(log_q)].sum()
-        if blind > KullbackLeibler.negligible_mass:
-            raise Skip(f"infinite: the model's density is 0 on {blind:.2g} of the middle of the truth")
-        seen = (held > 0) & np.isfinite(log_q)
-        return float(held[seen] @ (log_p[seen] - log_q[seen]) + np.log(own / truth))
+        apart = KullbackLeibler.of(held, log_p, log_q, "on {:.2g} of the middle of the truth")
+        return float(apart + np.log(own / truth))

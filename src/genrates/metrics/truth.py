@@ -49,9 +49,13 @@ class KullbackLeibler(Metric):
         evaluation.require(truth="pdf", model="likelihood")
         _, weights = evaluation.quadrature
         log_p, log_q = evaluation.log_truth, evaluation.log_model
-        mass = weights * np.exp(log_p)
+        return self.of(weights * np.exp(log_p), log_p, log_q, "where the truth has mass {:.2g}")
+
+    @classmethod
+    def of(cls, mass: np.ndarray, log_p: np.ndarray, log_q: np.ndarray, blind_to: str) -> float:
+        """Sum of mass (log p - log q) over nodes; skipped, with `blind_to` of that mass, where q is 0."""
         blind = mass[np.isneginf(log_q)].sum()
-        if blind > self.negligible_mass:
-            raise Skip(f"infinite: the model's density is 0 where the truth has mass {blind:.2g}")
+        if blind > cls.negligible_mass:
+            raise Skip(f"infinite: the model's density is 0 {blind_to.format(blind)}")
         seen = (mass > 0) & np.isfinite(log_q)
         return float(mass[seen] @ (log_p[seen] - log_q[seen]))
