@@ -11,10 +11,11 @@ import torch
 from scipy.stats import binom, kstest
 from sklearn.exceptions import NotFittedError
 
+from genrates.data.marron_wand import MarronWand
 from genrates.estimators import persistence
 from genrates.neural import NeuralCDF
-from genrates.neural._train_cdf import REJECTED
-from genrates.neural._uniformity import Uniformity
+from genrates.neural._uniformity import REJECTED, Uniformity
+from genrates.rates import kernel_optimum
 
 FAST = {"max_steps": 40}
 
@@ -234,9 +235,9 @@ def test_divergence_is_told():
 
 
 def test_a_fit_that_its_data_reject_is_made_again_with_more_units():
-    """Twelve narrow modes in 2000 points: the 13 units that n asks for do not suffice, and the data tell."""
+    """Sixteen narrow modes in 2000 points: the 13 units that n asks for do not suffice, and the data tell."""
     rng = np.random.default_rng(0)
-    samples = [(rng.integers(0, 12, 2000) + 0.1 * rng.standard_normal(2000))[:, None] for _ in range(3)]
+    samples = [(rng.integers(0, 16, 2000) + 0.1 * rng.standard_normal(2000))[:, None] for _ in range(3)]
     fixed, grown = ([NeuralCDF(random_state=r, hidden=h) for r in range(3)] for h in ((13,), "grow"))
     for models in (fixed, grown):
         NeuralCDF.fit_replicates(models, samples)
@@ -247,11 +248,27 @@ def test_a_fit_that_its_data_reject_is_made_again_with_more_units():
     np.testing.assert_allclose(alone.score_samples(samples[1]), grown[1].score_samples(samples[1]), rtol=1e-6)
 
 
+def test_narrow_teeth_of_a_comb_are_found():
+    """Marron and Wand's discrete comb: at n = 100 000 the error is that of the best kernel estimate.
+
+    Of 12 other samples 9 had errors below it and none above 1.3 times; four samples' root mean square
+    above 1.2 times is below 1e-3. The seed is fixed.
+    """
+    comb = MarronWand(number=15)
+    x, weight = comb.quadrature()
+    models = [NeuralCDF(random_state=r) for r in range(4)]
+    samples = [comb.sample(100_000, np.random.default_rng(r)) for r in range(4)]
+    NeuralCDF.fit_replicates(models, samples)
+    truth = comb.pdf(x.reshape(-1, 1))
+    ise = [weight @ (np.exp(m.score_samples(x.reshape(-1, 1))) - truth) ** 2 for m in models]
+    assert np.sqrt(np.mean(ise)) < 1.2 * np.sqrt(kernel_optimum(comb.mixture, 100_000)[1])
+
+
 def test_rejection_is_rare_for_the_truth():
     """Of 4000 uniform samples .0031 are above the limit, as of its limit law (false alarms: 1e-4)."""
     u = torch.as_tensor(np.sort(np.random.default_rng(0).random((4000, 500))))
     expected = (torch.arange(1, 501, dtype=torch.float64) / 501).expand_as(u)
     size = torch.full((4000, 1), 500.0, dtype=torch.float64)
-    test = Uniformity(expected, torch.full_like(u, 1 / 500), size, level=1.0)
+    test = Uniformity(expected, torch.full_like(u, 1 / 500), size)
     rejected = int((test.statistic(u) > REJECTED).sum())
     assert binom.ppf(5e-5, 4000, 0.0031) <= rejected <= binom.ppf(1 - 5e-5, 4000, 0.0031)

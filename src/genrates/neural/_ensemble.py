@@ -35,24 +35,27 @@ class BatchedNetwork(nn.Module):
         """H at z; both of shape (R, m)."""
         return self._output(self._hidden(z)[-1])
 
-    def linearise(self, z: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    def linearise(self, z: torch.Tensor, scale: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """H at z, shape (R, m), and its derivative in the parameters, shape (R, m, P), by one backward sweep.
 
-        The P columns are ordered like :meth:`flat`.
+        The derivative is multiplied by `scale`, shape (R, m). Its P columns are ordered like :meth:`flat`.
         """
         *hidden, a = self._hidden(z)
         weights = self._effective()
         inputs = [z.unsqueeze(-1), *hidden]
-        delta = torch.ones_like(a).unsqueeze(-1)
-        columns = []
+        sizes = [p[0].numel() for pair in zip(self.weights, self.biases, strict=True) for p in pair]
+        rows = a.new_empty((*a.shape, sum(sizes)))
+        columns = rows.split(sizes, dim=-1)
+        delta = (self._output_slope(a) * scale).unsqueeze(-1)
         for i in reversed(range(len(weights))):
-            outer = (inputs[i].unsqueeze(-1) * delta.unsqueeze(-2)).flatten(-2)
+            outer = columns[2 * i].unflatten(-1, weights[i].shape[1:])
+            torch.mul(inputs[i].unsqueeze(-1), delta.unsqueeze(-2), out=outer)
             if self.increasing:
-                outer = outer * weights[i].flatten(-2).unsqueeze(1)
-            columns[:0] = [outer, delta]
+                outer.mul_(weights[i].unsqueeze(1))
+            columns[2 * i + 1].copy_(delta)
             if i:
-                delta = (delta @ weights[i].transpose(-1, -2)) * (1 - inputs[i] ** 2)
-        return self._output(a), torch.cat(columns, dim=-1) * self._output_slope(a).unsqueeze(-1)
+                delta = (delta @ weights[i].transpose(-1, -2)).mul_(1 - inputs[i] ** 2)
+        return self._output(a), rows
 
     def steepness(self) -> torch.Tensor:
         """The first layer's weights as they multiply, shape (R, units)."""
@@ -90,7 +93,13 @@ class BatchedNetwork(nn.Module):
         out, h = [], z.unsqueeze(-1)
         weights = self._effective()
         for w, b in zip(weights[:-1], self.biases[:-1], strict=True):
-            h = torch.tanh(torch.baddbmm(b.unsqueeze(1), h, w))
+            # One input makes no matrix product worth its set-up.
+            u = (
+                torch.addcmul(b.unsqueeze(1), h, w)
+                if w.shape[1] == 1
+                else torch.baddbmm(b.unsqueeze(1), h, w)
+            )
+            h = torch.tanh(u)
             out.append(h)
         out.append(torch.baddbmm(self.biases[-1].unsqueeze(1), h, weights[-1]).squeeze(-1))
         return out

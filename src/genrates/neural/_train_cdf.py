@@ -10,14 +10,15 @@ from genrates.neural._ensemble import BatchedNetwork
 from genrates.neural._order_statistics import RankedSample
 from genrates.neural._quiet_trainer import run_cycles
 from genrates.neural._train_quantile import train_quantiles
-from genrates.neural.cdf_module import CDFRegression
+from genrates.neural._uniformity import REJECTED
+from genrates.neural.cdf_module import DECAY_START, CDFRegression
 
 #: cycles that an optimiser makes unless the trainer says otherwise
 DEFAULT_CYCLES = {"gauss_newton": 150, "adam": 2000}
 #: points of the training curve that are kept
 CURVE_POINTS = 100
-#: a fit that its data reject at this value of Neyman's statistic, as 3 in 1000 true laws are, is made again
-REJECTED, _ATTEMPTS, _GROWTH = 6.0, 3, 1.5
+#: how often a fit that its data reject is made again, and how many times as many units it then has
+_ATTEMPTS, _GROWTH = 3, 1.5
 
 
 @dataclass
@@ -35,11 +36,12 @@ class _Replicate:
 
 
 def train_ensemble(setting, columns: list[np.ndarray], hidden: tuple[int, ...], seeds: list) -> list[dict]:
-    """Train one network per column of data, all at once; those that their data reject again, from new starts.
+    """Train one network per column of data, all at once; those that their data reject once more.
 
     A network in the wrong valley smooths two modes into one, and no further cycle helps it. The smooth test
-    that sets the decay knows: such fits, one in ten on the claw, are trained up to three times more, each
-    time with half as many units again where their number is the network's own choice.
+    that sets the decay knows: such fits, most often on combs, are trained up to three times more. Where the
+    number of units is the network's own choice it grows by half, the new ones sought for what the trained
+    ones leave; else the fits start anew.
 
     Parameters
     ----------
@@ -58,7 +60,7 @@ def train_ensemble(setting, columns: list[np.ndarray], hidden: tuple[int, ...], 
     replicates = [
         _Replicate(x, check_generator(seed), setting.n_ranks) for x, seed in zip(columns, seeds, strict=True)
     ]
-    states = _trained(setting, replicates, hidden)
+    states = _trained(setting, replicates, hidden, [None] * len(replicates))
     if setting.decay != "uniformity" or setting.targets == "fixed":
         return states
     for _ in range(_ATTEMPTS):
@@ -67,20 +69,29 @@ def train_ensemble(setting, columns: list[np.ndarray], hidden: tuple[int, ...], 
             break
         if isinstance(setting.hidden, str):
             hidden = tuple(round(_GROWTH * k) for k in hidden)
-        for i, state in zip(
-            rejected, _trained(setting, [replicates[i] for i in rejected], hidden), strict=True
-        ):
+        again = _trained(setting, [replicates[i] for i in rejected], hidden, [states[i] for i in rejected])
+        for i, state in zip(rejected, again, strict=True):
             if state.get("misfit_", np.inf) < states[i].get("misfit_", np.inf):
                 states[i] = state
     return states
 
 
-def _trained(setting, replicates: list[_Replicate], hidden: tuple[int, ...]) -> list[dict]:
+def _layers(state: dict | None) -> list | None:
+    if state is None or "failure_" in state:
+        return None
+    return list(zip(state["weights_"], state["biases_"], strict=True))
+
+
+def _trained(setting, replicates: list[_Replicate], hidden: tuple[int, ...], before: list) -> list[dict]:
+    """Fitted attributes of each replicate; `before` has those of rejected fits, or None."""
     ranked = [r.ranked for r in replicates]
     width = max(len(r.x) for r in ranked)
     construction = setting.monotone == "construction"
     network = BatchedNetwork(
-        [starting_layers(r.ranked, hidden, r.rng, construction) for r in replicates],
+        [
+            starting_layers(r.ranked, hidden, r.rng, construction, _layers(state))
+            for r, state in zip(replicates, before, strict=True)
+        ],
         setting.output,
         construction,
     )
@@ -94,8 +105,9 @@ def _trained(setting, replicates: list[_Replicate], hidden: tuple[int, ...]) -> 
         _Targets(ranked, [r.rng for r in replicates], width, setting.targets, setting.redraw_every),
         np.stack([_hint_points(r.ranked, setting, r.scale) for r in replicates]),
         setting.n_hints if use_hint else 0,
+        _decays(setting, before),
         monotonicity=setting.monotonicity,
-        decay=setting.decay,
+        chooses_decay=setting.decay == "uniformity",
         optimizer=setting.optimizer,
         learning_rate=setting.learning_rate,
     )
@@ -113,11 +125,18 @@ def _trained(setting, replicates: list[_Replicate], hidden: tuple[int, ...]) -> 
     return states
 
 
+def _decays(setting, before: list) -> np.ndarray:
+    """The decay that each replicate starts from: a rejected fit's own, which would melt no narrow unit."""
+    if setting.decay != "uniformity":
+        return np.full(len(before), float(setting.decay))
+    return np.array([(state or {}).get("decay_", DECAY_START) for state in before])
+
+
 def _states(setting, replicates, network: BatchedNetwork, module: CDFRegression, hidden) -> list[dict]:
     """Fitted attributes of each replicate."""
     losses = np.stack(module.losses)
     logged = np.unique(np.linspace(0, len(losses) - 1, min(len(losses), CURVE_POINTS)).astype(int))
-    decay, misfit = module.decay.cpu().numpy()[:, 0], module.misfit().cpu().numpy()
+    decay, misfit = module.decay.cpu().numpy()[:, 0], module.misfit().cpu().numpy()[:, 0]
     states = []
     for i, (replicate, layers) in enumerate(zip(replicates, network.numpy_layers(), strict=True)):
         if not (np.isfinite(losses[-1, i]) and all(np.isfinite(a).all() for pair in layers for a in pair)):

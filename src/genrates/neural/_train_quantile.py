@@ -50,8 +50,8 @@ def train_quantiles(columns: list[np.ndarray], units: int, n_ranks: int, monoton
         lambda: next(answers, None),
         np.stack([np.linspace(p[0], p[-1], 101) for p in probit]),
         100,
+        np.full(len(ranked), 1e-2),
         monotonicity=monotonicity,
-        decay=1e-2,
     )
     run_cycles(module, {"max_steps": CYCLES})
     return module.network.numpy_layers()

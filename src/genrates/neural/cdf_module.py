@@ -11,9 +11,11 @@ from genrates.neural._gauss_newton import GaussNewton
 from genrates.neural._uniformity import Uniformity
 
 #: decay (times N) that "uniformity" starts from, and its range
-_DECAY_START, _DECAY_RANGE = 1e-4, (1e-6, 2e-2)
+DECAY_START, _DECAY_RANGE = 1e-4, (1e-7, 2e-2)
 #: share of the cycles before the decay first moves, and after which it stands still
 _WARM_UP, _FREEZE = 0.1, 0.8
+#: how often it moves in all, and the logarithm of the factor by which it moves at first
+_MOVES, _RATE = 150, 0.6
 
 
 class CDFRegression(pl.LightningModule):
@@ -46,12 +48,12 @@ class CDFRegression(pl.LightningModule):
         The first k columns are y, the last k are y + Delta; they may overlap.
     n_hints : int
         k; 0 leaves the hint out.
+    decay : ndarray of shape (R,)
+        beta of each replicate, at the start if the data choose it.
     monotonicity : float
         lambda.
-    decay : float or "uniformity"
-        beta, or its choice by the data (:class:`genrates.neural._uniformity.Uniformity`).
-    level : float
-        Of that choice.
+    chooses_decay : bool
+        Choose beta by the data while training (:class:`genrates.neural._uniformity.Uniformity`).
     optimizer : {"gauss_newton", "adam"}
     learning_rate : float
         Adam's; it falls to zero along a cosine if the number of cycles is known.
@@ -77,10 +79,10 @@ class CDFRegression(pl.LightningModule):
         targets: Callable,
         hints: np.ndarray,
         n_hints: int,
+        decay: np.ndarray,
         *,
         monotonicity: float = 1.0,
-        decay: float | str = "uniformity",
-        level: float = 1.0,
+        chooses_decay: bool = False,
         optimizer: str = "gauss_newton",
         learning_rate: float = 1e-2,
     ):
@@ -94,9 +96,9 @@ class CDFRegression(pl.LightningModule):
         self.register_buffer("target", torch.zeros(x.shape, dtype=torch.float64))
         size = torch.as_tensor(n_samples, dtype=torch.float64).unsqueeze(1)
         self.register_buffer("n_samples", size)
-        self.uniformity = Uniformity(torch.as_tensor(expected), torch.as_tensor(weight), size, level)
-        self.chooses_decay = decay == "uniformity"
-        self.register_buffer("decay", torch.full_like(size, _DECAY_START if self.chooses_decay else decay))
+        self.uniformity = Uniformity(torch.as_tensor(expected), torch.as_tensor(weight), size)
+        self.chooses_decay = chooses_decay
+        self.register_buffer("decay", torch.as_tensor(decay, dtype=torch.float64).unsqueeze(1))
         self.redraws = 0
         self.losses: list[np.ndarray] = []
 
@@ -131,8 +133,8 @@ class CDFRegression(pl.LightningModule):
 
     @torch.no_grad()
     def misfit(self) -> torch.Tensor:
-        """Neyman's smooth statistic of each replicate's transforms H(x_n), shape (R,)."""
-        return self.uniformity.statistic(self.network(self.points[:, : self.n_points]))[:, 0]
+        """Neyman's smooth statistic of each replicate's transforms H(x_n), shape (R, 1)."""
+        return self.uniformity.statistic(self.network(self.points[:, : self.n_points]))
 
     def _cycles(self) -> int:
         steps, epochs = self.trainer.max_steps, self.trainer.max_epochs
@@ -149,10 +151,12 @@ class CDFRegression(pl.LightningModule):
 
     @torch.no_grad()
     def _smooth(self) -> None:
-        progress = len(self.losses) / max(self._cycles(), 1)
-        if self.chooses_decay and _WARM_UP <= progress < _FREEZE:
+        cycles = max(self._cycles(), 1)
+        progress, every = len(self.losses) / cycles, max(cycles // _MOVES, 1)
+        if self.chooses_decay and _WARM_UP <= progress < _FREEZE and len(self.losses) % every == 0:
             h = self.network(self.points[:, : self.n_points])
-            self.decay.copy_(self.uniformity.adjust(self.decay, h, 1 - progress).clamp(*_DECAY_RANGE))
+            moved = self.uniformity.adjust(self.decay, h, _RATE * (1 - progress))
+            self.decay.copy_(moved.clamp(*_DECAY_RANGE))
 
     def _residuals(self, h: torch.Tensor) -> list[torch.Tensor]:
         data, hint = h[:, : self.n_points], h[:, self.n_points :]
@@ -162,19 +166,36 @@ class CDFRegression(pl.LightningModule):
         return parts
 
     def _normal_equations(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        h, jacobian = self.network.linearise(self.points)
-        parts = self._residuals(h)
-        rows = [self.root_weight.unsqueeze(-1) * jacobian[:, : self.n_points]]
-        if k := self.n_hints:
-            hint = jacobian[:, self.n_points :]
-            rows.append((parts[1] > 0).unsqueeze(-1) * self.root_lambda * (hint[:, :k] - hint[:, -k:]))
-        residual, rows = torch.cat(parts, dim=1), torch.cat(rows, dim=1)
-        gradient = torch.bmm(rows.transpose(1, 2), residual.unsqueeze(-1)).squeeze(-1)
-        curvature = torch.bmm(rows.transpose(1, 2), rows)
+        h, rows = self.network.linearise(self.points[:, : self.n_points], self.root_weight)
+        residual = self.root_weight * (h - self.target)
+        loss, gradient, curvature = _normal(residual, rows)
+        if self.n_hints:
+            loss, gradient, curvature = self._with_hints(loss, gradient, curvature)
         w, slope = self.network.steepness(), self.network.steepness_slope()
         first = slice(0, w.shape[1])  # the first layer's weights lead the flat parameters
         strength = self.decay / self.n_samples
         gradient[:, first] += strength * w * slope
         curvature.diagonal(dim1=-2, dim2=-1)[:, first] += strength * slope**2
-        loss = 0.5 * ((residual**2).sum(dim=1) + (strength * w**2).sum(dim=1))
-        return loss, gradient, curvature
+        return loss + 0.5 * (strength * w**2).sum(dim=1), gradient, curvature
+
+    def _with_hints(self, loss, gradient, curvature) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """The penalty's share added; where no network falls, as is the rule, it has none."""
+        hints, k = self.points[:, self.n_points :], self.n_hints
+        h = self.network(hints)
+        falls = (h[:, :k] - h[:, -k:]).clamp(min=0)
+        some = torch.nonzero((falls > 0).any(dim=0))[:, 0]
+        if not len(some):
+            return loss, gradient, curvature
+        falls = self.root_lambda * falls[:, some]
+        share = self.root_lambda * (falls > 0)
+        first, then = hints[:, :k][:, some], hints[:, -k:][:, some]
+        rows = self.network.linearise(first, share)[1] - self.network.linearise(then, share)[1]
+        more = _normal(falls, rows)
+        return loss + more[0], gradient + more[1], curvature + more[2]
+
+
+def _normal(residual: torch.Tensor, rows: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Half the squares (R,), J^T r (R, P) and J^T J (R, P, P) of residuals r (R, m), Jacobian J (R, m, P)."""
+    across = rows.transpose(1, 2)
+    gradient = torch.bmm(across, residual.unsqueeze(-1)).squeeze(-1)
+    return 0.5 * (residual**2).sum(dim=1), gradient, torch.bmm(across, rows)
