@@ -6,11 +6,11 @@ from matplotlib.patches import FancyBboxPatch
 from genrates.figures.convergence import draw as draw_convergence
 from genrates.figures.lecture_rows import METRIC, SLIDE, limitation, measured, over_all, tuned
 from genrates.figures.overview import draw as draw_overview
+from genrates.figures.style import tint
 
 #: data sets that get a column of their own, if they are there: the easiest, and one that no normal fits
 _SHOWN = ("marron_wand_01", "marron_wand_06")
-_TINT = {"agrees": "#e3f2e3", "faster": "#dcebf8", "slower": "#fae1de", "plateau": "#fcf0d4"}
-_PALE, _SMALL, _RULE = "#f4f4f4", "0.4", "0.1"
+_SMALL, _RULE = "0.4", "0.1"
 _FONT = {"family": "STIXGeneral", "math_fontfamily": "stix"}
 #: inches
 _ROW = 0.56
@@ -69,7 +69,7 @@ def _row(ax, experiment, row, shown: list[str], edges: list[float], y: float) ->
     column = 3
     for name in shown:
         large, small, verdict = measured(row, experiment.summary(name, row.label, METRIC))
-        _tint(ax, edges[column], edges[column + 1], y, _TINT.get(verdict, _PALE))
+        _fill(ax, edges[column], edges[column + 1], y, tint(verdict))
         _two_lines(ax, edges[column] + 0.08, y, large, small)
         column += 1
     large, small = over_all(row, [experiment.summary(d, row.label, METRIC) for d in experiment.data])
@@ -87,7 +87,7 @@ def _two_lines(ax, x: float, y: float, large: str, small: str) -> None:
     _write(ax, x, y - 0.13, small, size=8.5, color=_SMALL)
 
 
-def _tint(ax, left: float, right: float, y: float, ink: str) -> None:
+def _fill(ax, left: float, right: float, y: float, ink: str) -> None:
     box = (left, y - _ROW / 2 + 0.04), right - left - 0.1, _ROW - 0.08
     ax.add_patch(FancyBboxPatch(*box, boxstyle="round,pad=0,rounding_size=0.06", fc=ink, ec="none"))
 

@@ -3,16 +3,16 @@
 import matplotlib.pyplot as plt
 from matplotlib.patches import Patch, Rectangle
 
-import genrates.figures.style  # noqa: F401 (how all figures look)
+from genrates.figures.style import tint
 
-#: verdict -> tint, and what the legend says of it
-_TINT = {
-    "agrees": ("#cfe8cf", "agrees with theory"),
-    "faster": ("#cfe1f3", "faster"),
-    "slower": ("#f6cdc6", "slower"),
-    "plateau": ("#f9e3a6", "has stopped falling (a plateau)"),
-    "skipped": ("#f2f2f2", "no rate"),
-    "failed": ("#c9c9c9", "failed"),
+#: what the legend says of a verdict
+_SAYS = {
+    "agrees": "agrees with theory",
+    "faster": "faster",
+    "slower": "slower",
+    "plateau": "has stopped falling (a plateau)",
+    "skipped": "no rate",
+    "failed": "failed",
 }
 _WIDTH, _HEIGHT = 0.78, 0.36  # inches of a field
 
@@ -46,11 +46,11 @@ def overview(experiment, metric: str, fields: dict) -> plt.Figure:
         side.set_visible(False)
     for (data, label), summary in fields.items():
         at = experiment.labels.index(label), experiment.data.index(data)
-        ax.add_patch(Rectangle(at, 0.96, 0.94, fc=_TINT[summary.verdict][0], ec="none"))
+        ax.add_patch(Rectangle(at, 0.96, 0.94, fc=tint(summary.verdict), ec="none"))
         _write(ax, at, summary)
     figure.text(0.01, 1 - 0.12 / total[1], f"{experiment.title}: {metric}", va="top", size=11, weight="bold")
-    shown = [v for v in _TINT if any(s.verdict == v for s in fields.values())]
-    handles = [Patch(fc=_TINT[v][0], label=_TINT[v][1]) for v in shown]
+    shown = [v for v in _SAYS if any(s.verdict == v for s in fields.values())]
+    handles = [Patch(fc=tint(v), label=_SAYS[v]) for v in shown]
     figure.legend(handles=handles, loc="lower left", ncols=len(handles), fontsize=8, bbox_to_anchor=(0, 0))
     return figure
 

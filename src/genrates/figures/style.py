@@ -27,6 +27,15 @@ _COLOURS = {
     "dae_convolutional": "#4393c3",
     "dae_convolutional_walkback": "#e7298a",
 }
+#: a verdict's tint, light enough to write on
+_VERDICTS = {
+    "agrees": "#cfe8cf",
+    "faster": "#cfe1f3",
+    "slower": "#f6cdc6",
+    "plateau": "#f9e3a6",
+    "skipped": "#f2f2f2",
+    "failed": "#c9c9c9",
+}
 _SPARE = ["#4d9221", "#542788", "#35978f", "#b35806", "#d6604d", "#01665e"]
 
 plt.rcParams.update(
@@ -49,3 +58,8 @@ def colour(label: str, labels: list[str]) -> str:
         return _COLOURS[label]
     others = [name for name in labels if name not in _COLOURS]
     return _SPARE[others.index(label) % len(_SPARE)]
+
+
+def tint(verdict: str) -> str:
+    """The colour behind a verdict; what is no verdict is pale."""
+    return _VERDICTS.get(verdict, _VERDICTS["skipped"])

@@ -2,8 +2,7 @@
 
 import matplotlib.pyplot as plt
 
-_TINT = {"agrees": "#dff0df", "faster": "#d8e8f7", "slower": "#f9dedb", "plateau": "#fbeccb"}
-_PALE = "#f4f4f4"
+from genrates.figures.style import tint
 
 
 def draw(experiment, metric: str | None = None) -> plt.Figure:
@@ -18,7 +17,7 @@ def draw(experiment, metric: str | None = None) -> plt.Figure:
         summaries = [experiment.summary(name, label, metric) for name in data]
         theory = next((s.theory for s in summaries if s.theory and s.rate_theory), "")
         rows.append([label, theory, *(_words(s) for s in summaries)])
-        tints.append(["white", "white", *(_TINT.get(s.verdict, _PALE) for s in summaries)])
+        tints.append(["white", "white", *(tint(s.verdict) for s in summaries)])
     widths = [1.2, 2.2, *[2.1] * len(data)]
     tinted(ax, rows, tints, header, widths, height=0.93)
     ax.set_title(

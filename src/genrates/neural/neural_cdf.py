@@ -1,6 +1,5 @@
 """The neural row of the lecture's table: a network fitted to the distribution function (SLC and SIC)."""
 
-import numbers
 from functools import partial
 
 import numpy as np
@@ -8,6 +7,7 @@ from scipy.special import ndtri, stdtr, stdtrit
 
 from genrates.estimators.base import DensityEstimator
 from genrates.neural._cdf_network import CDFNetwork, PositiveVariation
+from genrates.neural._cdf_settings import check_settings, hidden_units
 from genrates.neural._inversion import invert_increasing
 from genrates.neural._one_feature import EXPECTED_FAILED_CHECKS
 from genrates.neural._quantile_table import QuantileTable
@@ -16,14 +16,6 @@ from genrates.neural._quantile_table import QuantileTable
 _TAIL_DF = 4.0
 _LOG_TAIL_NORM = float(np.log(3 / 8))
 _DRAWN_TO = 1e-8  # standard deviations: the error of a draw
-
-_CHOICES = {
-    "targets": ("redrawn", "deterministic", "fixed"),
-    "monotone": ("penalty", "construction"),
-    "output": ("erf", "sigmoid"),
-    "optimizer": ("gauss_newton", "adam"),
-    "sampler": ("inversion", "direct"),
-}
 
 
 class NeuralCDF(DensityEstimator):
@@ -69,7 +61,7 @@ class NeuralCDF(DensityEstimator):
         Weight decay beta of the first layer, as beta/N times the sum of squared weights. "uniformity"
         takes, for each replicate while it trains, the largest value (at most 0.02) under which the
         transforms H(x_n) pass Neyman's smooth test: what the data do not ask for is smoothed away. A fit
-        that fails the test at any decay is made again, up to three times, from another start.
+        that fails the test at any decay is made again, up to three times, from units sought where it fails.
     output : {"erf", "sigmoid"}, default="erf"
         Output unit onto (0, 1).
     pseudocount : float, default=1.0
@@ -226,7 +218,7 @@ class NeuralCDF(DensityEstimator):
         if any(s != settings[0] for s in settings):
             raise ValueError("NeuralCDF.fit_replicates: the models may differ in random_state alone.")
         columns = [m._check_column(X) for m, X in zip(models, samples, strict=True)]
-        shapes = [models[0]._hidden_units(len(x)) for x in columns]
+        shapes = [hidden_units(models[0].hidden, len(x)) for x in columns]
         from genrates.neural._train_cdf import train_ensemble  # torch: only to train
 
         for shape in sorted(set(shapes)):
@@ -252,7 +244,7 @@ class NeuralCDF(DensityEstimator):
     # -- fitting ----------------------------------------------------------------------------------
 
     def _check_column(self, X) -> np.ndarray:
-        self._check_parameters()
+        check_settings(self)
         X, _ = self._check_fit(X)
         if X.shape[1] != 1:
             raise ValueError(
@@ -261,31 +253,6 @@ class NeuralCDF(DensityEstimator):
             )
         self._refuse_constant(X)
         return X[:, 0]
-
-    def _check_parameters(self) -> None:
-        for name, allowed in _CHOICES.items():
-            if getattr(self, name) not in allowed:
-                raise ValueError(f"NeuralCDF: {name} must be one of {allowed}, got {getattr(self, name)!r}.")
-        for name in ("monotonicity", "hint_margin", "pseudocount"):
-            self._check_number(name, 0.0)
-        for name in ("n_hints", "redraw_every"):
-            self._check_number(name, 1, integer=True)
-        self._check_number("n_ranks", 10, integer=True)
-        self._check_number("learning_rate", 0.0, above=True)
-        if self.delta is not None:
-            self._check_number("delta", 0.0, above=True)
-        if self.decay != "uniformity":
-            self._check_number("decay", 0.0)
-        if isinstance(self.hidden, str) and self.hidden != "grow":
-            raise ValueError(f"NeuralCDF: hidden must be 'grow' or integers, got {self.hidden!r}.")
-
-    def _hidden_units(self, n: int) -> tuple[int, ...]:
-        if isinstance(self.hidden, str):
-            return (int(np.clip(round(8 + 4 * np.log10(n / 100)), 4, 28)),)
-        hidden = tuple(self.hidden) if np.iterable(self.hidden) else (self.hidden,)
-        if not hidden or any(not isinstance(k, numbers.Integral) or k < 1 for k in hidden):
-            raise ValueError(f"NeuralCDF: hidden must be 'grow' or integers >= 1, got {self.hidden!r}.")
-        return tuple(int(k) for k in hidden)
 
     def _set_state(self, state: dict) -> None:
         for name in [k for k in vars(self) if k.endswith("_") and not k.startswith("n_features")]:

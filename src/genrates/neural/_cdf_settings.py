@@ -1,0 +1,50 @@
+"""Which parameters a neural CDF takes, and how many units it chooses by itself."""
+
+import numbers
+
+import numpy as np
+
+_CHOICES = {
+    "targets": ("redrawn", "deterministic", "fixed"),
+    "monotone": ("penalty", "construction"),
+    "output": ("erf", "sigmoid"),
+    "optimizer": ("gauss_newton", "adam"),
+    "sampler": ("inversion", "direct"),
+}
+
+
+def check_settings(model) -> None:
+    """Raise ValueError for the first parameter of a NeuralCDF that is not allowed."""
+    for name, allowed in _CHOICES.items():
+        if getattr(model, name) not in allowed:
+            raise ValueError(f"NeuralCDF: {name} must be one of {allowed}, got {getattr(model, name)!r}.")
+    for name in ("monotonicity", "hint_margin", "pseudocount"):
+        model._check_number(name, 0.0)
+    for name in ("n_hints", "redraw_every"):
+        model._check_number(name, 1, integer=True)
+    model._check_number("n_ranks", 10, integer=True)
+    model._check_number("learning_rate", 0.0, above=True)
+    if model.delta is not None:
+        model._check_number("delta", 0.0, above=True)
+    if model.decay != "uniformity":
+        model._check_number("decay", 0.0)
+    hidden_units(model.hidden, 100)
+
+
+def hidden_units(hidden, n: int) -> tuple[int, ...]:
+    """Units of each hidden layer for n points: those given, or 8 at n = 100 and 4 more per decade.
+
+    >>> hidden_units("grow", 10_000), hidden_units(5, 10_000)
+    ((16,), (5,))
+
+    Raises
+    ------
+    ValueError
+        If they are neither "grow" nor integers of at least 1.
+    """
+    if isinstance(hidden, str) and hidden == "grow":
+        return (int(np.clip(round(8 + 4 * np.log10(n / 100)), 4, 28)),)
+    units = tuple(hidden) if np.iterable(hidden) else (hidden,)
+    if not units or any(not isinstance(k, numbers.Integral) or k < 1 for k in units):
+        raise ValueError(f"NeuralCDF: hidden must be 'grow' or integers >= 1, got {hidden!r}.")
+    return tuple(int(k) for k in units)
