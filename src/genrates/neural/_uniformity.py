@@ -73,8 +73,8 @@ class Uniformity(torch.nn.Module):
 
 def _cosine_sums(h: torch.Tensor, weight: torch.Tensor, count: int) -> torch.Tensor:
     """Weighted sums of cos(pi j h) for j = 1, ..., count, by Chebyshev's recursion; shape (R, count)."""
-    before, row = weight.clone(), weight * torch.cos(torch.pi * h)
-    twice = 2 * torch.cos(torch.pi * h)
+    cosine = torch.cos(torch.pi * h)
+    before, row, twice = weight.clone(), weight * cosine, 2 * cosine
     sums = [row.sum(1)]
     for _ in range(count - 1):
         before, row = row, before.neg_().addcmul_(twice, row)
