@@ -159,16 +159,20 @@ class CDFRegression(pl.LightningModule):
             self.decay.copy_(moved.clamp(*_DECAY_RANGE))
 
     def _residuals(self, h: torch.Tensor) -> list[torch.Tensor]:
-        data, hint = h[:, : self.n_points], h[:, self.n_points :]
-        parts = [self.root_weight * (data - self.target)]
-        if k := self.n_hints:
-            parts.append(self.root_lambda * torch.relu(hint[:, :k] - hint[:, -k:]))
+        parts = [self._misses(h[:, : self.n_points])]
+        if self.n_hints:
+            parts.append(self._falls(h[:, self.n_points :]))
         return parts
+
+    def _misses(self, h: torch.Tensor) -> torch.Tensor:
+        return self.root_weight * (h - self.target)
+
+    def _falls(self, h: torch.Tensor) -> torch.Tensor:
+        return self.root_lambda * torch.relu(h[:, : self.n_hints] - h[:, -self.n_hints :])
 
     def _normal_equations(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         h, rows = self.network.linearise(self.points[:, : self.n_points], self.root_weight)
-        residual = self.root_weight * (h - self.target)
-        loss, gradient, curvature = _normal(residual, rows)
+        loss, gradient, curvature = _normal(self._misses(h), rows)
         if self.n_hints:
             loss, gradient, curvature = self._with_hints(loss, gradient, curvature)
         w, slope = self.network.steepness(), self.network.steepness_slope()
@@ -181,12 +185,11 @@ class CDFRegression(pl.LightningModule):
     def _with_hints(self, loss, gradient, curvature) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """The penalty's share added; where no network falls, as is the rule, it has none."""
         hints, k = self.points[:, self.n_points :], self.n_hints
-        h = self.network(hints)
-        falls = (h[:, :k] - h[:, -k:]).clamp(min=0)
+        falls = self._falls(self.network(hints))
         some = torch.nonzero((falls > 0).any(dim=0))[:, 0]
         if not len(some):
             return loss, gradient, curvature
-        falls = self.root_lambda * falls[:, some]
+        falls = falls[:, some]
         share = self.root_lambda * (falls > 0)
         first, then = hints[:, :k][:, some], hints[:, -k:][:, some]
         rows = self.network.linearise(first, share)[1] - self.network.linearise(then, share)[1]
