@@ -218,6 +218,7 @@ rule report:
 
 onstart:
     surroundings.acquire(RESULTS)
+    surroundings.unlimit(workflow)
 
 
 onsuccess:

@@ -45,6 +45,16 @@ def acquire(results: str) -> None:
     _held.append(file)
 
 
+def unlimit(workflow) -> None:
+    """Let a local pipeline start jobs without Snakemake's limit of jobs a second.
+
+    Under that limit each job that ends leaves a timer that looks for free jobs once a second, until none waits:
+    hundreds of jobs in, that takes a fifth of a core. A cluster's queue keeps the limit.
+    """
+    if workflow.local_exec:
+        workflow.scheduler.job_rate_limiter = None
+
+
 def show(results: str) -> None:
     """Print the tables at the end of a run, unless the caller (`make run`) does so itself."""
     if not os.environ.get("GENRATES_QUIET"):
