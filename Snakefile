@@ -150,7 +150,7 @@ rule track:
         f"{LOGS}/track/{{experiment}}.benchmark.tsv"
     conda:
         "environment.yml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=2000,
         runtime=30,
@@ -161,7 +161,7 @@ rule track:
     message:
         "track {wildcards.experiment}"
     shell:
-        "python -m genrates.steps.track {params.words} generation={params.generation} 'log=\"{log}\"'"
+        "python -m genrates.steps.track {params.words} generation={params.generation} threads={threads} 'log=\"{log}\"'"
 
 
 rule compare:

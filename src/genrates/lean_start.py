@@ -1,16 +1,24 @@
-"""A quick start for short jobs: scikit-learn's base classes without pandas and scipy.stats.
+"""A quick start for short jobs: scikit-learn's base classes without what no job here calls.
 
 A pipeline starts hundreds of processes, and importing scikit-learn takes most of a short one's time. Half
-of that is pandas and scipy.stats, which `sklearn.utils.fixes` imports for functions that no job here calls.
-While scikit-learn's base is imported, stand-ins take their place; one that is used after all imports the
-real module and answers for it.
+of that is pandas, scipy.stats, narwhals and numpy's Fortran compiler. While scikit-learn's base is imported,
+stand-ins take their place; one that is used after all imports the real module and answers for it.
 """
 
 import importlib
 import sys
 from types import ModuleType
 
-_POSTPONED = ("pandas", "scipy.stats")
+import numpy  # noqa: F401 (one of its modules gets a stand-in)
+
+_POSTPONED = (
+    "pandas",
+    "scipy.stats",
+    "narwhals",
+    "narwhals.stable",
+    "narwhals.stable.v2",
+    "numpy.f2py",
+)
 
 
 class _StandIn(ModuleType):
@@ -27,6 +35,10 @@ def import_sklearn_base() -> None:
     if "sklearn.base" in sys.modules:
         return
     stand_ins = {name: _StandIn(name) for name in _POSTPONED if name not in sys.modules}
+    for name, stand_in in stand_ins.items():
+        package, _, child = name.rpartition(".")
+        if (holder := stand_ins.get(package) or sys.modules.get(package)) is not None:
+            setattr(holder, child, stand_in)
     sys.modules.update(stand_ins)
     try:
         importlib.import_module("sklearn.base")

@@ -48,8 +48,8 @@ def acquire(results: str) -> None:
 def unlimit(workflow) -> None:
     """Let a local pipeline start jobs without Snakemake's limit of jobs a second.
 
-    Under that limit each job that ends leaves a timer that looks for free jobs once a second, until none waits:
-    hundreds of jobs in, that takes a fifth of a core. A cluster's queue keeps the limit.
+    Under that limit each job that ends leaves a timer that looks for waiting jobs once a second, as long as
+    there are any: hundreds of jobs in, that takes a fifth of a core. A cluster's queue keeps the limit.
     """
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None

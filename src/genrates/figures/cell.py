@@ -7,6 +7,7 @@ import numpy as np
 
 from genrates.figures.cat import show
 from genrates.figures.convergence import curve
+from genrates.figures.style import logarithmic
 
 _INK = ["#2166ac", "#c51b7d", "#1b7837", "#e08214", "#542788", "#666666"]
 
@@ -20,7 +21,7 @@ def draw(experiment, cell) -> plt.Figure:
         curve(left, experiment.summary(cell.data, cell.label, metric), ink, metric)
     left.set(xlabel="sample size n", ylabel="error", title=f"{cell.data}: {cell.label}")
     if left.has_data():
-        left.set(xscale="log", yscale="log")
+        logarithmic(left)
         left.legend(fontsize=7)
     densities(right, experiment.pictures(cell.data, cell.label))
     return figure

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 
-from genrates.figures.style import colour
+from genrates.figures.style import colour, logarithmic
 from genrates.figures.table import draw as table
 
 
@@ -42,7 +42,7 @@ def panel(ax, summaries: list, labels: list[str]) -> None:
     if not ends:
         ax.text(0.5, 0.5, "no error to draw", ha="center", va="center", transform=ax.transAxes, color="0.5")
         return
-    ax.set(xscale="log", yscale="log")
+    logarithmic(ax)
     first, last = (next(s.fit.sizes[i] for _, s in summaries if s.fit is not None) for i in (0, -1))
     ax.set_xlim(first / 1.3, last * (last / first) ** 0.3)  # room for the exponents
     annotate_ends(ax, ends)

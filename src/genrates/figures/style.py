@@ -5,6 +5,7 @@ import matplotlib
 matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
+from matplotlib.ticker import NullLocator
 
 _COLOURS = {
     "gaussian": "#7a7a7a",
@@ -63,3 +64,14 @@ def colour(label: str, labels: list[str]) -> str:
 def tint(verdict: str) -> str:
     """The colour behind a verdict; what is no verdict is pale."""
     return _VERDICTS.get(verdict, _VERDICTS["skipped"])
+
+
+def logarithmic(ax: plt.Axes) -> None:
+    """Both axes of a drawn panel logarithmic, with minor ticks only where decades alone would say too little.
+
+    Minor ticks cost more than the rest of a panel, and there are hundreds of panels.
+    """
+    ax.set(xscale="log", yscale="log")
+    for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
+        if high >= 100 * low:
+            axis.set_minor_locator(NullLocator())
