@@ -11,6 +11,8 @@ _CHOICES = {
     "optimizer": ("gauss_newton", "adam"),
     "sampler": ("inversion", "direct"),
 }
+#: of a learning rate: Adam's float32 must hold it, and its square
+_LARGEST_RATE = 1e9
 
 
 def check_settings(model) -> None:
@@ -24,6 +26,8 @@ def check_settings(model) -> None:
         model._check_number(name, 1, integer=True)
     model._check_number("n_ranks", 10, integer=True)
     model._check_number("learning_rate", 0.0, above=True)
+    if model.learning_rate > _LARGEST_RATE:
+        model._refuse("learning_rate", f"be at most {_LARGEST_RATE:g}", model.learning_rate)
     if model.delta is not None:
         model._check_number("delta", 0.0, above=True)
     if model.decay != "uniformity":

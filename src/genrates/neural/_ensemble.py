@@ -21,15 +21,17 @@ class BatchedNetwork(nn.Module):
     increasing : bool
         True stores the logarithms of the weights, which must be positive at the start: the network is then
         increasing by construction.
+    dtype : torch.dtype
+        Of parameters and values. Normal equations need float64; a gradient does not.
     """
 
-    def __init__(self, layers: list, output: str = "erf", increasing: bool = False):
+    def __init__(self, layers: list, output: str = "erf", increasing: bool = False, dtype=torch.float64):
         super().__init__()
         self.output, self.increasing = output, increasing
         stacked = [[np.stack([net[i][j] for net in layers]) for j in (0, 1)] for i in range(len(layers[0]))]
         weights = [np.log(w) if increasing else w for w, _ in stacked]
-        self.weights = nn.ParameterList([torch.tensor(w, dtype=torch.float64) for w in weights])
-        self.biases = nn.ParameterList([torch.tensor(b, dtype=torch.float64) for _, b in stacked])
+        self.weights = nn.ParameterList([torch.tensor(w, dtype=dtype) for w in weights])
+        self.biases = nn.ParameterList([torch.tensor(b, dtype=dtype) for _, b in stacked])
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         """H at z; both of shape (R, m)."""
@@ -93,15 +95,9 @@ class BatchedNetwork(nn.Module):
         out, h = [], z.unsqueeze(-1)
         weights = self._effective()
         for w, b in zip(weights[:-1], self.biases[:-1], strict=True):
-            # One input makes no matrix product worth its set-up.
-            u = (
-                torch.addcmul(b.unsqueeze(1), h, w)
-                if w.shape[1] == 1
-                else torch.baddbmm(b.unsqueeze(1), h, w)
-            )
-            h = torch.tanh(u)
+            h = torch.tanh(_of_one_input(h, w, b) if w.shape[1] == 1 else torch.baddbmm(b.unsqueeze(1), h, w))
             out.append(h)
-        out.append(torch.baddbmm(self.biases[-1].unsqueeze(1), h, weights[-1]).squeeze(-1))
+        out.append(torch.bmm(h, weights[-1]).squeeze(-1) + self.biases[-1])
         return out
 
     def _output(self, a: torch.Tensor) -> torch.Tensor:
@@ -116,3 +112,11 @@ class BatchedNetwork(nn.Module):
             return torch.exp(-0.5 * a * a) / _SQRT_2PI
         s = torch.sigmoid(a)
         return s * (1 - s)
+
+
+def _of_one_input(z: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """z w + b for z (R, m, 1), w (R, 1, units), b (R, units)."""
+    if not torch.is_grad_enabled():
+        return torch.addcmul(b.unsqueeze(1), z, w)
+    # One product has a cheaper gradient than a broadcast factor and a broadcast term.
+    return torch.bmm(torch.cat([z, torch.ones_like(z)], dim=2), torch.cat([w, b.unsqueeze(1)], dim=1))

@@ -91,9 +91,11 @@ class CDFRegression(pl.LightningModule):
         self.network, self.next_targets = network, targets
         self.optimizer_name, self.learning_rate = optimizer, learning_rate
         self.n_points, self.n_hints, self.root_lambda = x.shape[1], n_hints, monotonicity**0.5
-        self.register_buffer("points", torch.as_tensor(np.concatenate([x, hints], axis=1) if n_hints else x))
-        self.register_buffer("root_weight", torch.as_tensor(np.sqrt(weight)))
-        self.register_buffer("target", torch.zeros(x.shape, dtype=torch.float64))
+        dtype = network.weights[0].dtype
+        points = np.concatenate([x, hints], axis=1) if n_hints else x
+        self.register_buffer("points", torch.as_tensor(points, dtype=dtype))
+        self.register_buffer("root_weight", torch.as_tensor(np.sqrt(weight), dtype=dtype))
+        self.register_buffer("target", torch.zeros(x.shape, dtype=dtype))
         size = torch.as_tensor(n_samples, dtype=torch.float64).unsqueeze(1)
         self.register_buffer("n_samples", size)
         self.uniformity = Uniformity(torch.as_tensor(expected), torch.as_tensor(weight), size)
