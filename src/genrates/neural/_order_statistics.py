@@ -52,7 +52,7 @@ class RankedSample:
         return (self.low + self.high) / (2 * (self.n + 1))
 
     def draw(self, rng: np.random.Generator, size: int = 1) -> np.ndarray:
-        """SLC's targets, shape (size, m): draws of uniform order statistics, the ends of each tie averaged."""
+        """SLC's targets, shape (size, m): draws of uniform order statistics, ends of each tie averaged."""
         u = rng.standard_gamma(self._shapes, (size, len(self._shapes))).cumsum(axis=1)
         u = u[:, :-1] / u[:, -1:]
         return u.reshape(size, -1, 2).mean(axis=2) if self._tied else u
