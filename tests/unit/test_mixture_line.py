@@ -1,5 +1,9 @@
 """The mixture in one dimension: condensed rows, compiled EM, Newton's method."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -147,3 +151,20 @@ def test_rows_that_lie_close_by_chance_are_no_peak():
     fits = [clone(model).fit(X) for X in samples]
     assert sum(fit.n_components_ == 1 for fit in fits) >= 36
     assert min(fit.covariances_.min() for fit in fits) > 0.01**2
+
+
+def test_a_fit_is_the_same_whether_it_was_compiled_now_or_earlier(tmp_path):
+    """In an empty cache of compiled code, and in the one that this leaves: equal to the last bit."""
+    program = (
+        "import numpy as np; from genrates.estimators import MixtureDensity;"
+        "x = np.random.default_rng(0).beta(2, 2, (30_000, 1));"
+        "print(MixtureDensity(random_state=1).fit(x).means_.tobytes().hex())"
+    )
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", program]
+    first, then = (
+        subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    )
+    assert len(first) > 16
+    assert first == then

@@ -12,7 +12,9 @@ _BLOCK = 256  # points whose responsibilities stay in the nearest cache
 _HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
-@njit(cache=True, fastmath={"contract", "reassoc", "nsz"})
+# Inlined: a process links the first of several copies that it loads, and so the order of a sum, its last bit,
+# would depend on whether its caller was compiled here or read from the cache.
+@njit(cache=True, fastmath={"contract", "reassoc", "nsz"}, forceinline=True)
 def e_step(x, weight, mixture, statistics):
     """Mean log-likelihood; fills `statistics` (K, 3) with the sums of responsibility times 1, x, x^2.
 
