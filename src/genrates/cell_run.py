@@ -75,7 +75,7 @@ def _note(cell: Cell, summaries: list[Summary]) -> str:
         "|---|---|---|---|---|---|",
     ]
     for s in summaries:
-        rate = "" if s.rate is None else f"{s.rate:.3f} [{s.rate_low:.3f}, {s.rate_high:.3f}]"
+        rate = "" if s.rate is None else f"{s.rate:z.3f} [{s.rate_low:z.3f}, {s.rate_high:z.3f}]"
         error, exact = (("" if v is None else f"{v:.4g}") for v in (s.error_n_max, s.rate_exact))
         lines.append(f"| {s.metric} | {error} | {rate} | {s.theory} | {exact} | {s.verdict} {s.reason} |")
     return "\n".join(lines)
@@ -125,7 +125,7 @@ def _limitation(card: dict, summaries: list[Summary], values: dict[str, float], 
     if measured == "plateau" and first.plateau:
         return f"{text}: {first.plateau:.3g} of {first.metric} remains"
     if measured == "rate" and first.rate is not None:
-        return f"{text}: {first.rate:.3f} in {first.metric}"
+        return f"{text}: {first.rate:z.3f} in {first.metric}"
     if measured == "n_parameters" and measured in values:
         return f"{text}; {values[measured]:.0f} parameters {joint}"
     if measured in values:

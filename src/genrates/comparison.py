@@ -102,7 +102,8 @@ def markdown(table: pd.DataFrame, title: str) -> str:
     short = short_table(table)
     lines = [f"# {title}", ""]
     lines += ["| " + " | ".join(short.columns) + " |", "|" + "---|" * len(short.columns)]
-    lines += ["| " + " | ".join(row) + " |" for row in short.itertuples(index=False)]
+    cells = short.map(lambda text: text.replace("|", "\\|"))
+    lines += ["| " + " | ".join(row) + " |" for row in cells.itertuples(index=False)]
     lines += ["", *_reasons(table)]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -111,7 +112,7 @@ def short_table(table: pd.DataFrame) -> pd.DataFrame:
     """The table's main columns as text."""
     short = pd.DataFrame({heading: table[key].map(_text) for key, heading in _SHORT.items() if key != "rate"})
     interval = [
-        "" if math.isnan(r) else f"{r:.3f}" if math.isnan(low) else f"{r:.3f} [{low:.3f}, {high:.3f}]"
+        "" if math.isnan(r) else f"{r:z.3f}" if math.isnan(low) else f"{r:z.3f} [{low:z.3f}, {high:z.3f}]"
         for r, low, high in zip(table["rate"], table["rate_low"], table["rate_high"], strict=True)
     ]
     short.insert(4, _SHORT["rate"], interval)

@@ -8,7 +8,7 @@ from hydra.utils import get_class, instantiate
 
 from genrates import config
 from genrates.metrics.base import Metric
-from genrates.rates import PlateauFit, RateFit, exact_rate, fit_plateau, fit_rate, judge, theory_of
+from genrates.rates import PlateauFit, RateFit, exact_rate, fit_plateau, fit_rate, grows, judge, theory_of
 from genrates.workflow import Cell, Plan
 
 #: what a fit costs, and the value that it has tuned: measured beside the metrics
@@ -91,7 +91,7 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
         rate_low=fit.rate_low,
         rate_high=fit.rate_high,
         rate_median=fit.rate_median,
-        plateau=plateau.plateau if plateau.significant and measure.is_error else None,
+        plateau=plateau.plateau if verdict == "plateau" else None,
         verdict=verdict or "skipped",
     )
 
@@ -114,6 +114,8 @@ def _spoken(verdict: str | None, fit: RateFit, plateau: PlateauFit) -> tuple[str
         return None, "no verdict: the interval is too wide to agree or disagree with anything"
     if verdict:
         return verdict, ""
+    if grows(fit):
+        return None, "no verdict: the error grows with n"
     unknown = ", and a plateau takes more replicates to be seen" if np.isnan(plateau.share_low) else ""
     return None, f"no verdict: theory says nothing of this error{unknown}"
 

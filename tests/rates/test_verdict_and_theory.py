@@ -46,6 +46,13 @@ def test_plateau_comes_before_all(fit):
     assert judge(fit, replace(NO_PLATEAU, significant=True)) == "plateau"
 
 
+def test_an_error_that_grows_is_on_no_plateau():
+    sizes = np.array([100, 1000, 10_000])
+    grown = fit_rate(np.outer(sizes**0.3, [0.9, 1.0, 1.1]), sizes)
+    assert judge(grown, replace(NO_PLATEAU, significant=True)) is None
+    assert judge(grown, replace(NO_PLATEAU, significant=True), theory=0.5) == "slower"
+
+
 def test_nothing_to_judge_by(fit):
     assert judge(fit, NO_PLATEAU) is None
     with pytest.raises(ValueError, match="finite"):

@@ -88,6 +88,12 @@ def test_the_table_for_reading(table):
     assert "nan" not in "\n".join(lines).lower()
 
 
+def test_a_bar_in_a_text_does_not_end_a_column(table):
+    lines = markdown(table.assign(theory="plateau of |error - 1|", rate=-1e-9), "Title").splitlines()
+    assert r"plateau of \|error - 1\|" in lines[4]
+    assert "| 0.000 [" in lines[4], "no minus before zero"
+
+
 def test_a_rate_without_an_interval_is_shown_alone(table):
     alone = table.assign(rate_low=math.nan, rate_high=math.nan)
     assert short_table(alone)["rate [95 %]"].iloc[0] == "0.301"

@@ -46,6 +46,12 @@ def test_few_replicates_say_that_they_are_too_few_for_a_plateau(plan):
     assert found.rate == pytest.approx(0, abs=0.05)
 
 
+def test_an_error_that_grows_with_n_is_said_to(plan):
+    found = summary(plan, "spurious_share", 0.01 * (np.array(SIZES) / 100) ** 0.9, 12, floor=0.01)
+    assert (found.verdict, found.plateau) == ("skipped", None)
+    assert found.reason == "no verdict: the error grows with n"
+
+
 def test_the_rate_of_a_share_is_that_of_its_distance_from_the_ideal(plan):
     found = summary(plan, "c2st", 0.5 + 0.4 * (np.array(SIZES) / 100) ** -0.5, 12, floor=0.5)
     assert found.rate == pytest.approx(0.5, abs=0.15), "of |accuracy - 1/2|, not of the accuracy"

@@ -1,5 +1,7 @@
 """The comparison table as a picture: theory's exponent, and beside it what each data set has shown."""
 
+import math
+
 import matplotlib.pyplot as plt
 
 from genrates.figures.style import tint
@@ -47,12 +49,11 @@ def tinted(ax, rows, tints, header, widths, height: float = 1.0) -> None:
 def _words(summary) -> str:
     if summary.rate is None:
         return summary.verdict
-    interval = (
-        "" if summary.rate_low != summary.rate_low else f" [{summary.rate_low:.3f}, {summary.rate_high:.3f}]"
-    )
+    low, high = summary.rate_low, summary.rate_high
+    interval = "" if math.isnan(low) else f" [{low:z.3f}, {high:z.3f}]"
     second = summary.verdict
     if summary.verdict == "plateau" and summary.plateau:
         second = f"plateau at {summary.plateau:.3f}"
     elif summary.rate_exact is not None:
         second = f"exact {summary.rate_exact:.3f}, {summary.verdict}"
-    return f"{summary.rate:.3f}{interval}\n{second}"
+    return f"{summary.rate:z.3f}{interval}\n{second}"

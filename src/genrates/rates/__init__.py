@@ -27,7 +27,7 @@ from genrates.rates.plateau import PlateauFit, fit_plateau
 from genrates.rates.regression import RateFit, fit_rate
 from genrates.rates.series_mise import cosine_coefficients, series_mise, series_optimum
 from genrates.rates.theory import format_rate, parse_exponent, theory_of
-from genrates.rates.verdict import judge
+from genrates.rates.verdict import grows, judge
 
 __all__ = [
     "NormalMixture",
@@ -42,6 +42,7 @@ __all__ = [
     "format_rate",
     "gaussian_mise",
     "gaussian_plateau",
+    "grows",
     "higher_order_mise",
     "higher_order_optimum",
     "histogram_amise_width",

@@ -19,11 +19,11 @@ def judge(
 ) -> str | None:
     """Verdict on a measured rate: "agrees", "faster", "slower" or "plateau".
 
-    A significant plateau comes first: a slope through an error that has stopped falling means nothing.
-    Otherwise the measured rate agrees if its interval contains the reference or ends within `tolerance`
-    of it, and else is faster or slower. The reference is the exact finite-n slope where there is one, and
-    the asymptotic exponent where not: the best kernel estimate falls short of its own asymptotics at
-    every n that can be run.
+    A significant plateau comes first: a slope through an error that has stopped falling means nothing. An
+    error that grows (:func:`grows`) has none: it never fell. Otherwise the measured rate agrees if its
+    interval contains the reference or ends within `tolerance` of it, and else is faster or slower. The
+    reference is the exact finite-n slope where there is one, and the asymptotic exponent where not: the best
+    kernel estimate falls short of its own asymptotics at every n that can be run.
 
     Parameters
     ----------
@@ -41,6 +41,11 @@ def judge(
     str or None
         None where there is nothing to judge by: no plateau and no reference.
 
+    Raises
+    ------
+    ValueError
+        For a negative tolerance or a reference that is not finite.
+
     Examples
     --------
     >>> import numpy as np
@@ -52,7 +57,7 @@ def judge(
     """
     if not tolerance >= 0:
         raise ValueError(f"judge: tolerance must not be negative, got {tolerance!r}.")
-    if plateau is not None and plateau.significant:
+    if plateau is not None and plateau.significant and not grows(fit, tolerance):
         return "plateau"
     reference = exact if exact is not None else theory
     if reference is None:
@@ -68,3 +73,8 @@ def judge(
     if low - slack <= reference <= high + slack:
         return "agrees"
     return "faster" if low > reference else "slower"
+
+
+def grows(fit: RateFit, tolerance: float = TOLERANCE) -> bool:
+    """Whether the error grows with n: its exponent's interval lies below `-tolerance`."""
+    return bool(fit.rate_high < -tolerance)
