@@ -28,7 +28,7 @@ class Kept:
         kept = {"image_shape": np.array([6, 6]), "held_out": rows, "nearest_held_out": rows}
         if label != "autoencoder":
             kept |= {f"{key}_{n}": rows for key in ("drawn", "nearest") for n in (100, 1000)}
-        return kept | ({"chain": np.repeat(rows, 2, axis=0)} if "dae" in label else {})
+        return kept | ({"chains": np.tile(rows[:20], (12, 1, 1))} if "dae" in label else {})
 
     def points(self, data, label):
         return np.random.default_rng(1).random((30, 36)).round()
@@ -61,13 +61,25 @@ def test_the_mosaic_keeps_pictures_in_reading_order():
 
 
 def test_chains_of_equal_noise_stand_side_by_side():
-    figure = walkback.chains(Kept(), "squares")
-    axes = np.reshape(figure.axes, (-1, 2))
-    assert len(axes) == 1, "one noise, one chain of either kind"
-    assert [ax.get_ylabel() for ax in axes[0]] == ["noise 0.1\n", "noise 0.1\n"]
+    """One plain model beside two of walkback shows twice as many chains, six, of 6 pixels and a gap of 2."""
+    kept = Kept()
+
+    def cell(model, **changes):
+        return Cell("images", "squares", model, tuple({"noise": 0.1, **changes}.items()), "", GRID, (), "own")
+
+    walks = [cell("dae_walkback", walkback_steps=steps) for steps in (2, 5)]
+    kept.cells = {("squares", str(i)): c for i, c in enumerate([cell("dae"), *walks])}
+    kept.pictures = lambda data, label: Kept.pictures(kept, data, "dae")
+    figure = walkback.chains(kept, "squares")
+    plain, *others = figure.axes
+    assert [ax.get_ylabel() for ax in figure.axes] == [
+        "noise 0.1\n",
+        "noise 0.1\nsteps 2",
+        "noise 0.1\nsteps 5",
+    ]
+    assert [ax.images[0].get_array().shape for ax in (plain, *others)] == [(46, 158), (22, 158), (22, 158)]
+    assert [bool(ax.get_title()) for ax in figure.axes] == [True, True, False]
     plt.close(figure)
-    (left, right), (none, second) = walkback._pairs({"plain": ["a"], "walkback": ["b", "c"]})
-    assert (left, right, none, second) == ("a", "b", None, "c")
 
 
 def test_the_table_of_values_marks_what_is_nearest_to_real():

@@ -7,7 +7,7 @@ from genrates.figures.images import mosaic, samples, shape_of, show
 from genrates.figures.relaxation import relaxation
 from genrates.figures.values import values
 
-_STEPS = 40  # of a chain, side by side
+_LINES = 3  # chains of a model that has one of a block's rows
 _PER_ROW = 4  # panels of the scan
 _INK = ["#7a7a7a", "#bbbbbb", "#c51b7d", "#e08214", "#542788", "#1b7837"]
 _SIDES = ("plain", "walkback")
@@ -61,24 +61,30 @@ def ways(experiment, name: str) -> dict[str, dict[float, str]]:
 
 
 def chains(experiment, name: str) -> plt.Figure:
-    """Successive states of one chain of each model, plain left, walkback right; a block for each noise."""
+    """Successive states of chains, one a line, plain left, walkback right; a block for each noise.
+
+    The side that has fewer models in a block shows more chains of each.
+    """
     shape, blocks = shape_of(experiment, name), {}
     for label, noise, way in _cells(experiment, name):
         pictures = experiment.pictures(name, label)
-        if "chain" in pictures:
+        if "chains" in pictures:
             block = blocks.setdefault(noise, {side: [] for side in _SIDES})
-            block[_side(way)].append((f"noise {noise:g}\n{_short(way)}", pictures["chain"][:_STEPS]))
-    pairs = [pair for noise in sorted(blocks) for pair in _pairs(blocks[noise])]
-    figure, axes = plt.subplots(len(pairs), 2, figsize=(13, 0.72 * len(pairs) + 0.3), squeeze=False)
-    for ax, side in zip(axes[0], _SIDES, strict=True):
-        ax.set_title(f"{side} training: one chain, step by step", fontsize=9)
-    for row, pair in zip(axes, pairs, strict=True):
-        for ax, found in zip(row, pair, strict=True):
-            if found is None:
-                ax.set_axis_off()
-                continue
-            show(ax, mosaic(found[1], shape, _STEPS // 2))
-            ax.set_ylabel(found[0], rotation=0, ha="right", va="center", fontsize=7)
+            block[_side(way)].append((f"noise {noise:g}\n{_short(way)}", pictures["chains"]))
+    rows = [max(map(len, blocks[noise].values())) for noise in sorted(blocks)]
+    figure = plt.figure(figsize=(13, 0.33 * _LINES * sum(rows) + 0.3))
+    grid = figure.add_gridspec(len(rows), len(_SIDES), height_ratios=rows)
+    for i, noise in enumerate(sorted(blocks)):
+        for j, side in enumerate(_SIDES):
+            models = blocks[noise][side]
+            places = grid[i, j].subgridspec(max(len(models), 1), 1)
+            for place, (text, states) in zip(places, models, strict=False):
+                ax = figure.add_subplot(place)
+                some = states[: _LINES * rows[i] // len(models)]
+                show(ax, mosaic(some.reshape(-1, some.shape[-1]), shape, some.shape[1]))
+                ax.set_ylabel(text, rotation=0, ha="right", va="center", fontsize=7)
+                if i == 0 and place.is_first_row():
+                    ax.set_title(f"{side} training: chains, one a line, step by step", fontsize=9)
     return figure
 
 
@@ -103,10 +109,3 @@ def _short(way: str) -> str:
     ('steps 5', 'start noise', '')
     """
     return ", ".join(word.removeprefix("walkback ") for word in way.split(", ")[1:])
-
-
-def _pairs(block: dict[str, list]) -> list[tuple]:
-    """Left and right of each row of a block; None where one side has fewer."""
-    left, right = (block[side] for side in _SIDES)
-    rows = max(len(left), len(right))
-    return list(zip(*(side + [None] * (rows - len(side)) for side in (left, right)), strict=True))

@@ -8,7 +8,7 @@ import numpy as np
 from genrates.metrics._nearest import to_nearest
 
 _SHOWN = 24  # pictures kept of each size
-_STEPS = 40  # successive states kept of a chain
+_CHAINS, _STEPS = 12, 20  # chains kept, and successive states of each
 
 
 class Pictures:
@@ -36,7 +36,8 @@ class Pictures:
             self.images[f"drawn_{n}"] = some
             self.images[f"nearest_{n}"] = train[to_nearest(some, train)[1]]
             if hasattr(model, "chain"):
-                self.images["chain"] = model.chain(1, _STEPS, random_state=0, means=True)[:, 0]
+                states = model.chain(_CHAINS, _STEPS, random_state=0, means=True)
+                self.images["chains"] = states.swapaxes(0, 1)
             self.images["nearest_held_out"] = train[to_nearest(self.images["held_out"], train)[1]]
         if self.grid is not None and "likelihood" in model.capabilities_:
             self.densities[n] = np.exp(model.score_samples(self.grid)).astype(np.float32)
@@ -46,7 +47,7 @@ class Pictures:
 
         Of pictures: their `image_shape`; `drawn_N`, and in the same order the training pictures `nearest_N`;
         `held_out`, and `nearest_held_out` among those that the largest fit has learned from; and, of a model
-        that is a chain, its successive states in `chain`.
+        that is a chain, successive states of some in `chains`, shape (chains, steps, features).
         """
         arrays = {f"n={n}": density for n, density in self.densities.items()}
         if self.grid is not None:
