@@ -33,16 +33,15 @@ def main(cfg: DictConfig) -> None:
         client = tracking.open_store(plan.results, cfg.generation)
         for name in plan.experiments:
             cells, runs = plan.cells(name), {}
-            for run in watched(_runs(plan, name, cfg.threads), f"track {name}", len(cells)):
+            for run in watched(_runs(plan, name, cells, cfg.threads), f"track {name}", len(cells)):
                 runs[run.cell] = tracking.log_run(client, name, plan.results, run)
             tracking.forget_others(client, name, plan.results, set(runs))
             logging.info("%s: %d runs in %s", name, len(runs), tracking.tracking_uri(plan.results))
             write_json(Path(plan.results, name, "tracked.json"), {"generation": cfg.generation, "runs": runs})
 
 
-def _runs(plan: Plan, name: str, threads: int) -> Iterator[tracking.Run]:
+def _runs(plan: Plan, name: str, cells: list[Cell], threads: int) -> Iterator[tracking.Run]:
     """The run of each cell, its picture drawn, as they get ready: one process writes, `threads` prepare."""
-    cells = plan.cells(name)
     workers = min(threads, max(1, len(cells) // _FEW))
     prepared = partial(_prepared, plan, name)
     if workers == 1:
