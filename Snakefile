@@ -68,6 +68,7 @@ rule train:
         f"{LOGS}/train/{{experiment}}/{{data}}/{{label}}.log",
     benchmark:
         f"{LOGS}/train/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
+    priority: lambda w: plan.urgency(plan.cell(w))
     conda:
         "environment.yml"
     threads: 1

@@ -17,11 +17,12 @@ from genrates import config
 from genrates.data.streams import seed_sequence
 from genrates.fingerprint import fingerprint, target_module
 from genrates.joblog import reported
-from genrates.lean_start import import_sklearn_base
+from genrates.labels import cell_label
+from genrates.lean_start import compose_once, import_sklearn_base
 from genrates.schema import ConfigError, Grid, checked
-from genrates.workflow import label
 
 import_sklearn_base()  # before a step imports an estimator
+compose_once()
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def _label_by_hand() -> str:
     hydra = HydraConfig.get()
     words = [w for w in hydra.overrides.task if w.startswith(("model.", "data.", "seed="))]
     changes = [w.removeprefix("model.").split("=", 1) for w in words]
-    return label(hydra.runtime.choices["model"], [(k, v) for k, v in changes])
+    return cell_label(hydra.runtime.choices["model"], [(k, v) for k, v in changes])
 
 
 def _parameters(group: DictConfig) -> DictConfig:

@@ -5,7 +5,8 @@ import json
 import math
 from pathlib import Path
 
-from genrates import config
+from genrates import config, markdown
+from genrates.rate_text import with_interval
 from genrates.results import Experiment
 from genrates.summary import COSTS, Summary, n_features
 from genrates.tracking import Run
@@ -65,20 +66,17 @@ def _tags(summary: Summary) -> dict[str, str]:
 
 def _note(cell: Cell, summaries: list[Summary]) -> str:
     """What the dashboard says on top of a run: its rows of the comparison table."""
-    lines = [
+    said = (
         f"**{cell.label}** learns **{cell.data}**, n = {cell.grid.sizes[0]} to {cell.grid.sizes[-1]}, "
-        f"{cell.grid.replicates} replicates. Metrics are logged with step = n.",
-        "",
-    ]
-    lines += [
-        "| metric | error at n max | rate [95 %] | theory | exact | verdict |",
-        "|---|---|---|---|---|---|",
-    ]
+        f"{cell.grid.replicates} replicates. Metrics are logged with step = n."
+    )
+    headings = ("metric", "error at n max", "rate [95 %]", "theory", "exact", "verdict")
+    rows = []
     for s in summaries:
-        rate = "" if s.rate is None else f"{s.rate:z.3f} [{s.rate_low:z.3f}, {s.rate_high:z.3f}]"
         error, exact = (("" if v is None else f"{v:.4g}") for v in (s.error_n_max, s.rate_exact))
-        lines.append(f"| {s.metric} | {error} | {rate} | {s.theory} | {exact} | {s.verdict} {s.reason} |")
-    return "\n".join(lines)
+        rate = with_interval(s.rate, s.rate_low, s.rate_high)
+        rows.append((s.metric, error, rate, s.theory, exact, f"{s.verdict} {s.reason}".strip()))
+    return "\n".join([said, "", *markdown.table(headings, rows)])
 
 
 def _costs(experiment: Experiment, cell: Cell) -> list[tuple[str, float, int]]:

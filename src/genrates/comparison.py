@@ -4,6 +4,9 @@ import math
 
 import pandas as pd
 
+from genrates.markdown import table as markdown_table
+from genrates.rate_text import with_interval
+
 COLUMNS = [
     "experiment",
     "data",
@@ -100,22 +103,16 @@ def _rows(run: dict) -> list[dict]:
 def markdown(table: pd.DataFrame, title: str) -> str:
     """The table for reading: the columns that say how fast, and the reasons of what has no number."""
     short = short_table(table)
-    lines = [f"# {title}", ""]
-    lines += ["| " + " | ".join(short.columns) + " |", "|" + "---|" * len(short.columns)]
-    cells = short.map(lambda text: text.replace("|", "\\|"))
-    lines += ["| " + " | ".join(row) + " |" for row in cells.itertuples(index=False)]
-    lines += ["", *_reasons(table)]
+    rows = short.itertuples(index=False)
+    lines = [f"# {title}", "", *markdown_table(list(short.columns), rows), "", *_reasons(table)]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def short_table(table: pd.DataFrame) -> pd.DataFrame:
     """The table's main columns as text."""
     short = pd.DataFrame({heading: table[key].map(_text) for key, heading in _SHORT.items() if key != "rate"})
-    interval = [
-        "" if math.isnan(r) else f"{r:z.3f}" if math.isnan(low) else f"{r:z.3f} [{low:z.3f}, {high:z.3f}]"
-        for r, low, high in zip(table["rate"], table["rate_low"], table["rate_high"], strict=True)
-    ]
-    short.insert(4, _SHORT["rate"], interval)
+    rates = zip(table["rate"], table["rate_low"], table["rate_high"], strict=True)
+    short.insert(4, _SHORT["rate"], [with_interval(*rate) for rate in rates])
     theory = [f"{_text(r)} {t}".strip() for r, t in zip(table["rate_theory"], table["theory"], strict=True)]
     short[_SHORT["rate_theory"]] = theory
     return short

@@ -20,6 +20,7 @@ _NO_SCIENCE = {
     "files",
     "fingerprint",
     "joblog",
+    "labels",
     "lazy",
     "lean_start",
     "progress",

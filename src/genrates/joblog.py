@@ -1,5 +1,6 @@
 """A job's log, and its last words: one readable message for a config that cannot be run."""
 
+import gc
 import logging
 import sys
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from genrates.schema import ConfigError
 @contextmanager
 def reported(step: str, log: str | None):
     """Log to the file `log` (None: the terminal); a ConfigError ends the process with its message alone."""
+    gc.freeze()  # modules and configs stay; steps/__init__.py has put collections off until here
+    gc.enable()
     logging.captureWarnings(True)
     if log:
         Path(log).parent.mkdir(parents=True, exist_ok=True)

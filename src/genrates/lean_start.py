@@ -1,8 +1,8 @@
-"""A quick start for short jobs: scikit-learn's base classes without what no job here calls.
+"""A quick start for short jobs: a pipeline starts hundreds of processes.
 
-A pipeline starts hundreds of processes, and importing scikit-learn takes most of a short one's time. Half
-of that is pandas, scipy.stats, narwhals and numpy's Fortran compiler. While scikit-learn's base is imported,
-stand-ins take their place; one that is used after all imports the real module and answers for it.
+Importing scikit-learn takes most of a short one's time. Half of that is pandas, scipy.stats, narwhals and
+numpy's Fortran compiler. While scikit-learn's base is imported, stand-ins take their place; one that is used
+after all imports the real module and answers for it. And Hydra composes a config twice, where once will do.
 """
 
 import importlib
@@ -46,3 +46,19 @@ def import_sklearn_base() -> None:
         for name, stand_in in stand_ins.items():
             if sys.modules.get(name) is stand_in:
                 del sys.modules[name]
+
+
+def compose_once() -> None:
+    """Let Hydra compose a job's config once.
+
+    It composes it first to read `hydra.mode`, which no config here sets: the command line does, if anybody.
+    """
+    from hydra._internal.hydra import Hydra
+
+    of_hydra = Hydra.get_mode
+
+    def get_mode(self, config_name, overrides):
+        said = any("hydra.mode" in word or "hydra/" in word for word in overrides)
+        return of_hydra(self, config_name, overrides) if said else None
+
+    Hydra.get_mode = get_mode

@@ -157,13 +157,19 @@ def _metric_class(name: str) -> type[Metric]:
 
 
 def _theory(metric: str, cell: Cell) -> dict:
-    """The asymptotic exponent: the model's own, unless the data say otherwise or lie outside its family."""
+    """The asymptotic exponent: the model's own, unless the data say otherwise or lie outside its family.
+
+    A tuning parameter that a person has fixed leaves its bias, or its spread, at every n.
+    """
     data, model = config.data(cell.data), config.model(cell.model, dict(cell.changes), cell.name)
     card, family = model["card"], model["card"].get("family")
     entry = (card.get("theory") or {}).get(metric)
     entry = ((data["card"].get("theory") or {}).get(cell.model) or {}).get(metric, entry)
     if entry is not None and family and not _holds(family, data, model, cell.data):
         return {"rate_theory": 0.0, "theory": "plateau (truth outside the family)"}
+    tuning = (card.get("tuned") or "").removesuffix("_")
+    if entry is not None and not family and not isinstance(model.get(tuning), str | None):
+        return {"rate_theory": 0.0, "theory": f"plateau ({tuning} is fixed)"}
     rate, formula = theory_of(entry, n_features(data))
     return {"rate_theory": None if rate is None else float(rate), "theory": formula}
 

@@ -6,8 +6,6 @@ Pure functions of `conf/` and of the settings on the command line: nothing here 
 import itertools
 import json
 import os
-import re
-import shlex
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,10 +13,9 @@ from typing import Any
 
 from genrates import config
 from genrates.fingerprint import fingerprint, module_path, target_module, targets
+from genrates.hydra_words import hydra_words
+from genrates.labels import cell_label
 from genrates.schema import ConfigError, Grid, Share, checked
-
-# Hydra reads these words, bare, as something else than text.
-_NOT_TEXT = {"true", "false", "null", "nan", "inf"}
 
 
 @dataclass(frozen=True)
@@ -84,6 +81,14 @@ class Plan:
     def downloads(self, data: str) -> dict[str, dict]:
         """Files that a data set needs from elsewhere: name -> {url, sha256}."""
         return config.data(data)["card"].get("files") or {}
+
+    def urgency(self, cell: Cell) -> float:
+        """Of a cell's training, from 0 to 1: the models that an experiment names last come first.
+
+        Slow ones stand there. What takes long begins early, so that no core waits for it in the end.
+        """
+        labels = list(dict.fromkeys(c.label for c in self.cells(cell.experiment)))
+        return labels.index(cell.label) / len(labels)
 
     # -- what a job depends on, beyond its input files ----------------------------------------------
 
@@ -208,46 +213,12 @@ def _variants(models: list, name: str) -> list[tuple[str, tuple, str]]:
         swept = [key for key, value in changes.items() if isinstance(value, list)]
         for values in itertools.product(*(v if isinstance(v, list) else [v] for v in changes.values())):
             change = tuple(zip(changes, values, strict=True))
-            found.append((model, change, label(model, [(k, v) for k, v in change if k in swept])))
+            found.append((model, change, cell_label(model, [(k, v) for k, v in change if k in swept])))
     return found
 
 
 def _models_key(experiment: str) -> str:
     return f"conf/experiment/{experiment}.yaml: models"
-
-
-def label(model: str, changes: list[tuple[str, Any]]) -> str:
-    """Folder name of a model with some of its parameters changed.
-
-    >>> label("kde", [("bandwidth", 0.3)])
-    'kde-bandwidth=0.3'
-    """
-    return "-".join([model, *(f"{key}={_slug(value)}" for key, value in changes)])
-
-
-def _slug(value: Any) -> str:
-    if isinstance(value, list | tuple):
-        return "x".join(_slug(v) for v in value)
-    return "".join(c if c.isalnum() or c in "._+-" else "_" for c in str(value))
-
-
-def hydra_words(settings: dict[str, Any]) -> str:
-    """Overrides as one types them in a shell: quoted for Hydra, and for the shell, where either needs it.
-
-    >>> print(hydra_words({"model.bandwidth": 0.3, "label": "kde-bandwidth=0.3", "sizes": [10, 20]}))
-    model.bandwidth=0.3 'label="kde-bandwidth=0.3"' 'sizes=[10,20]'
-    """
-    return " ".join(shlex.quote(f"{key}={_hydra_value(value)}") for key, value in settings.items())
-
-
-def _hydra_value(value: Any) -> str:
-    if isinstance(value, dict):
-        return "{" + ",".join(f"{key}:{_hydra_value(v)}" for key, v in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ",".join(map(_hydra_value, value)) + "]"
-    if isinstance(value, str) and re.fullmatch(r"[A-Za-z_][\w.-]*", value) and value.lower() not in _NOT_TEXT:
-        return value
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _module(content: dict[str, Any]) -> str:

@@ -208,7 +208,9 @@ FLOORS = {
     "estimators": {"estimators", "lazy"},
     "neural": {"neural", "lazy", "estimators.base", "estimators.persistence", "estimators._binary"},
     "metrics": {"metrics", "lazy"},
-    "figures": {"figures", "rates", "lazy", "neural.kde_limit"},
+    "figures": {"figures", "rates", "rate_text", "lazy", "neural.kde_limit"},
+    "rate_text": set(),
+    "markdown": set(),
     "lazy": set(),
     "lean_start": set(),
     "progress": set(),
@@ -218,7 +220,9 @@ FLOORS = {
     "joblog": {"schema"},
     "fingerprint": {"lazy"},
     "config": {"schema", "lean_start"},
-    "workflow": {"config", "fingerprint", "schema"},
+    "labels": set(),
+    "hydra_words": set(),
+    "workflow": {"config", "fingerprint", "schema", "labels", "hydra_words"},
     "tracking": {"schema", "config"},
 }
 #: What a floor may not import of other people's packages: jobs that do not need them start without them.

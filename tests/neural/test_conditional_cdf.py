@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import kstest
+from sklearn.exceptions import NotFittedError
 
 from genrates.estimators import persistence
 from genrates.neural import ConditionalNeuralCDF
@@ -93,12 +94,80 @@ def test_replicates_fit_what_they_fit_alone():
     assert models[0].sample(5, random_state=0).shape == (5, 3)
 
 
+def test_five_dimensions_have_a_likelihood_and_samples():
+    """Nearer to the truth than a normal; the second coordinate of draws is the first, squared."""
+    from genrates.estimators import GaussianDensity
+
+    X, fresh = correlated(2000, 0, d=5), correlated(2000, 7, d=5)
+    model = ConditionalNeuralCDF(random_state=0, **FAST).fit(X)
+    assert model.score(fresh) > GaussianDensity().fit(X).score(fresh) + 0.3
+    z = (model.sample(2000, random_state=1) + 3) / 10
+    assert z.shape == (2000, 5)
+    assert np.corrcoef(z[:, 0] ** 2, z[:, 1])[0, 1] > 0.15  # without a tie a deviation of 0.02
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_knots_are_as_many_as_asked_for_and_apart(seed):
+    """By chance a quantile is next to an even knot in one sample of twenty."""
+    rng = np.random.default_rng(seed)
+    for z in (rng.normal(size=300), rng.integers(0, 4, 300).astype(float), np.array([0.0] * 50 + [1e6])):
+        knots = knot_density.knots_of(z, 96, 0.5)
+        assert len(knots) == 96
+        assert np.diff(knots).min() > 1e-3 * np.ptp(knots) / 96
+        np.testing.assert_allclose(knots[[0, -1]], [z.min() - 0.5, z.max() + 0.5])
+
+
+def test_many_replicates_have_the_knots_they_have_alone():
+    samples = [correlated(100, r) for r in range(20)]
+    few = FAST | {"n_knots": 96, "trainer": {"max_steps": 1}, "marginal": {"trainer": {"max_steps": 1}}}
+    models = [ConditionalNeuralCDF(random_state=r, **few) for r in range(20)]
+    for model, x in zip(ConditionalNeuralCDF.fit_replicates(models, samples), samples, strict=True):
+        z = (x[:, 1] - x[:, 1].mean()) / x[:, 1].std()
+        alone = knot_density.knots_of(z, 96, 0.5)
+        np.testing.assert_allclose(model.conditionals_[0]["knots"], alone, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (
+            {
+                "marginal": {
+                    "optimizer": "adam",
+                    "learning_rate": 1e9,
+                    "decay": 1e300,
+                    "trainer": {"max_steps": 5},
+                }
+            },
+            "first coordinate's fit failed",
+        ),
+        ({"learning_rate": 1e30}, "training diverged"),
+    ],
+)
+def test_a_fit_that_diverges_says_so_and_is_none(params, message):
+    model = ConditionalNeuralCDF(random_state=0, **(FAST | params))
+    ConditionalNeuralCDF.fit_replicates([model], [correlated(100, 0)])
+    assert message in model.failure_
+    with pytest.raises(NotFittedError):
+        model.score_samples(correlated(5, 1))
+    with pytest.raises(RuntimeError, match=message):
+        model.fit(correlated(100, 0))
+    model.set_params(**(FAST | {"learning_rate": 1e-2})).fit(correlated(100, 0))
+    assert not hasattr(model, "failure_")
+
+
 @pytest.mark.parametrize(
     ("params", "X", "message"),
     [
         ({"n_knots": 3}, None, "n_knots"),
         ({"hidden": ()}, None, "hidden"),
         ({"validation": 1.0}, None, "validation"),
+        ({"validation": "x"}, None, "validation"),
+        ({"learning_rate": None}, None, "learning_rate"),
+        ({"trainer": 5}, None, "trainer"),
+        ({"trainer": {"max_step": 5}}, None, "max_step"),
+        ({"marginal": {"targets": "sometimes"}}, None, "marginal.*targets"),
+        ({"marginal": {"target": "fixed"}}, None, "marginal.*target"),
         ({}, np.zeros((20, 1)), "at least 2"),
         ({}, np.column_stack([np.arange(20.0), np.ones(20)]), "constant"),
         ({}, np.zeros((3, 2)), "minimum of 10"),

@@ -81,7 +81,7 @@ def test_points_needed_for_the_error_of_a_mixture():
 
 def test_limitations_and_tuning_are_the_measured_numbers():
     known = Known({"gaussian": (0.15, 0.0), "mixture": (1.0, 0.5), "kde": (1.0, 0.4)})
-    assert limitation(row("gaussian"), known) == "0.15 of the error stays, on 1 of 1 data"
+    assert limitation(row("gaussian"), known) == "a root error of 0.15 stays, on 1 of 1 data"
     assert measured(row("gaussian"), known.summary("", "gaussian", "root_mise"))[0] == "stays at 0.150"
     assert limitation(row("mixture"), known) == "0.5 s a fit, 1 x the Gaussian's"
     assert tuned(row("kde"), known) == r"$h \sim n^{-0.20}$"

@@ -8,8 +8,10 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from genrates import config
+from genrates.hydra_words import hydra_words
+from genrates.labels import cell_label
 from genrates.schema import ConfigError
-from genrates.workflow import Plan, hydra_words, label
+from genrates.workflow import Plan
 
 
 @pytest.fixture
@@ -53,7 +55,7 @@ def forget():
     ],
 )
 def test_labels_are_folder_names(changes, expected):
-    assert label("kde", changes) == expected
+    assert cell_label("kde", changes) == expected
 
 
 def test_cells_are_data_times_variants(conf):

@@ -85,6 +85,16 @@ CASES = {
         {"experiments": "sweep"},
         ["conf/experiment/sweep.yaml", "kde", "bandwidth", "positive", "-1"],
     ),
+    "a network's negative penalty": (
+        ("conf/experiment/tiny.yaml", "[gaussian, kde]", "[{slc: {monotonicity: -1}}]"),
+        {},
+        ["conf/experiment/tiny.yaml", "slc", "monotonicity", ">= 0", "-1"],
+    ),
+    "an unknown kind of targets": (
+        ("conf/experiment/tiny.yaml", "[gaussian, kde]", "[{slc: {targets: [sometimes]}}]"),
+        {},
+        ["conf/experiment/tiny.yaml", "slc", "targets", "'sometimes'", "redrawn"],
+    ),
     "n is 0": (
         ("conf/experiment/tiny.yaml", "[50, 100, 200]", "[0, 100, 200]"),
         {},

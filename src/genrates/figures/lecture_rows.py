@@ -154,7 +154,7 @@ def _bias(row: Row, experiment) -> str:
     left = [s.plateau for s in summaries if s.verdict == "plateau"]
     if not left:
         return "none seen"
-    return f"{np.median(left):.2f} of the error stays, on {len(left)} of {len(summaries)} data"
+    return f"a root error of {np.median(left):.2f} stays, on {len(left)} of {len(summaries)} data"
 
 
 def points_needed(row: Row, experiment) -> str:

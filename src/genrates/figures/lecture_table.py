@@ -57,7 +57,7 @@ def _heading(ax, experiment, edges: list[float], shown: list[str]) -> None:
     titles = {"marron_wand_01": "standard normal", "marron_wand_06": "bimodal"}
     heads = ["Type", "Method", "Convergence rate"]
     heads += [f"measured:\n{titles[name]}" for name in shown]
-    heads += [f"measured: median\nof {len(experiment.data)} data sets"]
+    heads += [f"measured: median where\nit falls, {len(experiment.data)} data sets"]
     heads += ["Tuning parameter", "Limitation, and its number"]
     for x, head in zip(edges, heads, strict=False):
         _write(ax, x, -_ROW / 2, head, weight="bold")

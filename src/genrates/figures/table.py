@@ -1,10 +1,9 @@
 """The comparison table as a picture: theory's exponent, and beside it what each data set has shown."""
 
-import math
-
 import matplotlib.pyplot as plt
 
 from genrates.figures.style import tint
+from genrates.rate_text import with_interval
 
 
 def draw(experiment, metric: str | None = None) -> plt.Figure:
@@ -49,11 +48,9 @@ def tinted(ax, rows, tints, header, widths, height: float = 1.0) -> None:
 def _words(summary) -> str:
     if summary.rate is None:
         return summary.verdict
-    low, high = summary.rate_low, summary.rate_high
-    interval = "" if math.isnan(low) else f" [{low:z.3f}, {high:z.3f}]"
     second = summary.verdict
     if summary.verdict == "plateau" and summary.plateau:
         second = f"plateau at {summary.plateau:.3f}"
     elif summary.rate_exact is not None:
         second = f"exact {summary.rate_exact:.3f}, {summary.verdict}"
-    return f"{summary.rate:z.3f}{interval}\n{second}"
+    return f"{with_interval(summary.rate, summary.rate_low, summary.rate_high)}\n{second}"

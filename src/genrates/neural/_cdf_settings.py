@@ -1,6 +1,7 @@
 """Which parameters a neural CDF takes, and how many units it chooses by itself."""
 
 import numbers
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -33,6 +34,13 @@ def check_settings(model) -> None:
     if model.decay != "uniformity":
         model._check_number("decay", 0.0)
     hidden_units(model.hidden, 100)
+    check_trainer(model)
+
+
+def check_trainer(model) -> None:
+    """Raise ValueError unless `trainer` is None or a dict, whose keys Lightning judges when it trains."""
+    if model.trainer is not None and not isinstance(model.trainer, Mapping):
+        model._refuse("trainer", "be None or a dict of arguments of Lightning's Trainer", model.trainer)
 
 
 def hidden_units(hidden, n: int) -> tuple[int, ...]:

@@ -1,21 +1,34 @@
 """Densities that are linear between knots: mass, likelihood and quantiles in closed form, in numpy."""
 
+import bisect
+
 import numpy as np
+
+#: distance of two knots, at least: this share of the average one
+_LEAST_APART = 1e-3
 
 
 def knots_of(z: np.ndarray, n_knots: int, margin: float) -> np.ndarray:
     """Knots for data z of shape (n,): half at its quantiles, half evenly spaced, `margin` beyond its range.
 
+    Quantiles that nearly coincide with a knot (ties, or chance) would hold a spike of any height; they are
+    left out, and the widest gaps halved in their stead, so that replicates have equally many.
+
     Returns
     -------
-    ndarray of shape (<= n_knots,), strictly increasing
+    ndarray of shape (n_knots,), strictly increasing
     """
     low, high = z.min() - margin, z.max() + margin
-    quantiles = np.quantile(z, np.linspace(0, 1, n_knots // 2))
-    knots = np.unique(np.concatenate([np.linspace(low, high, n_knots - n_knots // 2), quantiles]))
-    # Knots that nearly coincide (ties) would hold a spike of any height.
-    keep = np.concatenate([[True], np.diff(knots) > 1e-3 * (high - low) / n_knots])
-    return knots[keep]
+    knots = list(np.linspace(low, high, n_knots - n_knots // 2))
+    for q in np.quantile(z, np.linspace(0, 1, n_knots // 2)):
+        place = bisect.bisect(knots, q)
+        nearest = min(abs(q - knot) for knot in knots[max(place - 1, 0) : place + 1])
+        if nearest > _LEAST_APART * (high - low) / n_knots:
+            knots.insert(place, float(q))
+    while len(knots) < n_knots:
+        widest = int(np.argmax(np.diff(knots)))
+        knots.insert(widest + 1, 0.5 * (knots[widest] + knots[widest + 1]))
+    return np.array(knots)
 
 
 def normalised(log_height: np.ndarray, knots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ import warnings
 
 import pytorch_lightning as pl
 import torch
-from pytorch_lightning.utilities.exceptions import SIGTERMException
+from pytorch_lightning.utilities.exceptions import MisconfigurationException, SIGTERMException
 from torch.utils.data import DataLoader
 
 _QUIET = {
@@ -78,6 +78,11 @@ def run_cycles(module: pl.LightningModule, trainer: dict) -> pl.Trainer:
     ----------
     trainer : dict
         Arguments of Lightning's Trainer. `max_steps` counts cycles; so does `max_epochs` alone.
+
+    Raises
+    ------
+    ValueError
+        For an argument that Lightning's Trainer does not have or accept.
     """
     settings = {**_QUIET, **trainer}
     steps = settings.get("max_steps", -1)
@@ -87,6 +92,9 @@ def run_cycles(module: pl.LightningModule, trainer: dict) -> pl.Trainer:
         loader = DataLoader(
             _Cycles(steps if steps and steps > 0 else 1), batch_size=None, generator=torch.Generator()
         )
-        engine = pl.Trainer(**settings)
+        try:
+            engine = pl.Trainer(**settings)
+        except (TypeError, MisconfigurationException) as error:
+            raise ValueError(f"trainer: {error}") from None
         engine.fit(module, loader)
     return engine

@@ -118,7 +118,7 @@ def _trained(setting, replicates: list[_Replicate], hidden: tuple[int, ...], bef
         learning_rate=setting.learning_rate,
     )
     trainer = dict(setting.trainer or {})
-    if not {"max_steps", "max_epochs", "max_time"} & set(trainer):
+    if not {"max_steps", "max_epochs"} & set(trainer):  # max_time alone would say nothing of how far one is
         trainer["max_steps"] = DEFAULT_CYCLES[setting.optimizer]
     run_cycles(module, trainer)
     states = _states(setting, replicates, network, module, hidden)
@@ -202,7 +202,12 @@ def _hint_points(ranked: RankedSample, setting, scale: float) -> np.ndarray:
     if setting.delta is None:
         return np.linspace(low, high, setting.n_hints + 1)
     delta = setting.delta / scale
-    y = np.linspace(low, max(high - delta, low), setting.n_hints)
+    if delta >= high - low:
+        raise ValueError(
+            f"NeuralCDF: delta must be below {(high - low) * scale:.6g}, the width of the range that the "
+            f"hint points cover for these data, got {setting.delta!r}."
+        )
+    y = np.linspace(low, high - delta, setting.n_hints)
     return np.concatenate([y, y + delta])
 
 

@@ -17,46 +17,59 @@ _LEAST_HELD_OUT = 50
 
 
 def train_conditionals(models: list, samples: list[np.ndarray]) -> None:
-    """Fit models, equal but for their seeds, to samples of one shape (n, d), in place."""
+    """Fit models, equal but for their seeds, to samples of one shape (n, d), in place.
+
+    One whose training diverged has the reason in `failure_`, and nothing fitted.
+    """
     setting = models[0]
     rngs = [check_generator(m.random_state) for m in models]
-    n, d = samples[0].shape
+    n = len(samples[0])
     first = NeuralCDF.fit_replicates(
         [NeuralCDF(**{**(setting.marginal or {}), "random_state": g}) for g in rngs],
         [x[:, :1] for x in samples],
     )
-    for model, sample, marginal in zip(models, samples, first, strict=True):
-        for name in ("_marginal_model", "loss_curve_"):
-            vars(model).pop(name, None)
-        if hasattr(marginal, "failure_"):
-            raise RuntimeError(
-                f"ConditionalNeuralCDF: the first coordinate's fit failed: {marginal.failure_}."
-            )
-        model.location_, model.scale_ = sample.mean(axis=0), sample.std(axis=0)
-        model.tail_weight_ = setting.pseudocount / (n + setting.pseudocount)
-        model.marginal_ = {k: v for k, v in vars(marginal).items() if k.endswith("_")}
-        model.conditionals_ = []
+    sound = [r for r, marginal in enumerate(first) if not hasattr(marginal, "failure_")]
+    for r, (model, sample, marginal) in enumerate(zip(models, samples, first, strict=True)):
+        if r not in sound:
+            model._set_state({"failure_": f"the first coordinate's fit failed: {marginal.failure_}"})
+            continue
+        model._set_state(
+            {
+                "location_": sample.mean(axis=0),
+                "scale_": sample.std(axis=0),
+                "tail_weight_": setting.pseudocount / (n + setting.pseudocount),
+                "marginal_": {k: v for k, v in vars(marginal).items() if k.endswith("_")},
+                "conditionals_": [],
+            }
+        )
+    if sound:
+        _train_the_others([models[r] for r in sound], [samples[r] for r in sound], [rngs[r] for r in sound])
+
+
+def _train_the_others(models: list, samples: list[np.ndarray], rngs: list[np.random.Generator]) -> None:
+    """Coordinates 2, ..., d of models that have the first."""
+    setting, (n, d) = models[0], samples[0].shape
     z = [(x - m.location_) / m.scale_ for m, x in zip(models, samples, strict=True)]
     # Rows are shuffled, since the last ones are held out.
     z = np.stack([g.permutation(x) for g, x in zip(rngs, z, strict=True)])
     held_out = int(setting.validation * n) if n >= _LEAST_HELD_OUT else 0
     trainer = dict(setting.trainer or {})
-    if not {"max_steps", "max_epochs", "max_time"} & set(trainer):
+    if not {"max_steps", "max_epochs"} & set(trainer):
         trainer["max_steps"] = DEFAULT_CYCLES
     curve = 0.0
     for j in range(1, d):
         curve = curve + _train_one(models, z[:, :, :j], z[:, :, j], held_out, rngs, trainer)
     logged = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), CURVE_POINTS)).astype(int))
     for i, model in enumerate(models):
-        model.loss_curve_ = np.column_stack([logged, curve[logged, i]])
+        if np.isfinite(curve[-1, i]):
+            model.loss_curve_ = np.column_stack([logged, curve[logged, i]])
+        else:  # what was best before would be a fit that nobody has asked for
+            model._set_state({"failure_": f"training diverged: the last loss is {curve[-1, i]}"})
 
 
 def _train_one(models, x, y, held_out, rngs, trainer) -> np.ndarray:
     setting = models[0]
     knots = [knot_density.knots_of(row, setting.n_knots, setting.margin) for row in y]
-    if len({len(k) for k in knots}) > 1:  # ties: fall back on even spacing, whose number is the same for all
-        ends = [(row.min() - setting.margin, row.max() + setting.margin) for row in y]
-        knots = [np.linspace(*end, setting.n_knots) for end in ends]
     starts = [_start(x[i], y[i], knots[i], setting.hidden, g) for i, g in enumerate(rngs)]
     module = ConditionalRegression(
         starts,
@@ -71,8 +84,6 @@ def _train_one(models, x, y, held_out, rngs, trainer) -> np.ndarray:
     )
     run_cycles(module, trainer)
     for model, layers, knot in zip(models, module.numpy_layers(), knots, strict=True):
-        if not all(np.isfinite(a).all() for pair in layers for a in pair):
-            raise RuntimeError("ConditionalNeuralCDF: training diverged; lower the learning rate.")
         weights, biases = [w for w, _ in layers], [b for _, b in layers]
         model.conditionals_.append({"weights": weights, "biases": biases, "knots": knot})
     return np.stack(module.losses)

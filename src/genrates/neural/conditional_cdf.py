@@ -6,6 +6,7 @@ import numpy as np
 
 from genrates.estimators.base import DensityEstimator
 from genrates.neural import _knot_density as knot_density
+from genrates.neural._cdf_settings import check_trainer
 from genrates.neural.neural_cdf import NeuralCDF
 
 _TAIL_DF = 4.0
@@ -113,8 +114,13 @@ class ConditionalNeuralCDF(DensityEstimator):
         ------
         ValueError
             For bad parameters, one feature, fewer than 10 rows, or a constant column.
+        RuntimeError
+            If training diverged.
         """
-        return type(self).fit_replicates([self], [X])[0]
+        type(self).fit_replicates([self], [X])
+        if hasattr(self, "failure_"):
+            raise RuntimeError(f"ConditionalNeuralCDF: {self.failure_}.")
+        return self
 
     @classmethod
     def fit_replicates(cls, models: list, samples: list) -> list:
@@ -152,17 +158,24 @@ class ConditionalNeuralCDF(DensityEstimator):
         arrays = [*self.marginal_["weights_"], *self.marginal_["biases_"], self.location_, self.scale_]
         return arrays + [a for c in self.conditionals_ for a in (*c["weights"], *c["biases"], c["knots"])]
 
-    def _check_sample(self, X) -> np.ndarray:
+    def _check_parameters(self) -> None:
         for name, least in (("n_knots", 8), ("batch_size", 1)):
-            if not isinstance(getattr(self, name), numbers.Integral) or getattr(self, name) < least:
-                raise ValueError(f"ConditionalNeuralCDF: {name} must be an integer >= {least}.")
-        for name in ("margin", "learning_rate", "weight_decay", "pseudocount"):
-            if not (isinstance(getattr(self, name), numbers.Real) and 0 <= getattr(self, name) < np.inf):
-                raise ValueError(f"ConditionalNeuralCDF: {name} must be a finite number >= 0.")
-        if not 0 <= self.validation < 1:
-            raise ValueError(f"ConditionalNeuralCDF: validation must lie in [0, 1), got {self.validation!r}.")
-        if not self.hidden or any(not isinstance(k, numbers.Integral) or k < 1 for k in self.hidden):
-            raise ValueError(f"ConditionalNeuralCDF: hidden must be integers >= 1, got {self.hidden!r}.")
+            self._check_number(name, least, integer=True)
+        for name in ("margin", "learning_rate", "weight_decay", "validation", "pseudocount"):
+            self._check_number(name, 0.0)
+        if self.validation >= 1:
+            self._refuse("validation", "lie in [0, 1)", self.validation)
+        units = list(self.hidden) if np.iterable(self.hidden) else []
+        if not units or any(not isinstance(k, numbers.Integral) or k < 1 for k in units):
+            self._refuse("hidden", "be integers >= 1", self.hidden)
+        check_trainer(self)
+        try:
+            NeuralCDF(**(self.marginal or {}))._check_parameters()
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"ConditionalNeuralCDF: marginal: {error}") from None
+
+    def _check_sample(self, X) -> np.ndarray:
+        self._check_parameters()
         X, _ = self._check_fit(X)
         if X.shape[1] < 2:
             raise ValueError(
@@ -170,6 +183,17 @@ class ConditionalNeuralCDF(DensityEstimator):
             )
         self._refuse_constant(X)
         return X
+
+    def _set_state(self, state: dict) -> None:
+        """Fitted attributes, in place of all there were."""
+        for name in [k for k in vars(self) if k.endswith("_") and not k.startswith("n_features")]:
+            delattr(self, name)
+        self._marginal_model = None
+        for name, value in state.items():
+            setattr(self, name, value)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "conditionals_")
 
     # -- the fitted law ---------------------------------------------------------------------------
 

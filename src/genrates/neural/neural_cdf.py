@@ -47,7 +47,7 @@ class NeuralCDF(DensityEstimator):
     monotonicity : float, default=1.0
         lambda, of the loss divided by N as above (the slide's is N times larger).
     delta : float or None, default=None
-        Delta, in units of x. None: the distance between hint points.
+        Delta, in units of x, below the width of the hint points' range. None: the distance between them.
     n_hints : int, default=150
         Number of hint points y_k, evenly spaced from `hint_margin` below the data to as much above.
     hint_margin : float, default=1.0
@@ -79,9 +79,9 @@ class NeuralCDF(DensityEstimator):
     random_state : None, int, SeedSequence, Generator or RandomState, default=None
         Starting weights and redrawn targets.
     trainer : dict or None, default=None
-        Arguments of Lightning's Trainer: max_steps (cycles; 150 for Gauss-Newton, 2000 for Adam), max_epochs
-        (the same), max_time, accelerator, precision, callbacks, enable_progress_bar, ... Silent and without
-        files by default.
+        Arguments of Lightning's Trainer: max_steps (cycles; 150 for Gauss-Newton, 2000 for Adam) or
+        max_epochs (the same), max_time (ends them early), accelerator, precision, callbacks,
+        enable_progress_bar, ... Silent and without files by default.
 
     Attributes
     ----------
@@ -243,8 +243,11 @@ class NeuralCDF(DensityEstimator):
 
     # -- fitting ----------------------------------------------------------------------------------
 
-    def _check_column(self, X) -> np.ndarray:
+    def _check_parameters(self) -> None:
         check_settings(self)
+
+    def _check_column(self, X) -> np.ndarray:
+        self._check_parameters()
         X, _ = self._check_fit(X)
         if X.shape[1] != 1:
             raise ValueError(

@@ -33,7 +33,8 @@ class PlateauFit:
         plateau^2 / error^2 at the largest size by the fit, from 0 to 1, and its lower bound of 99 %
         confidence; the bound is NaN below 8 replicates.
     significant : bool
-        Whether the error has arrived at its plateau: share_low > 1/2.
+        Whether the error has arrived at its plateau: share_low > 1/2. Of an error that grows this fit
+        knows nothing, there is no such curve in it; :func:`genrates.rates.judge` asks the slope first.
     """
 
     plateau: float

@@ -1,5 +1,10 @@
 """The pipeline's jobs: one Hydra app for each rule of the Snakefile. No science in here."""
 
+import gc
+import sys
 from pathlib import Path
+
+if sys.argv[0] == "-m":  # a job that starts, and no one who imports: all that the imports make is to stay
+    gc.disable()  # until `reported` begins
 
 CONF = str(Path(__file__).parents[3] / "conf")

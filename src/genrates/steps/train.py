@@ -19,6 +19,9 @@ from genrates.files import fresh_folder, write_json
 from genrates.progress import watched
 from genrates.steps import CONF
 
+#: what the data of one fit may raise; the others go on
+FAILURES = (ValueError, ArithmeticError, RuntimeError, np.linalg.LinAlgError)
+
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
 def main(cfg: DictConfig) -> None:
@@ -60,7 +63,7 @@ def fit_all(
         start = time.perf_counter()
         try:
             fitted = type(models[0]).fit_replicates(models, samples)
-        except (ValueError, ArithmeticError):  # of one sample: the others are fitted alone, with its reason
+        except FAILURES:  # of one sample: the others are fitted alone, with its reason
             return fit_alone(models, samples, checkpoints)
         each = (time.perf_counter() - start) / len(models)
         reasons = [getattr(m, "failure_", None) or "" for m in fitted]
@@ -82,7 +85,7 @@ def fit_alone(
         more = {"checkpoints": checkpoints / f"{replicate:03d}"} if checkpoints else {}
         try:
             model.fit(sample, **more)
-        except (ValueError, ArithmeticError, RuntimeError, np.linalg.LinAlgError) as error:
+        except FAILURES as error:
             model, reason = None, str(error)
         fitted.append(model)
         seconds.append(time.perf_counter() - start)

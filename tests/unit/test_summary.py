@@ -1,4 +1,4 @@
-"""What the table says of measures of pictures: rates and plateaus of errors, none of what is no error."""
+"""What a line of the table says: rates and plateaus of errors, none of what is no error."""
 
 import numpy as np
 import pandas as pd
@@ -71,3 +71,30 @@ def test_a_divergence_is_bias_plus_variance(plan):
     assert found.verdict == "plateau"
     assert found.plateau == pytest.approx(0.02, rel=0.1)
     assert summary(plan, "kl", 0.0003 + 2 / n, 12).plateau is None, "a third of it at n = 3000"
+
+
+@pytest.mark.parametrize(
+    ("label", "rate", "theory"),
+    [
+        ("kde", 2 / 5, "n^(-2/5)"),
+        ("kde-bandwidth=0.32", 0.0, "plateau (bandwidth is fixed)"),
+        ("histogram-bin_width=0.5", 0.0, "plateau (bin_width is fixed)"),
+        ("knn-n_neighbors=50", 0.0, "plateau (n_neighbors is fixed)"),
+        ("slc-hidden=8", 0.0, "plateau (hidden is fixed)"),
+        ("mixture-n_components=2", 1 / 2, "n^(-1/2)"),  # the truth has two: they are its family
+        ("mixture-n_components=1", 0.0, "plateau (truth outside the family)"),
+    ],
+)
+def test_a_tuning_parameter_that_is_fixed_has_a_plateau_for_theory(tmp_path, label, rate, theory):
+    plan = Plan({"experiments": "bandwidths", "budget": "quick", "results": str(tmp_path)})
+    (cell,) = [c for c in plan.cells() if c.label == label]
+    noise = 1 + 0.05 * np.random.default_rng(0).standard_normal((len(SIZES), 12))
+    rows = [
+        {"metric": "root_mise", "n": n, "replicate": r, "value": 0.1 * noise[i, r]}
+        for i, n in enumerate(SIZES)
+        for r in range(12)
+    ]
+    scores = pd.DataFrame(rows).assign(status="ok", reason="")
+    found = summarise(scores, "root_mise", cell, plan)
+    assert (found.rate_theory, found.theory) == (pytest.approx(rate), theory)
+    assert found.verdict == "plateau"

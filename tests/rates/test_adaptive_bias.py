@@ -1,0 +1,68 @@
+"""The exponents that the configs give adaptive kernels, against the square-root law's bias by quadrature."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from genrates import config
+from genrates.rates import parse_exponent
+
+SIZES = 10.0 ** np.arange(3, 6)
+
+
+def nodes(edges):
+    """Gauss-Legendre on each panel: places and weights."""
+    t, w = np.polynomial.legendre.leggauss(10)
+    half = np.diff(edges)[:, None] / 2
+    return (edges[:-1, None] + half * (t + 1)).ravel(), (half * w).ravel()
+
+
+def bias(law, h, y, x):
+    """Of the expected estimate of `law`, its pilot the expected one: L2, sup of the cdf, KL, Wasserstein."""
+    (y, wy), (x, wx) = y, x
+    mass = wy * law.pdf(y)
+    log_pilot = np.log(stats.norm.pdf((y[:, None] - y) / h) @ mass / h)
+    width = h * np.exp(0.5 * (mass @ log_pilot / mass.sum() - log_pilot))
+    z = (x[:, None] - y) / width
+    density, cdf = stats.norm.pdf(z) @ (mass / width), stats.norm.cdf(z) @ mass
+    f, off = law.pdf(x), np.abs(cdf - law.cdf(x))
+    inside = f > 0
+    kl = wx[inside] @ (f[inside] * np.log(f[inside] / density[inside]))
+    return np.sqrt(wx @ (density - f) ** 2), off.max(), kl, wx @ off
+
+
+def exponents(law, h, y, x):
+    errors = np.array([bias(law, width, y, x) for width in h])
+    return -np.diff(np.log(errors), axis=0)[-1] / np.log(SIZES[-1] / SIZES[-2])
+
+
+def given(data: str) -> dict:
+    """Of the data set's config, or else of the model's."""
+    theory = dict(config.model("adaptive_kde", {}, "test")["card"]["theory"])
+    theory |= (config.data(data)["card"].get("theory") or {}).get("adaptive_kde", {})
+    return {k: float(parse_exponent(v["rate"] if isinstance(v, dict) else v, 1)) for k, v in theory.items()}
+
+
+@pytest.mark.parametrize(
+    ("data", "power", "of_h"), [("beta", 1.0, 1 / 4), ("sobolev_1", 0.5, 1 / 3), ("sobolev_2", 1.5, 1 / 5)]
+)
+def test_an_edge(data, power, of_h):
+    """The density x^power (1 - x)^2 has the same edge at 0, and one at 1 that is milder than that."""
+    near = np.geomspace(1e-7, 1, 160)
+    y = nodes(np.concatenate([[0], near]))
+    x = nodes(np.concatenate([-near[::-1], [0], near, 1 + np.geomspace(1e-3, 0.6, 20)]))
+    l2, sup, kl, w1 = exponents(stats.beta(1 + power, 3), 0.3 * SIZES**-of_h, y, x)
+    theory = given(data)
+    assert l2 == pytest.approx(theory["root_mise"], abs=0.02)
+    assert sup == pytest.approx(theory["root_sup_cdf"], abs=0.02)
+    assert kl == pytest.approx(theory["kl"], abs=0.03)
+    assert min(w1, 0.5) == pytest.approx(theory["wasserstein_1"], abs=0.02)  # the spread is n^(-1/2)
+
+
+def test_tails():
+    """Logarithms hold the slopes below 2/5, which they approach."""
+    y, x = nodes(np.linspace(-9, 9, 90)), nodes(np.linspace(-14, 14, 140))
+    l2, sup, kl, w1 = exponents(stats.norm, 1.06 * SIZES**-0.2, y, x)
+    assert set(given("marron_wand_01").values()) == {2 / 5}
+    for slope in (l2, sup, kl, w1):
+        assert 0.3 < slope < 0.4
