@@ -131,7 +131,6 @@ def fall_of(model, x) -> float:
 
 def test_targets_are_redrawn_every_so_many_cycles():
     sample, _ = hints_of(None)
-    given = {"slc": ("redrawn", 3), "sic": ("deterministic", 1), "fixed": ("fixed", 1)}
-    for name, fresh in (("slc", [0, 3, 6]), ("sic", [0]), ("fixed", [0])):
-        targets = _Targets([sample], [np.random.default_rng(0)], N, *given[name])
+    for kind, every, fresh in (("redrawn", 3, [0, 3, 6]), ("deterministic", 1, [0]), ("fixed", 1, [0])):
+        targets = _Targets([sample], [np.random.default_rng(0)], N, kind, every)
         assert [cycle for cycle in range(8) if targets() is not None] == fresh

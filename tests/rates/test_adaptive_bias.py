@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from genrates import config
-from genrates.rates import parse_exponent
+from genrates.rates import theory_of
 
 SIZES = 10.0 ** np.arange(3, 6)
 
@@ -40,7 +40,7 @@ def given(data: str) -> dict:
     """Of the data set's config, or else of the model's."""
     theory = dict(config.model("adaptive_kde", {}, "test")["card"]["theory"])
     theory |= (config.data(data)["card"].get("theory") or {}).get("adaptive_kde", {})
-    return {k: float(parse_exponent(v["rate"] if isinstance(v, dict) else v, 1)) for k, v in theory.items()}
+    return {metric: float(theory_of(entry, 1)[0]) for metric, entry in theory.items()}
 
 
 @pytest.mark.parametrize(

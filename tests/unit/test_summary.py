@@ -16,7 +16,7 @@ def plan(tmp_path_factory) -> Plan:
     return Plan({"experiments": "images", "budget": "quick", "results": str(results)})
 
 
-def summary(plan, metric: str, level, replicates: int, floor: float | None = None):
+def summary(plan, metric: str, level, replicates: int, floor: float | None = None, cell=None):
     """Of errors about `level`, one for each size, with 5 % of noise."""
     noise = 1 + 0.05 * np.random.default_rng(0).standard_normal((len(SIZES), replicates))
     rows = [
@@ -27,7 +27,7 @@ def summary(plan, metric: str, level, replicates: int, floor: float | None = Non
     if floor is not None:
         rows += [row | {"metric": f"floor.{metric}", "value": floor} for row in rows]
     scores = pd.DataFrame(rows).assign(status="ok", reason="")
-    return summarise(scores, metric, plan.cells("images")[0], plan)
+    return summarise(scores, metric, cell or plan.cells()[0], plan)
 
 
 def test_a_distance_that_stops_falling_is_on_its_plateau(plan):
@@ -88,13 +88,6 @@ def test_a_divergence_is_bias_plus_variance(plan):
 def test_a_tuning_parameter_that_is_fixed_has_a_plateau_for_theory(tmp_path, label, rate, theory):
     plan = Plan({"experiments": "bandwidths", "budget": "quick", "results": str(tmp_path)})
     (cell,) = [c for c in plan.cells() if c.label == label]
-    noise = 1 + 0.05 * np.random.default_rng(0).standard_normal((len(SIZES), 12))
-    rows = [
-        {"metric": "root_mise", "n": n, "replicate": r, "value": 0.1 * noise[i, r]}
-        for i, n in enumerate(SIZES)
-        for r in range(12)
-    ]
-    scores = pd.DataFrame(rows).assign(status="ok", reason="")
-    found = summarise(scores, "root_mise", cell, plan)
+    found = summary(plan, "root_mise", np.full(4, 0.1), 12, cell=cell)
     assert (found.rate_theory, found.theory) == (pytest.approx(rate), theory)
     assert found.verdict == "plateau"

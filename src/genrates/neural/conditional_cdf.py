@@ -4,16 +4,16 @@ import numbers
 
 import numpy as np
 
-from genrates.estimators.base import DensityEstimator
 from genrates.neural import _knot_density as knot_density
 from genrates.neural._cdf_settings import check_trainer
+from genrates.neural._trained_together import TrainedTogether
 from genrates.neural.neural_cdf import NeuralCDF
 
 _TAIL_DF = 4.0
 _LOG_TAIL_NORM = float(np.log(3 / 8))
 
 
-class ConditionalNeuralCDF(DensityEstimator):
+class ConditionalNeuralCDF(TrainedTogether):
     r"""Density in d >= 2 dimensions as a product of neural conditionals.
 
     "Multi-d densities need special treatment": the mixed derivative of a fitted distribution function is no
@@ -117,10 +117,7 @@ class ConditionalNeuralCDF(DensityEstimator):
         RuntimeError
             If training diverged.
         """
-        type(self).fit_replicates([self], [X])
-        if hasattr(self, "failure_"):
-            raise RuntimeError(f"ConditionalNeuralCDF: {self.failure_}.")
-        return self
+        return self._fit_alone(X)
 
     @classmethod
     def fit_replicates(cls, models: list, samples: list) -> list:
@@ -185,12 +182,8 @@ class ConditionalNeuralCDF(DensityEstimator):
         return X
 
     def _set_state(self, state: dict) -> None:
-        """Fitted attributes, in place of all there were."""
-        for name in [k for k in vars(self) if k.endswith("_") and not k.startswith("n_features")]:
-            delattr(self, name)
+        super()._set_state(state)
         self._marginal_model = None
-        for name, value in state.items():
-            setattr(self, name, value)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "conditionals_")

@@ -5,12 +5,12 @@ from functools import partial
 import numpy as np
 from scipy.special import ndtri, stdtr, stdtrit
 
-from genrates.estimators.base import DensityEstimator
 from genrates.neural._cdf_network import CDFNetwork, PositiveVariation
 from genrates.neural._cdf_settings import check_settings, hidden_units
 from genrates.neural._inversion import invert_increasing
 from genrates.neural._one_feature import EXPECTED_FAILED_CHECKS
 from genrates.neural._quantile_table import QuantileTable
+from genrates.neural._trained_together import TrainedTogether
 
 #: degrees of freedom of the tail's Student law: finite variance, and no log-density that underflows
 _TAIL_DF = 4.0
@@ -18,7 +18,7 @@ _LOG_TAIL_NORM = float(np.log(3 / 8))
 _DRAWN_TO = 1e-8  # standard deviations: the error of a draw
 
 
-class NeuralCDF(DensityEstimator):
+class NeuralCDF(TrainedTogether):
     r"""Neural regression of the distribution function in one dimension; its derivative is the density.
 
     The sorted sample x_1 <= ... <= x_N has distribution function values G(x_n) that are, whatever G, uniform
@@ -181,10 +181,7 @@ class NeuralCDF(DensityEstimator):
         RuntimeError
             If training diverged.
         """
-        type(self).fit_replicates([self], [X])
-        if hasattr(self, "failure_"):
-            raise RuntimeError(f"NeuralCDF: {self.failure_}.")
-        return self
+        return self._fit_alone(X)
 
     @classmethod
     def fit_replicates(cls, models: list, samples: list) -> list:
@@ -258,11 +255,8 @@ class NeuralCDF(DensityEstimator):
         return X[:, 0]
 
     def _set_state(self, state: dict) -> None:
-        for name in [k for k in vars(self) if k.endswith("_") and not k.startswith("n_features")]:
-            delattr(self, name)
+        super()._set_state(state)
         self._law = self._table = self._quantiles = None
-        for name, value in state.items():
-            setattr(self, name, value)
         if "failure_" not in state:
             try:
                 self._distribution()

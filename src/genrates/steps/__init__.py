@@ -4,7 +4,7 @@ import gc
 import sys
 from pathlib import Path
 
-if sys.argv[0] == "-m":  # a job that starts, and no one who imports: all that the imports make is to stay
+if sys.argv[:1] == ["-m"]:  # a job that starts, and no one who imports: all that the imports make is to stay
     gc.disable()  # until `reported` begins
 
 CONF = str(Path(__file__).parents[3] / "conf")
