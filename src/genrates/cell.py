@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from genrates import config
 from genrates.data.streams import seed_sequence
-from genrates.fingerprint import fingerprint, target_module
+from genrates.fingerprint import fingerprint, modules_of
 from genrates.joblog import reported
 from genrates.labels import cell_label
 from genrates.lean_start import compose_once, import_sklearn_base
@@ -106,7 +106,7 @@ class Job:
         """
         content = OmegaConf.to_container(self.cfg, resolve=True)
         parts = [{k: v for k, v in content[part].items() if k != "card"} for part in ("data", "model")]
-        code = fingerprint(target_module(content["model"]["_target_"]))
+        code = fingerprint(*modules_of(content["model"]))
         text = json.dumps(
             [*parts, self.data_name, content["seed"], self.grid.sizes[-1], code], sort_keys=True
         )

@@ -120,7 +120,7 @@ def _limitation(card: dict, summaries: list[Summary], values: dict[str, float], 
     """
     text, measured = card.get("limitation") or "", card.get("limitation_measured")
     first = summaries[0]
-    if measured == "plateau" and first.plateau:
+    if measured == "plateau" and first.verdict == "plateau":
         return f"{text}: {first.plateau:.3g} of {first.metric} remains"
     if measured == "rate" and first.rate is not None:
         return f"{text}: {first.rate:z.3f} in {first.metric}"

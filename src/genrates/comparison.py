@@ -100,11 +100,12 @@ def _rows(run: dict) -> list[dict]:
     return rows
 
 
-def markdown(table: pd.DataFrame, title: str) -> str:
-    """The table for reading: the columns that say how fast, and the reasons of what has no number."""
+def markdown(table: pd.DataFrame, title: str, data_titles: dict[str, str]) -> str:
+    """The table for reading: the columns that say how fast, what the data are, why there is no number."""
     short = short_table(table)
     rows = short.itertuples(index=False)
-    lines = [f"# {title}", "", *markdown_table(list(short.columns), rows), "", *_reasons(table)]
+    lines = [f"# {title}", "", *markdown_table(list(short.columns), rows), ""]
+    lines += [*(f"- {name}: {said}" for name, said in data_titles.items()), "", *_reasons(table)]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -56,6 +56,12 @@ def targets(content: Any) -> list[str]:
     return found + [target for part in content.values() for target in targets(part)]
 
 
+def modules_of(content: dict[str, Any]) -> list[str]:
+    """Our modules that a config and the parts within it name, each once."""
+    ours = (target for target in targets(content) if target.startswith("genrates."))
+    return list(dict.fromkeys(map(target_module, ours)))
+
+
 def fingerprint(*modules: str) -> str:
     """Hash of the code (no comments, no docstrings) of `modules` and of what they import from genrates."""
     digest = hashlib.sha256()

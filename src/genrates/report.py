@@ -54,6 +54,7 @@ def _section(experiment: Experiment) -> str:
     )
     return f"""<section id="{experiment.name}"><h2>{_text(experiment.title)}</h2>
 {figures}
+<p>{_text("; ".join(f"{name}: {said}" for name, said in experiment.data_titles.items()))}</p>
 <div class="wide">{_table(table)}</div>
 {_reasons(table)}
 <details><summary>Costs and limitations</summary><div class="wide">{_costs(table)}</div></details>

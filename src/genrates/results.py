@@ -46,10 +46,19 @@ class Experiment:
         scores = self.scores(data, label)
         return scores[scores["metric"] == name].set_index("n")["value"]
 
+    @property
+    def data_titles(self) -> dict[str, str]:
+        """What each data set is, in words: of pictures also how they are binarised."""
+        return {name: config.data(name)["card"]["title"] for name in self.data}
+
+    def model(self, label: str) -> dict:
+        """The config of a model, with what the experiment has changed."""
+        cell = next(c for (_, name), c in self.cells.items() if name == label)
+        return config.model(cell.model, dict(cell.changes), cell.name)
+
     def card(self, label: str) -> dict:
         """The card of a model: the lecture's columns, and the theory that it answers to."""
-        cell = next(c for (_, name), c in self.cells.items() if name == label)
-        return config.model(cell.model, dict(cell.changes), cell.name)["card"]
+        return self.model(label)["card"]
 
     def truth(self, data: str):
         """The data set itself, which may know its density; None where it must be downloaded."""

@@ -1,20 +1,20 @@
 """From the scores of a cell to one line of the table: the rate, its interval, theory's, and the verdict."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 from hydra.utils import get_class, instantiate
 
 from genrates import config
-from genrates.metrics.base import Metric
-from genrates.rates import PlateauFit, RateFit, exact_rate, fit_plateau, fit_rate, grows, judge, theory_of
+from genrates.excess import excess_of, limit_of, plateau_of, rate_of, reading
+from genrates.metrics.base import UNKNOWN, Metric
+from genrates.rates import PlateauFit, RateFit, exact_rate, grows, judge, theory_of
 from genrates.workflow import Cell, Plan
 
 #: what a fit costs, and the value that it has tuned: measured beside the metrics
 COSTS = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes", "n_parameters", "tuned")
 _WIDEST = 0.5  # an interval wider than this contains every theory there is
-_SEED = 20020101  # of the bootstrap: the table is the same each time
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,6 @@ class Summary:
     reason: str
     errors: dict[int, float] = field(default_factory=dict)
     errors_se: dict[int, float] = field(default_factory=dict)
-    fit: RateFit | None = None
     rate: float | None = None
     rate_low: float | None = None
     rate_high: float | None = None
@@ -56,10 +55,10 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
     """
     rows = scores[scores["metric"] == metric]
     measure = _metric_class(metric)
-    aggregate, ideal = measure.aggregate, measure.ideal
-    beside = _beside(scores, metric)
+    aggregate, beside = measure.aggregate, _beside(scores, metric)
     theory = _theory(metric, cell)
-    theory["theory"] = "; ".join(filter(None, [theory["theory"], _reading(beside, ideal)]))
+    said = [f"{key} {values[max(values)]:.3g}" for key, values in beside.items()]
+    theory["theory"] = "; ".join(filter(None, [theory["theory"], *said]))
     bad = rows[rows["status"] != "ok"]
     errors = _aggregated(rows[~rows["n"].isin(bad["n"])], aggregate)
     if len(bad):
@@ -69,14 +68,18 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
         return Summary(metric, status, reason, errors, verdict=status, beside=beside, **theory)
     values = rows.pivot(index="n", columns="replicate", values="value").sort_index()
     common = {"errors": errors, "errors_se": _standard_errors(values, aggregate), "beside": beside}
-    if ideal is not None:
-        values = (values - ideal).abs()
+    if measure.is_error:
+        theory["theory"] = "; ".join(filter(None, [theory["theory"], reading(measure)]))
     try:
-        fit = fit_rate(values.to_numpy(), values.index.to_numpy(), aggregate=aggregate, random_state=_SEED)
+        if measure.ideal == UNKNOWN:
+            return Summary(metric, "ok", **_limit(values), **common, **theory)
+        floors = scores[scores["metric"] == f"floor.{metric}"]
+        excess = excess_of(values, measure, floors.pivot(index="n", columns="replicate", values="value"))
+        fit = rate_of(excess, measure)
     except ValueError as error:
         return Summary(metric, "ok", f"no rate: {error}", **common, **theory)
     exact = _exact(metric, cell, fit)
-    plateau = _plateau(values, measure)
+    plateau = plateau_of(excess, measure)
     verdict = judge(fit, plateau, exact=exact.get("rate_exact"), theory=theory["rate_theory"])
     verdict, silence = _spoken(verdict, fit, plateau) if measure.is_error else (None, "no verdict: no error")
     return Summary(
@@ -86,7 +89,6 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
         **common,
         **theory,
         **exact,
-        fit=fit,
         rate=fit.rate,
         rate_low=fit.rate_low,
         rate_high=fit.rate_high,
@@ -96,16 +98,18 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
     )
 
 
-def _plateau(values: pd.DataFrame, measure: type[Metric]) -> PlateauFit:
-    """The plateau of values (size, replicate); of a quadratic error it is that of the root, squared."""
-    if not measure.quadratic:
-        return fit_plateau(
-            values.to_numpy(), values.index.to_numpy(), aggregate=measure.aggregate, random_state=_SEED
-        )
-    roots = np.sqrt(values.clip(lower=0.0))  # quadrature may leave -1e-16
-    found = fit_plateau(roots.to_numpy(), roots.index.to_numpy(), random_state=_SEED)
-    ends = ("plateau", "plateau_low", "plateau_high")
-    return replace(found, **{key: getattr(found, key) ** 2 for key in ends})
+def _limit(values: pd.DataFrame) -> dict:
+    """Of values (size, replicate) whose ideal nobody knows: their limit, and how fast they fall to it."""
+    found = limit_of(values)
+    if np.isnan(found.limit_low):
+        return {"reason": "no rate: a limit takes more replicates to be seen"}
+    if np.isnan(found.rate):
+        return {"reason": "no rate: the value does not fall as n grows"}
+    if not found.determined:
+        return {"reason": "no rate: these sizes do not say how fast the value falls, nor where to"}
+    rate = {key: getattr(found, key) for key in ("rate", "rate_low", "rate_high")}
+    reason = "no verdict: what a perfect model would score is unknown"
+    return {"plateau": found.limit, "reason": reason, **rate}
 
 
 def _spoken(verdict: str | None, fit: RateFit, plateau: PlateauFit) -> tuple[str | None, str]:
@@ -126,12 +130,6 @@ def _beside(scores: pd.DataFrame, metric: str) -> dict[str, dict[int, float]]:
     keys = rows["metric"].str.removesuffix(f".{metric}")
     means = rows.groupby([keys, "n"])["value"].mean()
     return {key: {int(n): float(v) for n, v in means[key].items()} for key in keys.unique()}
-
-
-def _reading(beside: dict[str, dict[int, float]], ideal: float | None) -> str:
-    """What the value is to be read with, as text for the table: its ideal, and the floor at the largest n."""
-    said = [] if ideal is None or not beside else [f"rate and plateau of |error - {ideal:g}|"]
-    return "; ".join(said + [f"{key} {values[max(values)]:.3g}" for key, values in beside.items()])
 
 
 def _aggregated(rows: pd.DataFrame, aggregate: str) -> dict[int, float]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from genrates import config
-from genrates.fingerprint import fingerprint, module_path, target_module, targets
+from genrates.fingerprint import fingerprint, module_path, modules_of, target_module
 from genrates.hydra_words import hydra_words
 from genrates.labels import cell_label
 from genrates.schema import ConfigError, Grid, Share, checked
@@ -100,7 +100,7 @@ class Plan:
             model=_without(model, "card"),
             grid=cell.grid.model_dump(),
             seed=self.pipeline.seed,
-            code=fingerprint("genrates.steps.train", *_modules(data), *_modules(model)),
+            code=fingerprint("genrates.steps.train", *modules_of(data), *modules_of(model)),
         )
 
     def sample_slice(self, cell: Cell) -> str:
@@ -132,7 +132,7 @@ class Plan:
 
     def modules(self, cell: Cell) -> list[str]:
         """Source files of the cell's data set and model."""
-        modules = _modules(config.data(cell.data)) + _modules(self._model(cell))
+        modules = modules_of(config.data(cell.data)) + modules_of(self._model(cell))
         return [os.path.relpath(module_path(module)) for module in modules]
 
     @cached_property
@@ -223,12 +223,6 @@ def _models_key(experiment: str) -> str:
 
 def _module(content: dict[str, Any]) -> str:
     return target_module(content["_target_"])
-
-
-def _modules(content: dict[str, Any]) -> list[str]:
-    """Our modules that a config and the parts within it name, each once."""
-    ours = (target for target in targets(content) if target.startswith("genrates."))
-    return list(dict.fromkeys(map(target_module, ours)))
 
 
 def _without(content: dict[str, Any], key: str) -> dict[str, Any]:

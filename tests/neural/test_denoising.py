@@ -122,6 +122,32 @@ def test_walkback_trains_on_what_the_chain_strays_to_against_the_original(steps)
         assert share[1] > share[0] + 0.1
 
 
+def test_a_geometric_walk_comes_back_to_the_original():
+    """Rows of one kind: whichever go on, it is the target; the mean is over all inputs of the walks."""
+    import torch
+
+    from genrates.neural.denoising_module import DenoisingTraining
+
+    rows = np.tile(np.float32([1, 0, 0, 1]), (300, 1))
+    shown = []
+
+    class Listening(torch.nn.Module):
+        def forward(self, inputs):
+            shown.append(inputs)
+            return 2 * inputs - 0.5
+
+    module = DenoisingTraining(
+        Listening(), rows, rows[:0], corruption="salt_and_pepper", noise=0.3, steps="geometric",
+        gaussian=False, learning_rate=0.1, seed=1,
+    )  # fmt: skip
+    loss = float(module.loss(torch.from_numpy(rows), module.stream(0)))
+    inputs = torch.cat(shown)
+    assert len(shown) > 4
+    target = torch.from_numpy(rows[:1]).expand_as(inputs)
+    whole = torch.nn.functional.binary_cross_entropy_with_logits(2 * inputs - 0.5, target, reduction="sum")
+    assert loss == pytest.approx(float(whole) / len(inputs), rel=1e-5)
+
+
 def test_walkback_changes_the_network_and_one_step_does_not():
     X, model = groups(), DenoisingAutoencoder(noise=0.2, **QUICK)
     plain = clone(model).fit(X)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import chi2, kstest
+from scipy.stats import chi2, kstest, norm
 
 from genrates.estimators import KernelDensity
 from genrates.neural._corruption import Corruption
@@ -28,15 +28,18 @@ def test_transition_matrix_is_symmetric_and_doubly_stochastic(d, sigma):
 
 
 def test_transition_matrix_is_the_chains():
-    """Steps counted from one point, against its row; chi-squared, false alarm 1e-4."""
-    points, sigma, n = np.array([[0.0], [1.0], [1.5], [3.0]]), 0.7, 20_000
-    row = KernelLimit(points, sigma).transition_matrix()[1]
-    rng = np.random.default_rng(1)
-    posterior = KernelLimit(points, sigma).posterior(points[1] + sigma * rng.standard_normal((n, 1)))
-    np.testing.assert_allclose(posterior.mean(axis=0), row, atol=4 * 0.5 / np.sqrt(n))
-    # and the chain's own next states: X~_2 lies near the point that was drawn
-    nearest = np.abs(KernelLimit(points, 1e-3 * sigma).chain(n, 2, 2, first=1)[1] - points.T).argmin(axis=1)
-    assert (nearest == 1).all(), "with hardly any noise the chain stays"
+    """After one step from a point X~ has the mixture of normals whose weights are its row.
+
+    Kolmogorov-Smirnov over 20 000 chains, false alarm 1e-4; another point's row is rejected.
+    """
+    points, sigma = np.array([[0.0], [1.0], [1.5], [3.0]]), 0.7
+    limit = KernelLimit(points, sigma)
+    after, matrix = limit.chain(20_000, 2, 2, first=1)[1, :, 0], limit.transition_matrix()
+    for row, right in ((1, True), (0, False), (2, False)):
+        pvalue = kstest(after, lambda x, row=row: norm.cdf(x[:, None], points.T, sigma) @ matrix[row]).pvalue
+        assert (pvalue > FALSE_ALARM) == right
+    still = KernelLimit(points, 1e-3 * sigma).chain(1000, 2, 2, first=1)[1]
+    assert np.abs(still - points[1]).max() < 0.01, "with hardly any noise the chain stays"
 
 
 def test_thinned_chain_is_the_kde():
@@ -136,10 +139,21 @@ def test_figure_of_relaxation():
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"sigma": 0.0}, {"sigma": np.nan}, {"sigma": "small"}, {"points": [[np.inf]]}, {"points": []}]
+    "wrong",
+    [
+        {"sigma": 0.0},
+        {"sigma": np.nan},
+        {"sigma": "small"},
+        {"points": [[np.inf]]},
+        {"points": []},
+        {"points": [0.0, 1.0]},  # two points on a line, or one in the plane?
+    ],
 )
 def test_bad_input(wrong):
     with pytest.raises(ValueError, match="KernelLimit"):
         KernelLimit(**{"points": [[0.0], [1.0]], "sigma": 1.0} | wrong)
     with pytest.raises(ValueError, match="3"):
         KernelLimit(np.zeros((2, 3)), 1.0).transition_matrix()
+    for ask in (KernelLimit.posterior, KernelLimit.mean, KernelLimit.score):
+        with pytest.raises(ValueError, match=r"shape \(n, 2\), got \(3, 1\)"):
+            ask(KernelLimit(np.eye(2), 1.0), np.zeros((3, 1)))

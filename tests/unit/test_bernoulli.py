@@ -113,3 +113,11 @@ def test_digits_against_independent_pixels():
 def test_bad_parameters(parameters):
     with pytest.raises(ValueError, match="BernoulliMixture"):
         BernoulliMixture(**parameters).fit(_mixture_bits(10))
+
+
+@pytest.mark.parametrize("pseudocount", [1e-20, 5e-324])
+def test_a_pseudocount_below_rounding_is_no_trap(pseudocount):
+    X = np.repeat([[0, 0, 1, 1], [1, 1, 0, 0]], 50, axis=0)
+    model = BernoulliMixture(n_components=2, pseudocount=pseudocount, random_state=0).fit(X)
+    assert model.score(X) == pytest.approx(-np.log(2))
+    assert np.isfinite(model.score_samples([[1, 0, 1, 0]]))

@@ -1,9 +1,13 @@
 """Files of a cell: whole or not there at all, and nothing left of a job that was killed."""
 
 import pytest
+from omegaconf import OmegaConf
 
+from genrates import config
+from genrates.cell import Job
 from genrates.files import fresh_file, fresh_folder, write_json
 from genrates.lazy import attach, public_classes
+from genrates.schema import Grid
 
 
 def names(folder):
@@ -78,3 +82,34 @@ def test_a_lazy_package_knows_its_classes_without_importing_them(tmp_path, monke
     assert get("Second").__module__ == "lazy_zoo.two"
     with pytest.raises(AttributeError, match="no attribute 'Third'"):
         get("Third")
+
+
+def test_a_training_carries_on_under_the_very_same_config_alone():
+    """Its checkpoints lie in a folder of what decides a fit; what the table says of a model does not."""
+
+    def folder(*words, **changes):
+        content = config._compose("cell", ("data=digits_binary", "model=dae", *words))
+        cfg = OmegaConf.create(content | {"data_name": "digits_binary"} | changes)
+        return Job(cfg, Grid(sizes=list(cfg.sizes), replicates=2), "dae").checkpoints
+
+    base = folder()
+    assert folder("model.card.method=another", "metric=[frechet]", "replicates=3") == base
+    others = [
+        folder("model.noise=0.3"),
+        folder("model.trainer.max_epochs=7"),
+        folder("data.binarize=sampling"),
+        folder("seed=1"),
+        folder("sizes=[100,500]"),
+        folder(data_name="elsewhere"),
+    ]
+    assert len({base, *others}) == 7
+
+
+def test_the_code_of_a_part_decides_a_fit_too(monkeypatch):
+    """A manifold's network is trained by a module that the manifold's own does not import."""
+    seen = []
+    monkeypatch.setattr("genrates.cell.fingerprint", lambda *modules: seen.extend(modules) or "")
+    content = config._compose("cell", ("data=digits_binary", "model=manifold_images"))
+    cfg = OmegaConf.create(content | {"data_name": "digits_binary"})
+    assert Job(cfg, Grid(sizes=[10, 20], replicates=1), "m").checkpoints
+    assert {"genrates.estimators.manifold", "genrates.neural.autoencoder"} <= set(seen)

@@ -22,6 +22,7 @@ PARAMS = {
     "model.card.method": "M",
     "model.card.tuning": "T",
 }
+TITLES = {"digits_binary": "Digits (binarised by threshold)"}
 METRICS = [
     ("root_mise", 0.2, 100),
     ("root_mise", 0.1, 1000),
@@ -77,19 +78,20 @@ def test_a_metric_that_failed_at_the_largest_size_has_no_error_there(table):
 
 
 def test_the_table_for_reading(table):
-    lines = markdown(table, "Title").splitlines()
+    lines = markdown(table, "Title", TITLES).splitlines()
     assert lines[0] == "# Title"
     assert lines[2].startswith("| data | model | metric | error at n max | rate [95 %] | theory ")
     assert "| 0.301 [0.250, 0.350] | 0.5 n^(-1/2) |" in lines[4]
     assert len({line.replace(r"\|", "").count("|") for line in lines[2:6]}) == 1, (
         "a table has straight columns"
     )
+    assert "- digits_binary: Digits (binarised by threshold)" in lines
     assert lines[-1].startswith("- d, m, kl: infinite")
     assert "nan" not in "\n".join(lines).lower()
 
 
 def test_a_bar_in_a_text_does_not_end_a_column(table):
-    lines = markdown(table.assign(theory="plateau of |error - 1|", rate=-1e-9), "Title").splitlines()
+    lines = markdown(table.assign(theory="plateau of |error - 1|", rate=-1e-9), "Title", TITLES).splitlines()
     assert r"plateau of \|error - 1\|" in lines[4]
     assert "| 0.000 [" in lines[4], "no minus before zero"
 
@@ -128,6 +130,7 @@ class FakeExperiment:
 
     def __init__(self, folder, title="How <fast>?"):
         self.name, self.title, self.figure, self.folder, self.cells = "x", title, "convergence", folder, {}
+        self.data_titles = TITLES
 
     def cell_folder(self, data, label):
         return self.folder / data / label
@@ -142,6 +145,7 @@ def test_the_report_holds_all_it_shows(table, tmp_path):
     assert not re.findall(r"@import|url\(", page)
     assert "data:image/png;base64," in page
     assert "How &lt;fast&gt;?" in page
+    assert "digits_binary: Digits (binarised by threshold)" in page
     assert "infinite &lt;here&gt;" in page
     assert "0.301 [0.250, 0.350]" in page
     assert ">nan<" not in page.lower()

@@ -9,6 +9,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
+from genrates import config
 from genrates.data.download import DownloadError, fetch
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
@@ -224,6 +225,18 @@ def test_fewer_rows_are_there_already_and_more_are_fetched(ranges, tmp_path):
     assert len(ranges.asked) == 1
     assert len(np.load(first(ranges, tmp_path, "range", 40))) == 40
     assert len(ranges.asked) == 2
+
+
+def test_a_part_is_not_taken_for_the_whole(ranges, tmp_path):
+    path = first(ranges, tmp_path, "range", 30)
+    with pytest.raises(DownloadError, match="another hash"):
+        fetch({"cat.npy": {"sha256": hashlib.sha256(TABLE).hexdigest()}}, tmp_path, attempts=1)
+    assert len(np.load(path)) == 30, "what was fetched stays"
+
+
+def test_all_cats_are_googles_whole_file():
+    (hashes,) = {config.data("cat_sketches_all")["card"]["files"]["cat.npy"]["sha256"]}
+    assert hashes == config.data("cat_sketches")["card"]["files"]["cat.npy"]["sha256"][0]
 
 
 def test_a_part_that_has_changed_is_fetched_again(ranges, tmp_path):

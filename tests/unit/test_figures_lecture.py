@@ -35,7 +35,7 @@ class Known:
         errors = constant * np.array(SIZES, float)[:, None] ** -rate * np.linspace(0.9, 1.1, 8)
         fit = fit_rate(errors, SIZES, random_state=0)
         level = dict(zip(SIZES, fit.errors.tolist(), strict=True))
-        common = {"errors": level, "errors_se": {n: 0.05 * e for n, e in level.items()}, "fit": fit}
+        common = {"errors": level, "errors_se": {n: 0.05 * e for n, e in level.items()}}
         common |= {"rate": fit.rate, "rate_low": fit.rate_low, "rate_high": fit.rate_high}
         if rate == 0:
             return Summary(metric, "ok", "", **common, plateau=constant, verdict="plateau")

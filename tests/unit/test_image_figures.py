@@ -5,9 +5,10 @@ import pytest
 from matplotlib import pyplot as plt
 
 from genrates.figures import cat_sheet, images, values, walkback
+from genrates.results import Experiment
 from genrates.schema import Grid
 from genrates.summary import Summary
-from genrates.workflow import Cell
+from genrates.workflow import Cell, Plan
 
 GRID = Grid(sizes=[100, 1000], replicates=1)
 LABELS = ["bernoulli_pixels", "autoencoder", "dae-noise=0.1", "dae_walkback-noise=0.1"]
@@ -29,6 +30,9 @@ class Kept:
         if label != "autoencoder":
             kept |= {f"{key}_{n}": rows for key in ("drawn", "nearest") for n in (100, 1000)}
         return kept | ({"chains": np.tile(rows[:20], (12, 1, 1))} if "dae" in label else {})
+
+    def model(self, label):
+        return {"noise": 0.1}
 
     def points(self, data, label):
         return np.random.default_rng(1).random((30, 36)).round()
@@ -79,6 +83,12 @@ def test_chains_of_equal_noise_stand_side_by_side():
     assert [ax.images[0].get_array().shape for ax in figure.axes] == [(46, 158), (22, 158), (22, 158)]
     assert [bool(ax.get_title()) for ax in figure.axes] == [True, True, False]
     plt.close(figure)
+
+
+def test_noise_that_nobody_has_changed_is_the_models_own(tmp_path):
+    plan = Plan({"experiments": "cat_sketches", "budget": "quick", "results": str(tmp_path)})
+    ways = walkback.ways(Experiment(plan, "cat_sketches"), "cat_sketches_binary")
+    assert ways["dae convolutional"] == {0.3: "dae_convolutional"}
 
 
 def test_the_table_of_values_marks_what_is_nearest_to_real():

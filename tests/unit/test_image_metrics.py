@@ -10,12 +10,14 @@ from genrates import metrics
 from genrates.data import Digits, FiniteData, TwoMoons
 from genrates.estimators import BernoulliMixture, BernoulliPixels, OwnSampler
 from genrates.metrics._features import Features, features_of
-from genrates.metrics.base import Evaluation, Skip
+from genrates.metrics.base import FLOOR, UNKNOWN, Evaluation, Skip, apart
 from genrates.metrics.frechet import frechet_distance
 from genrates.metrics.mmd import mmd_squared, permutation_p_value
 from genrates.metrics.pictures import Pictures
 from genrates.metrics.prdc import density_and_coverage
 from genrates.metrics.sliced import sliced_distance, unit_vectors
+from genrates.neural import MarkovChainSampler
+from genrates.steps.evaluate import chain_settings
 
 ON_DRAWS = [
     "Frechet", "Density", "Coverage", "C2ST", "MMD", "SlicedWasserstein", "NearestNeighbour", "SpuriousShare",
@@ -148,8 +150,11 @@ def test_a_mixture_is_better_than_independent_pixels_in_every_metric(digits, tra
     pixels, mixture = found(BernoulliPixels()), found(BernoulliMixture(n_components=30, random_state=0))
     for name in [*ON_DRAWS, "HeldOutNLL"]:
         metric = metric_named(name)
-        ideal = metric.ideal or 0
-        assert abs(metric(mixture) - ideal) < abs(metric(pixels) - ideal), name
+        good, bad = metric(mixture), metric(pixels)
+        ideal = metric.beside(pixels)["floor"] if metric.ideal == FLOOR else metric.ideal
+        if ideal != UNKNOWN:
+            good, bad = metric.excess(good, ideal), metric.excess(bad, ideal)
+        assert good < bad, name
     assert metric_named("C2ST")(pixels) > 0.5 + 10 * np.sqrt(0.25 / 718), "chance is within 5 se of 1/2"
     assert metrics.Parameters()(pixels) == 64
 
@@ -158,7 +163,7 @@ def test_features_are_learned_once_with_labels_or_without(digits):
     assert features_of(digits) is features_of(digits)
     assert features_of(digits).task == "labels"
     assert features_of(digits).accuracy > 0.85
-    unlabelled = FiniteData(points=digits.points[:500], test_points=digits.test_points)
+    unlabelled = FiniteData(points=digits.points, test_points=digits.test_points)
     unlabelled.image_shape = (8, 8)
     turned = Features(unlabelled)
     assert turned.task == "rotations"
@@ -218,3 +223,55 @@ def test_pictures_keep_draws_and_what_they_resemble(digits, train, tmp_path):
         assert tuple(saved["image_shape"]) == (8, 8)
         assert saved["held_out"].shape == (24, 64)
         assert "grid" not in saved
+
+
+def test_what_nothing_draws_has_held_out_pictures_and_their_neighbours(digits, train, tmp_path):
+    pictures = Pictures(digits, train)
+    pictures.add(50, Encoder(), train[:50])
+    pictures.save(tmp_path / "pictures.npz")
+    with np.load(tmp_path / "pictures.npz", allow_pickle=False) as saved:
+        assert saved["nearest_held_out"].shape == (24, 64)
+        assert not any(key.startswith("drawn") for key in saved)
+
+
+def test_pictures_of_a_chain_are_made_as_its_draws_are(digits, train):
+    asked = []
+
+    class Chain:
+        capabilities_ = frozenset()
+
+        def sample(self, n, random_state=None, *, burn_in=None, start=None, means=False):
+            asked.append((burn_in, start, means))
+            return train[:n]
+
+        def chain(self, chains, steps, random_state=None, *, start=None, means=False):
+            asked.append(start)
+            return np.zeros((steps, chains, 64))
+
+    settings = chain_settings(MarkovChainSampler(burn_in=7, start="noise"))
+    Pictures(digits, train, settings).add(50, Chain(), train[:50], train[:5])
+    Pictures(digits, train, chain_settings(OwnSampler())).add(50, Chain(), train[:50], train[:5])
+    assert asked == [(7, "noise", True), "noise", (None, None, True), None]
+
+
+def test_a_floor_is_of_rows_that_no_features_were_learned_from(digits, train, monkeypatch):
+    learned, reserved = apart(len(digits.points))
+    assert sorted([*reserved, *learned]) == list(range(1438))
+    seen = []
+    monkeypatch.setattr(
+        "genrates.metrics._features.PatchFilters", lambda X, *_: seen.append(X) or (lambda rows: rows[:, :9])
+    )
+    Features(digits)
+    np.testing.assert_array_equal(seen[0], digits.points[learned])
+    real = Evaluation(None, digits, train).real(700)
+    np.testing.assert_array_equal(real, digits.points[reserved[:700]])
+
+
+def test_as_many_draws_are_compared_as_there_are_real_points_for_the_floor(digits, train):
+    """A distance between samples depends on their sizes: 1000 draws beside 719 rows would look better."""
+    draws = rng(3).integers(0, 2, (1000, 64)).astype(float)
+    metric, counted = metrics.SlicedWasserstein(), []
+    metric.distance = lambda points, evaluation: counted.append(len(points)) or 1.0
+    score_all = Evaluation(None, digits, train, draws)
+    metric(score_all), metric.beside(score_all)
+    assert counted == [719, 719]

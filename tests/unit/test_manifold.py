@@ -131,7 +131,8 @@ def test_draws_follow_the_bent_density(bent_data):
     ],
 )
 def test_without_an_honest_likelihood_it_says_why(plane_data, parameters, reason):
-    model = ManifoldDensity(**parameters).fit(plane_data)
+    bits = parameters.get("output") == "bernoulli"
+    model = ManifoldDensity(**parameters).fit((plane_data > 0).astype(float) if bits else plane_data)
     assert "likelihood" not in model.capabilities_
     assert "sampling" in model.capabilities_
     assert reason in model.lacks["likelihood"]
@@ -144,6 +145,26 @@ def test_bits_are_drawn_around_the_decoder_s_mean():
     X = (np.random.default_rng(6).random((300, 8)) < 0.3).astype(float)
     draws = ManifoldDensity(output="bernoulli").fit(X).sample(500, random_state=0)
     assert set(np.unique(draws)) == {0.0, 1.0}
+
+
+def test_probabilities_of_bits_lie_between_0_and_1_and_nothing_else_is_bits(plane_data):
+    X = (np.random.default_rng(6).random((300, 8)) < np.linspace(0.01, 0.9, 8)).astype(float)
+    means = ManifoldDensity(output="bernoulli", latent=6).fit(X).sample(500, random_state=0, means=True)
+    assert means.min() == 0, "the plane leaves the cube, the probabilities do not"
+    assert means.max() <= 1
+    with pytest.raises(ValueError, match=r"ManifoldDensity: output='bernoulli'.*0 and 1"):
+        ManifoldDensity(output="bernoulli").fit(plane_data)
+
+
+def test_a_reducer_that_can_be_resumed_is_given_the_folder(bent_data, tmp_path):
+    class Resumable(Parabola):
+        def fit(self, X, y=None, *, checkpoints=None):
+            (checkpoints / "seen").touch()
+            return super().fit(X)
+
+    ManifoldDensity(reducer=Resumable()).fit(bent_data, checkpoints=tmp_path)
+    assert (tmp_path / "seen").exists()
+    ManifoldDensity(reducer=Parabola()).fit(bent_data, checkpoints=tmp_path)
 
 
 def test_means_are_what_the_draws_scatter_around(plane_data):

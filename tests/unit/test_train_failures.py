@@ -1,9 +1,12 @@
 """A fit that fails is a row with a reason; the others of its cell are whole."""
 
+import json
+import os
+
 import numpy as np
 import pytest
 
-from genrates.steps.train import FAILURES, fit_all
+from genrates.steps.train import FAILURES, earlier_seconds, fit_all
 
 SAMPLES = [np.zeros((4, 1)), np.ones((4, 1)), np.zeros((4, 1))]
 
@@ -48,3 +51,32 @@ def test_one_failure_is_one_row(kind, error):
 def test_a_mistake_in_the_code_is_no_failed_fit(kind):
     with pytest.raises(KeyError):
         fit_all([kind(KeyError) for _ in SAMPLES], SAMPLES)
+
+
+def test_seconds_of_killed_attempts_count_up_to_what_they_wrote_down(tmp_path):
+    folder = tmp_path / "000"
+    assert earlier_seconds(folder) == 0
+    began = json.loads((folder / "attempt.json").read_text())["start"]
+    (folder / "last.ckpt").touch()
+    os.utime(folder / "last.ckpt", (began + 40, began + 40))
+    assert earlier_seconds(folder) == pytest.approx(40)
+    began = json.loads((folder / "attempt.json").read_text())["start"]
+    os.utime(folder / "last.ckpt", (began + 2, began + 2))
+    assert earlier_seconds(folder) == pytest.approx(42)
+    os.utime(folder / "last.ckpt", (began - 9, began - 9))
+    assert earlier_seconds(folder) == pytest.approx(42), "an attempt that wrote nothing down left nothing"
+
+
+class Resumable(Alone):
+    def fit(self, X, *, checkpoints=None):
+        assert (checkpoints / "attempt.json").exists()
+        return super().fit(X)
+
+
+def test_a_resumed_fit_has_the_seconds_of_its_killed_attempts(tmp_path):
+    for replicate in range(3):
+        (tmp_path / f"{replicate:03d}").mkdir()
+        book = {"before": 100.0 * replicate, "start": 0.0}
+        (tmp_path / f"{replicate:03d}" / "attempt.json").write_text(json.dumps(book))
+    _, seconds, _ = fit_all([Resumable(ValueError) for _ in SAMPLES], SAMPLES, tmp_path)
+    assert [round(s) for s in seconds] == [0, 100, 200]

@@ -215,6 +215,17 @@ def test_a_step_by_hand_is_refused(clone, case):
     assert not (clone.folder / "results").exists()
 
 
+@pytest.mark.slow
+def test_drawings_that_cannot_be_fetched_end_the_command_and_nothing_takes_their_place(clone, tmp_path):
+    """Nobody listens at port 9. `make cat` says what was tried and how to give a mirror."""
+    clone.edit("conf/data/cat_sketches.yaml", ("https://storage.googleapis.com", "http://127.0.0.1:9"))
+    said = clone.snakemake(code=1, experiments="cat_sketches", mirror=str(tmp_path))
+    for words in ("Could not get cat.npy", "no file of this name", "127.0.0.1", "GENRATES_MIRROR=DIR"):
+        assert words in said, said
+    assert not list(clone.folder.glob("data/*/*.npy"))
+    assert not (clone.folder / "results" / "cat_sketches").exists(), "no model has learned anything else"
+
+
 def test_the_cases_are_about_this_project():
     """The embedded experiments pass the very checks that refuse the cases above."""
     assert (ROOT / "conf" / "experiment" / "rates.yaml").exists()

@@ -110,7 +110,9 @@ def _have(name, entry, hashes, folder, mirror, attempts, wait, timeout) -> Path:
     path, url, first = folder / name, entry.get("url"), entry.get("first")
     tried = []
     if path.is_file():
-        if sha256(path) in hashes | {noted_hash(path)} and _enough(path, first):
+        # a part is as good as the whole only where a part is asked for
+        right = hashes if first is None else hashes | {noted_hash(path)}
+        if sha256(path) in right and _enough(path, first):
             return path
         tried.append(f"{path}: there, with another hash or too few rows")
     for found in sorted(Path(mirror).rglob(name)) if mirror else []:

@@ -23,7 +23,10 @@ def to_bits(name: str, X: np.ndarray, binarize: float | None) -> np.ndarray:
         return binarize < X
     if not np.all((X == 0) | (X == 1)):
         wrong = X[(X != 0) & (X != 1)].flat[0]
-        raise ValueError(f"{name}: with binarize=None the data must be 0 and 1, but there is a {wrong:g}.")
+        raise ValueError(
+            f"{name}: with binarize=None the data must be 0 and 1, but there is a {wrong:g}; "
+            "choose a data set that is binarised."
+        )
     return X == 1
 
 

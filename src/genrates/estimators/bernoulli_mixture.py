@@ -10,6 +10,7 @@ from genrates.estimators._binary import check_binarize, distinct_rows, to_bits
 from genrates.estimators.base import DensityEstimator, check_generator
 
 _CHUNK = 8192
+_LEAST = float(np.finfo(np.float64).eps)  # probability of a 1, or of a 0
 
 
 class BernoulliMixture(DensityEstimator):
@@ -158,7 +159,9 @@ class BernoulliMixture(DensityEstimator):
             if now - before < self.tol:
                 break
             before = now
-            mixing, p = share / share.sum(), (ones + a) / (share[:, None] + 2 * a)
+            # a pseudocount below rounding leaves 0 and 1, whose logarithms are none
+            mixing = share / share.sum()
+            p = np.clip((ones + a) / (share[:, None] + 2 * a), _LEAST, 1 - _LEAST)
         return now, mixing, p, step
 
     @property

@@ -1,5 +1,6 @@
 """Find the manifold first: a density in few dimensions, carried to many."""
 
+import inspect
 import numbers
 from typing import ClassVar
 
@@ -14,6 +15,15 @@ from genrates.estimators.kernel import KernelDensity
 
 _OUTPUTS = ("auto", "gaussian", "bernoulli", "mean")
 _MOST_FOR_QUADRATURE = 3
+
+
+def _refuse_grey(X: np.ndarray) -> None:
+    wrong = X[(X != 0) & (X != 1)]
+    if wrong.size:
+        raise ValueError(
+            "ManifoldDensity: output='bernoulli' draws 0 and 1, and so the data must be, but there is a "
+            f"{wrong[0]:g}; choose a data set that is binarised."
+        )
 
 
 class ManifoldDensity(DensityEstimator):
@@ -93,7 +103,7 @@ class ManifoldDensity(DensityEstimator):
         self.output = output
         self.random_state = random_state
 
-    def fit(self, X, y=None, sample_weight=None):
+    def fit(self, X, y=None, sample_weight=None, *, checkpoints=None):
         """Find the manifold, then learn the density on it.
 
         Parameters
@@ -101,17 +111,23 @@ class ManifoldDensity(DensityEstimator):
         X : array of shape (n, d)
         sample_weight : array of shape (n,), non-negative
             For reducer="pca" and a density that takes weights.
+        checkpoints : folder or None
+            Where a reducer that can be resumed writes its training down; see
+            :class:`genrates.neural.Autoencoder`.
 
         Raises
         ------
         ValueError
             For parameters that fit nothing, weights where the reducer takes none, rows that leave no
-            residual to estimate the noise from, and whatever the reducer or the density refuses.
+            residual to estimate the noise from, data that are not 0 and 1 where draws are to be, and whatever
+            the reducer or the density refuses.
         """
         self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)
         self._made = None
-        Z = self._fit_reducer(X, weight)
+        if self._output == "bernoulli":
+            _refuse_grey(X)
+        Z = self._fit_reducer(X, weight, checkpoints)
         self._fit_noise(X, Z, weight)
         keywords = {} if weight is None else {"sample_weight": weight}
         self.density_ = self._within("density", self._seeded(self._density(), 1).fit, Z, **keywords)
@@ -161,7 +177,7 @@ class ManifoldDensity(DensityEstimator):
             estimator.set_params(random_state=int(seeds[place]))
         return estimator
 
-    def _fit_reducer(self, X, weight) -> np.ndarray:
+    def _fit_reducer(self, X, weight, checkpoints) -> np.ndarray:
         """Find the surface; the coordinates (n, k) of the rows."""
         if self._is_plane:
             self.reducer_ = None
@@ -169,7 +185,10 @@ class ManifoldDensity(DensityEstimator):
             return (X - self.mean_) @ self.components_.T
         if weight is not None:
             raise ValueError("ManifoldDensity: sample weights need reducer='pca'; this reducer takes none.")
-        self.reducer_ = self._within("reducer", self._seeded(clone(self.reducer), 0).fit, X)
+        reducer = self._seeded(clone(self.reducer), 0)
+        resumed = "checkpoints" in inspect.signature(reducer.fit).parameters
+        more = {"checkpoints": checkpoints} if resumed else {}
+        self.reducer_ = self._within("reducer", reducer.fit, X, **more)
         Z = np.asarray(self._within("reducer", self.reducer_.transform, X), dtype=np.float64)
         if Z.ndim != 2 or len(Z) != len(X) or not np.all(np.isfinite(Z)):
             raise ValueError(
@@ -283,15 +302,18 @@ class ManifoldDensity(DensityEstimator):
         if not means:
             return super().sample(n_samples, random_state)
         check_is_fitted(self)
-        codes = self.density_.sample(n_samples, random_state=check_generator(random_state))
-        return self._chart().decode(codes)
+        return self._means(n_samples, check_generator(random_state))
+
+    def _means(self, n_samples, rng):
+        means = self._chart().decode(self.density_.sample(n_samples, random_state=rng))
+        # a plane leaves the cube of probabilities
+        return np.clip(means, 0, 1) if self._output == "bernoulli" else means
 
     def _draw(self, n_samples, rng):
-        chart = self._chart()
-        means = chart.decode(self.density_.sample(n_samples, random_state=rng))
+        means = self._means(n_samples, rng)
         if self._output == "bernoulli":
             return (rng.random(means.shape) < means).astype(np.float64)
-        return chart.draw_around(means, rng) if self.noise_ > 0 else means
+        return self._chart().draw_around(means, rng) if self.noise_ > 0 else means
 
     def _cdf(self, x):
         self._require_line()

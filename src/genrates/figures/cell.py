@@ -13,7 +13,7 @@ _INK = ["#2166ac", "#c51b7d", "#1b7837", "#e08214", "#542788", "#666666"]
 
 
 def draw(experiment, cell) -> plt.Figure:
-    """Left the convergence of every metric that has a rate, right the density at each n and the truth."""
+    """Left the convergence of every metric, right the density at each n and the truth."""
     # A fixed layout: there are hundreds of these, and a computed one costs more than the drawing.
     figure, (left, right) = plt.subplots(1, 2, figsize=(8.5, 3.2), layout="none")
     figure.subplots_adjust(left=0.09, right=0.98, bottom=0.15, top=0.9, wspace=0.2)

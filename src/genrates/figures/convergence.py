@@ -43,22 +43,27 @@ def panel(ax, summaries: list, labels: list[str]) -> None:
         ax.text(0.5, 0.5, "no error to draw", ha="center", va="center", transform=ax.transAxes, color="0.5")
         return
     logarithmic(ax)
-    first, last = (next(s.fit.sizes[i] for _, s in summaries if s.fit is not None) for i in (0, -1))
-    ax.set_xlim(first / 1.3, last * (last / first) ** 0.3)  # room for the exponents
+    sizes = [n for _, summary in summaries if summary is not None for n in summary.errors]
+    first, last = min(sizes), max(sizes)
+    ax.set_xlim(first / 1.3, last * max(last / first, 2) ** 0.3)  # room for the exponents
     annotate_ends(ax, ends)
 
 
 def curve(ax, summary, ink: str, label: str) -> tuple[float, float] | None:
-    """One model's errors with 95 % bars and the slope that theory gives; returns where the line ends."""
-    if summary is None or summary.fit is None:
+    """One model's errors with 95 % bars and the slope that theory gives; returns where the line ends.
+
+    None where there is nothing that a logarithmic axis has a place for.
+    """
+    if summary is None or summary.status != "ok" or not summary.errors or min(summary.errors.values()) <= 0:
         return None
-    fit = summary.fit
+    sizes = np.array(sorted(summary.errors), dtype=np.float64)
+    errors = np.array([summary.errors[n] for n in sizes])
+    up = 1.96 * np.nan_to_num([summary.errors_se.get(n, 0.0) for n in sizes])
     # A bar that reaches zero has no place on a logarithmic axis.
-    down = np.minimum(1.96 * np.nan_to_num(fit.error_se), 0.9 * fit.errors)
-    bars = np.stack([down, 1.96 * np.nan_to_num(fit.error_se)])
+    bars = np.stack([np.minimum(up, 0.9 * errors), up])
     ax.errorbar(
-        fit.sizes,
-        fit.errors,
+        sizes,
+        errors,
         yerr=bars,
         color=ink,
         marker="o",
@@ -68,10 +73,10 @@ def curve(ax, summary, ink: str, label: str) -> tuple[float, float] | None:
     )
     reference = summary.rate_exact if summary.rate_exact is not None else summary.rate_theory
     if reference:
-        middle = len(fit.sizes) // 2
-        line = fit.errors[middle] * (np.asarray(fit.sizes) / fit.sizes[middle]) ** -reference
-        ax.plot(fit.sizes, line, color=ink, lw=0.8, ls=":")
-    return float(fit.sizes[-1]), float(fit.errors[-1])
+        middle = len(sizes) // 2
+        line = errors[middle] * (sizes / sizes[middle]) ** -reference
+        ax.plot(sizes, line, color=ink, lw=0.8, ls=":")
+    return float(sizes[-1]), float(errors[-1])
 
 
 def annotate_ends(ax, ends: list[tuple[tuple[float, float], str, str]]) -> None:

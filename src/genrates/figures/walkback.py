@@ -93,7 +93,8 @@ def _cells(experiment, name: str):
     for (data, label), cell in experiment.cells.items():
         if data == name:
             changes = dict(cell.changes)
-            noise = float(changes.pop("noise", 0.0))
+            changes.pop("noise", None)
+            noise = float(experiment.model(label).get("noise", 0.0))
             words = (f"{k.replace('_', ' ')} {v}" for k, v in changes.items())
             yield label, noise, ", ".join([cell.model.replace("_", " "), *words])
 

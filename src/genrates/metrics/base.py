@@ -7,7 +7,13 @@ import numpy as np
 
 from genrates.metrics._nearest import to_nearest
 
+#: a perfect model scores what real points score, which stands beside the value as its floor
+FLOOR = "floor"
+#: nobody knows what a perfect model scores
+UNKNOWN = "unknown"
+
 _REAL = 2013  # of the rows that stand for real ones: part of the metric, so that there is one floor
+_PICTURES = 784  # of the rows that features are learned from: part of the metric too
 
 
 class Skip(Exception):
@@ -72,11 +78,12 @@ class Evaluation:
     def real(self, m: int) -> np.ndarray:
         """m points that no model has made (fewer where there are fewer), independent of the test points.
 
-        Of a table they are rows to learn from, always the same ones; of a known truth fresh draws, others for
-        each training sample.
+        Of a table they are rows to learn from, always the same ones (of pictures such as no features have
+        seen), of a known truth fresh draws, others for each training sample.
         """
         if hasattr(self.data, "points"):
-            rows = np.random.default_rng(_REAL).permutation(len(self.data.points))[:m]
+            n, pictures = len(self.data.points), getattr(self.data, "image_shape", None) is not None
+            rows = (apart(n)[1] if pictures else np.random.default_rng(_REAL).permutation(n))[:m]
             return np.asarray(self.data.points[rows], dtype=np.float64)
         return self.data.sample(m, self.generator("real"))
 
@@ -100,6 +107,20 @@ class Evaluation:
         return self.model.score_samples(self.quadrature[0])
 
 
+def apart(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Of n pictures the rows to learn features of, and those that stand for real ones; always the same.
+
+    At most 6000 of the first kind (more would cost each cell more seconds than they add), and at least 1000,
+    or half, of the second: of rows learned by heart a network's features are not those of new ones.
+
+    >>> [tuple(map(len, apart(n))) for n in (1438, 8000)]
+    [(719, 719), (6000, 2000)]
+    """
+    order = np.random.default_rng(_PICTURES).permutation(n)
+    learned = min(6000, max(n // 2, n - 1000))
+    return order[:learned], order[learned:]
+
+
 class Metric:
     """An error of a fitted model.
 
@@ -110,13 +131,20 @@ class Metric:
     aggregate = "mean"
     #: name of the metric's unit, for axes and tables
     unit = ""
-    #: the value of a perfect model, where that is not 0: the rate is that of |value - ideal|
-    ideal: float | None = None
+    #: the value of a perfect model, whose excess has a rate: a number, the FLOOR beside it, or UNKNOWN
+    ideal: float | str = 0.0
     #: False where a value says how a model is, not how good: nothing that could converge, or end on a plateau
     is_error = True
-    #: True where the value itself is bias plus variance, as a squared error is: a plateau adds to it, and
+    #: True where the excess itself is bias plus variance, as a squared error is: a plateau adds to it, and
     #: to a root only as squares do
     quadratic = False
+    #: True where the excess is that of squares, so that its root has the value's own rate
+    in_squares = False
+
+    @staticmethod
+    def excess(values, ideal):
+        """What of `values`, a number or one a replicate, is error: on average 0 for a perfect model."""
+        return values - ideal
 
     def __call__(self, evaluation: Evaluation) -> float:
         raise NotImplementedError
@@ -131,7 +159,10 @@ class SampleMetric(Metric):
 
     A subclass gives `distance(points, evaluation)`. Its floor is the same distance with as many real points
     in the place of the draws: what a perfect model would score, since finite samples of one law differ too.
+    Of a table there is one floor, with the chance of its rows in it: an excess of that size means nothing.
     """
+
+    ideal = FLOOR
 
     def __init__(self):
         self._floors: dict[tuple[int, int], float] = {}
@@ -140,10 +171,10 @@ class SampleMetric(Metric):
         raise NotImplementedError
 
     def __call__(self, evaluation: Evaluation) -> float:
-        return float(self.distance(evaluation.draws, evaluation))
+        return float(self.distance(evaluation.draws[: self._count(evaluation)], evaluation))
 
     def beside(self, evaluation: Evaluation) -> dict[str, float]:
-        m = len(evaluation.draws)
+        m = self._count(evaluation)
         if not hasattr(evaluation.data, "points"):
             return {"floor": float(self.distance(evaluation.real(m), evaluation))}
         # of a table the real points are always the same: once is enough
@@ -151,3 +182,8 @@ class SampleMetric(Metric):
         if key not in self._floors:
             self._floors[key] = float(self.distance(evaluation.real(m), evaluation))
         return {"floor": self._floors[key]}
+
+    def _count(self, evaluation: Evaluation) -> int:
+        """How many draws are compared: as many as there are real points to take their place."""
+        m = len(evaluation.draws)
+        return len(evaluation.real(m)) if hasattr(evaluation.data, "points") else m

@@ -16,6 +16,8 @@ class Frechet(SampleMetric):
     as many real, says what a value means (Heusel et al. 2017).
     """
 
+    quadratic = True
+
     def distance(self, points: np.ndarray, evaluation: Evaluation) -> float:
         if not pictured(evaluation.data):
             raise Skip("features are learned of pictures")

@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from genrates.metrics.base import Evaluation, Metric, Skip
+from genrates.metrics.base import UNKNOWN, Evaluation, Metric, Skip
 
 
 class TrainNLL(Metric):
     """Mean negative log-likelihood of the training points, in nats. Lower fits better, or overfits."""
 
     unit = "nats"
+    is_error = False
+    ideal = UNKNOWN
 
     def __call__(self, evaluation: Evaluation) -> float:
         evaluation.require(model="likelihood")
@@ -16,9 +18,13 @@ class TrainNLL(Metric):
 
 
 class HeldOutNLL(Metric):
-    """Mean negative log-likelihood of the data set's test points, in nats."""
+    """Mean negative log-likelihood of the data set's test points, in nats.
+
+    The truth's entropy and the divergence from it: what it falls to is not 0, and not known.
+    """
 
     unit = "nats"
+    ideal = UNKNOWN
 
     def __call__(self, evaluation: Evaluation) -> float:
         evaluation.require(model="likelihood")
@@ -42,6 +48,7 @@ class ChainBound(Metric):
     """
 
     unit = "nats"
+    ideal = UNKNOWN
 
     def __init__(self, n_states: int = 1000):
         self.n_states = n_states

@@ -23,6 +23,9 @@ class MMD(SampleMetric):
         Draws, and held-out points, that are compared.
     """
 
+    ideal = 0.0  # without bias
+    quadratic = True
+
     def __init__(self, max_points: int = 1000):
         super().__init__()
         self.max_points = max_points

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from genrates.metrics.base import Evaluation, Metric
+from genrates.metrics.base import FLOOR, Evaluation, Metric
 
 _COPY = 1e-6  # of the distance between two different pictures: grey values differ by 1/255 at least
 
@@ -35,6 +35,8 @@ class SpuriousShare(Metric):
     level : float, default=0.99
         Quantile of the held-out points' distances beyond which a draw is spurious.
     """
+
+    ideal = FLOOR
 
     def __init__(self, level: float = 0.99):
         self.level = level

@@ -18,9 +18,17 @@ class Pictures:
     pixels themselves where the data are an image. Of data whose points are pictures some draws of each size
     are kept, each with the training picture nearest to it, and some held-out pictures. In other cases of more
     dimensions there is nothing to see.
+
+    Parameters
+    ----------
+    data : the data set
+    points : ndarray of shape (n, n_features), that the largest fit has learned from
+    chain : dict, optional
+        How draws of a chain were made (`burn_in`, `thin`, `start`), where that is not the model's own way.
     """
 
-    def __init__(self, data, points: np.ndarray):
+    def __init__(self, data, points: np.ndarray, chain: dict | None = None):
+        self.chain = chain or {}
         self.grid, self.shape = view(data, points)
         self.points = points[:2000]
         self.truth = data.pdf(self.grid) if self.grid is not None and hasattr(data, "pdf") else None
@@ -31,14 +39,16 @@ class Pictures:
 
     def add(self, n: int, model, train: np.ndarray | None = None, draws: np.ndarray | None = None) -> None:
         """Keep the density of a model fitted to the n points `train`, or some pictures it has drawn."""
+        if self.image_shape is not None and train is not None:
+            self.images["nearest_held_out"] = train[to_nearest(self.images["held_out"], train)[1]]
         if self.image_shape is not None and draws is not None:
-            some = shown(model, draws)
+            some = shown(model, draws, self.chain)
             self.images[f"drawn_{n}"] = some
             self.images[f"nearest_{n}"] = train[to_nearest(some, train)[1]]
             if hasattr(model, "chain"):
-                states = model.chain(_CHAINS, _STEPS, random_state=0, means=True)
+                start = self.chain.get("start")
+                states = model.chain(_CHAINS, _STEPS, random_state=0, start=start, means=True)
                 self.images["chains"] = states.swapaxes(0, 1)
-            self.images["nearest_held_out"] = train[to_nearest(self.images["held_out"], train)[1]]
         if self.grid is not None and "likelihood" in model.capabilities_:
             self.densities[n] = np.exp(model.score_samples(self.grid)).astype(np.float32)
 
@@ -61,13 +71,14 @@ class Pictures:
         np.savez_compressed(path, **arrays)
 
 
-def shown(model, draws: np.ndarray) -> np.ndarray:
+def shown(model, draws: np.ndarray, chain: dict | None = None) -> np.ndarray:
     """Pictures to look at: some of the draws; of a chain, or of a decoder, the grey means that it draws from.
 
     That is how the literature shows them (Bengio et al. 2013); the metrics are those of the draws.
     """
     if "means" in inspect.signature(model.sample).parameters:
-        return model.sample(min(_SHOWN, len(draws)), random_state=0, means=True)
+        settings = (chain or {}) if hasattr(model, "chain") else {}
+        return model.sample(min(_SHOWN, len(draws)), random_state=0, means=True, **settings)
     return draws[:_SHOWN]
 
 

@@ -18,8 +18,6 @@ class _Balls(SampleMetric):
         k, as in the paper.
     """
 
-    ideal = 1.0
-
     def __init__(self, n_neighbors: int = 5):
         super().__init__()
         self.n_neighbors = n_neighbors
@@ -33,12 +31,18 @@ class _Balls(SampleMetric):
 
 
 class Density(_Balls):
-    """Mean number of held-out points' balls that a draw lies in, over k: 1 expected of a perfect model.
+    """Mean number of held-out points' balls that a draw lies in, over k: of a perfect model about 1.
 
-    Above 1 the draws keep to where real points are dense. See :class:`Coverage` for the balls.
+    Above its floor the draws keep to where real points are dense. See :class:`Coverage` for the balls.
     """
 
     _which = 0
+
+    @staticmethod
+    def excess(values, ideal):
+        """How far from the floor, above or below, on average."""
+        apart = values - ideal
+        return apart * np.sign(np.mean(apart))
 
 
 class Coverage(_Balls):
@@ -49,6 +53,11 @@ class Coverage(_Balls):
     """
 
     _which = 1
+
+    @staticmethod
+    def excess(values, ideal):
+        """What is covered less than by real points."""
+        return ideal - values
 
 
 def density_and_coverage(real: np.ndarray, drawn: np.ndarray, k: int = 5) -> tuple[float, float]:

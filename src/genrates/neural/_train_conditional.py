@@ -56,15 +56,23 @@ def _train_the_others(models: list, samples: list[np.ndarray], rngs: list[np.ran
     trainer = dict(setting.trainer or {})
     if not {"max_steps", "max_epochs"} & set(trainer):
         trainer["max_steps"] = DEFAULT_CYCLES
-    curve = 0.0
-    for j in range(1, d):
-        curve = curve + _train_one(models, z[:, :, :j], z[:, :, j], held_out, rngs, trainer)
+    curve = _sum([_train_one(models, z[:, :, :j], z[:, :, j], held_out, rngs, trainer) for j in range(1, d)])
     logged = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), CURVE_POINTS)).astype(int))
     for i, model in enumerate(models):
         if np.isfinite(curve[-1, i]):
             model.loss_curve_ = np.column_stack([logged, curve[logged, i]])
         else:  # what was best before would be a fit that nobody has asked for
             model._set_state({"failure_": f"training diverged: the last loss is {curve[-1, i]}"})
+
+
+def _sum(curves: list[np.ndarray]) -> np.ndarray:
+    """Sum of the coordinates' losses (steps, models); one whose training ended earlier stays at its last.
+
+    >>> _sum([np.array([[3.0], [1.0]]), np.array([[10.0], [5.0], [4.0]])]).ravel()
+    array([13.,  6.,  5.])
+    """
+    steps = max(map(len, curves))
+    return sum(np.pad(curve, ((0, steps - len(curve)), (0, 0)), mode="edge") for curve in curves)
 
 
 def _train_one(models, x, y, held_out, rngs, trainer) -> np.ndarray:

@@ -9,6 +9,20 @@ class TrainedTogether(DensityEstimator):
     One whose training diverged has the reason in `failure_`, and nothing else that is fitted.
     """
 
+    @classmethod
+    def _paired(cls, models: list, samples: list) -> tuple[list, list]:
+        """Models and samples as lists; refuses what cannot train together."""
+        models, samples = list(models), list(samples)
+        if len(models) != len(samples) or not models:
+            raise ValueError(
+                f"{cls.__name__}.fit_replicates: got {len(models)} models and {len(samples)} samples; "
+                "it needs one sample per model, and at least one."
+            )
+        settings = [{k: v for k, v in m.get_params().items() if k != "random_state"} for m in models]
+        if any(s != settings[0] for s in settings):
+            raise ValueError(f"{cls.__name__}.fit_replicates: the models may differ in random_state alone.")
+        return models, samples
+
     def _fit_alone(self, X):
         type(self).fit_replicates([self], [X])
         if hasattr(self, "failure_"):

@@ -128,13 +128,7 @@ class ConditionalNeuralCDF(TrainedTogether):
         ValueError
             As `fit`; or if the samples differ in shape or the models in more than their random_state.
         """
-        models, samples = list(models), list(samples)
-        settings = [{k: v for k, v in m.get_params().items() if k != "random_state"} for m in models]
-        if len(models) != len(samples) or not models or any(s != settings[0] for s in settings):
-            raise ValueError(
-                "ConditionalNeuralCDF.fit_replicates needs one sample per model, and models that differ "
-                f"in random_state alone; got {len(models)} models and {len(samples)} samples."
-            )
+        models, samples = cls._paired(models, samples)
         rows = [m._check_sample(X) for m, X in zip(models, samples, strict=True)]
         if len({x.shape for x in rows}) > 1:
             raise ValueError("ConditionalNeuralCDF.fit_replicates: the samples must have one shape.")

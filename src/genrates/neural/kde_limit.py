@@ -59,7 +59,7 @@ class KernelLimit:
     """
 
     def __init__(self, points, sigma: float):
-        self.points = np.atleast_2d(np.asarray(points, dtype=np.float64))
+        self.points = np.asarray(points, dtype=np.float64)
         if self.points.ndim != 2 or not self.points.size or not np.isfinite(self.points).all():
             raise ValueError(f"KernelLimit: points must be finite, of shape (N, d), got {np.shape(points)}.")
         if not (isinstance(sigma, numbers.Real) and np.isfinite(sigma) and sigma > 0):
@@ -67,8 +67,14 @@ class KernelLimit:
         self.sigma = float(sigma)
 
     def posterior(self, noisy) -> np.ndarray:
-        """P(X = x_i | X~ = noisy), shape (n, N)."""
-        return softmax(-0.5 * self._squares(np.asarray(noisy, dtype=np.float64)), axis=1)
+        """P(X = x_i | X~ = noisy), shape (n, N).
+
+        Raises
+        ------
+        ValueError
+            Here, in `mean` and in `score`, for queries of another shape than (n, d).
+        """
+        return softmax(-0.5 * self._squares(self._queries(noisy)), axis=1)
 
     def mean(self, noisy) -> np.ndarray:
         """E[X | X~ = noisy], what a denoiser trained by squared error would say; shape (n, d)."""
@@ -76,7 +82,7 @@ class KernelLimit:
 
     def score(self, noisy) -> np.ndarray:
         r"""Gradient of the log KDE: :math:`(E[X | \tilde x] - \tilde x) / \sigma^2`, shape (n, d)."""
-        return (self.mean(noisy) - np.asarray(noisy, dtype=np.float64)) / self.sigma**2
+        return (self.mean(noisy) - self._queries(noisy)) / self.sigma**2
 
     def chain(
         self, n_chains: int, n_steps: int, random_state=None, *, first: int | None = None
@@ -143,6 +149,12 @@ class KernelLimit:
         """Nodes a standard deviation that resolve how the chain crosses the widest gap between points."""
         widest = linkage(self.points, "single")[-1, 2] if len(self.points) > 1 else 0.0
         return float(np.clip(_NODES_OF_GAP * widest / self.sigma, _NODES, _MOST_NODES))
+
+    def _queries(self, noisy) -> np.ndarray:
+        noisy, d = np.asarray(noisy, dtype=np.float64), self.points.shape[1]
+        if noisy.ndim != 2 or noisy.shape[1] != d:
+            raise ValueError(f"KernelLimit: queries must have shape (n, {d}), got {noisy.shape}.")
+        return noisy
 
     def _squares(self, noisy: np.ndarray) -> np.ndarray:
         difference = noisy[:, None, :] - self.points[None, :, :]

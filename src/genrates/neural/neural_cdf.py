@@ -205,15 +205,7 @@ class NeuralCDF(TrainedTogether):
         ValueError
             As `fit`; or if the lists differ in length or the models in their parameters.
         """
-        models, samples = list(models), list(samples)
-        if len(models) != len(samples) or not models:
-            raise ValueError(
-                f"NeuralCDF.fit_replicates: got {len(models)} models and {len(samples)} samples; "
-                "it needs one sample per model, and at least one."
-            )
-        settings = [{k: v for k, v in m.get_params().items() if k != "random_state"} for m in models]
-        if any(s != settings[0] for s in settings):
-            raise ValueError("NeuralCDF.fit_replicates: the models may differ in random_state alone.")
+        models, samples = cls._paired(models, samples)
         columns = [m._check_column(X) for m, X in zip(models, samples, strict=True)]
         shapes = [hidden_units(models[0].hidden, len(x)) for x in columns]
         from genrates.neural._train_cdf import train_ensemble  # torch: only to train

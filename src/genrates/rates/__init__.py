@@ -20,6 +20,7 @@ from genrates.rates.higher_order_mise import higher_order_mise, higher_order_opt
 from genrates.rates.histogram_mise import histogram_amise_width, histogram_mise, histogram_optimum
 from genrates.rates.kernel_mise import kernel_amise, kernel_amise_bandwidth, kernel_mise, kernel_optimum
 from genrates.rates.least_squares import log_log_slope
+from genrates.rates.limit import LimitFit, fit_limit
 from genrates.rates.mise_nd import histogram_mise_nd, kernel_mise_nd, optimum_nd
 from genrates.rates.mixture import NormalMixture
 from genrates.rates.mixture_nd import NormalMixtureND
@@ -30,6 +31,7 @@ from genrates.rates.theory import format_rate, parse_exponent, theory_of
 from genrates.rates.verdict import grows, judge
 
 __all__ = [
+    "LimitFit",
     "NormalMixture",
     "NormalMixtureND",
     "PlateauFit",
@@ -37,6 +39,7 @@ __all__ = [
     "cosine_coefficients",
     "exact_error",
     "exact_rate",
+    "fit_limit",
     "fit_plateau",
     "fit_rate",
     "format_rate",

@@ -20,7 +20,7 @@ _FEWEST_REPLICATES = 8
 
 @dataclass(frozen=True, eq=False)
 class PlateauFit:
-    """error(n)^2 = plateau^2 + (constant * n^(-rate))^2.
+    """error(n)^2 = plateau^2 + (constant * n^(-rate))^2; of quadratic errors without the squares.
 
     Attributes
     ----------
@@ -28,10 +28,10 @@ class PlateauFit:
         The error at n = infinity and its 95 % interval (0 where there is no sign of a plateau); the
         interval is NaN below 8 replicates.
     rate, constant : float
-        Of the part that falls, `rate` to 0.05; meaningless where nothing falls.
+        Of the part that falls, `rate` to 0.05 (0.1 of quadratic errors); meaningless where nothing falls.
     share, share_low : float
-        plateau^2 / error^2 at the largest size by the fit, from 0 to 1, and its lower bound of 99 %
-        confidence; the bound is NaN below 8 replicates.
+        plateau^2 / error^2 (quadratic: plateau / error) at the largest size by the fit, from 0 to 1, and its
+        lower bound of 99 % confidence; the bound is NaN below 8 replicates.
     significant : bool
         Whether the error has arrived at its plateau: share_low > 1/2. Of an error that grows this fit
         knows nothing, there is no such curve in it; :func:`genrates.rates.judge` asks the slope first.
@@ -48,7 +48,13 @@ class PlateauFit:
 
 
 def fit_plateau(
-    errors, sizes, *, aggregate: str = "root_mean_square", n_resamples: int = 500, random_state=None
+    errors,
+    sizes,
+    *,
+    aggregate: str = "root_mean_square",
+    quadratic: bool = False,
+    n_resamples: int = 500,
+    random_state=None,
 ) -> PlateauFit:
     r"""Fit :math:`error^2 = plateau^2 + (c\, n^{-a})^2` and judge whether the plateau is real.
 
@@ -70,6 +76,9 @@ def fit_plateau(
     ----------
     errors, sizes, aggregate
         As in :func:`genrates.rates.fit_rate`.
+    quadratic : bool, default=False
+        True where an error is itself a bias plus a variance, as a divergence or a squared distance is: then
+        error = plateau + c n^(-a).
     n_resamples : int, default=500
     random_state : None, int, SeedSequence or Generator
 
@@ -101,7 +110,8 @@ def fit_plateau(
     log_ratio = np.log(data.sizes / data.sizes[-1])
     # in units of the largest error nothing overflows; the squares are those of aggregated errors
     log_unit = data.log_errors.max()
-    squares = np.exp(2 * (data.log_errors - log_unit))
+    power = 1 if quadratic else 2
+    squares = np.exp(power * (data.log_errors - log_unit))
     plateau2, falling2, rate = _fit(squares[None], weights, log_ratio)
     unit = float(np.exp(log_unit))
     share = float(plateau2[0] / (plateau2[0] + falling2[0]))
@@ -111,15 +121,16 @@ def fit_plateau(
         means = paired_counts(n_replicates, n_resamples, random_state) @ data.relative.T / n_replicates
         means = means[np.all(means > 0, axis=1)]
         if len(means) > _CERTAINTY * n_resamples:
-            resampled2, resampled_falling2, _ = _fit(squares * means ** (2 / data.power), weights, log_ratio)
-            plateau_low, plateau_high = unit * np.sqrt(np.quantile(resampled2, [0.025, 0.975]))
+            resampled = squares * means ** (power / data.power)
+            resampled2, resampled_falling2, _ = _fit(resampled, weights, log_ratio)
+            plateau_low, plateau_high = unit * np.quantile(resampled2, [0.025, 0.975]) ** (1 / power)
             share_low = np.quantile(resampled2 / (resampled2 + resampled_falling2), 1 - _CERTAINTY)
     return PlateauFit(
-        plateau=unit * float(np.sqrt(plateau2[0])),
+        plateau=unit * float(plateau2[0] ** (1 / power)),
         plateau_low=float(plateau_low),
         plateau_high=float(plateau_high),
-        rate=float(rate[0]),
-        constant=unit * float(np.sqrt(falling2[0])) * float(data.sizes[-1] ** rate[0]),
+        rate=float(2 / power * rate[0]),
+        constant=unit * float(falling2[0] ** (1 / power) * data.sizes[-1] ** (2 / power * rate[0])),
         share=share,
         share_low=float(share_low),
         significant=bool(share_low > _SHARE),

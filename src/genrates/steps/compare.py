@@ -26,7 +26,7 @@ def main(cfg: DictConfig) -> None:
             with fresh_file(experiment.folder / "comparison.csv") as part:
                 table.to_csv(part, index=False)
             with fresh_file(experiment.folder / "comparison.md") as part:
-                part.write_text(comparison.markdown(table, about.title))
+                part.write_text(comparison.markdown(table, about.title, experiment.data_titles))
             figures = importlib.import_module(f"genrates.figures.{about.figure}").draw(experiment)
             with fresh_folder(experiment.folder / "figures") as folder:
                 for figure_name, figure in figures.items():

@@ -39,7 +39,7 @@ def main(cfg: DictConfig) -> None:
         fits = cell.index("fits", "train")
         draws = {(row["n"], row["replicate"]): row for row in cell.index("draws", "sample")}
         samples, rows = cell.samples(data), []
-        pictures = Pictures(data, samples[0])
+        pictures = Pictures(data, samples[0], chain_settings(instantiate(cfg.sampler)))
         for fit in watched(fits, f"evaluate {cell.name}"):
             n, replicate = fit["n"], fit["replicate"]
             if fit["status"] == "failed":
@@ -89,6 +89,12 @@ def beside(name: str, metric, evaluation: Evaluation, found: tuple):
         start = time.perf_counter()
         for key, value in metric.beside(evaluation).items():
             yield f"{key}.{name}", (value, "ok", "", time.perf_counter() - start)
+
+
+def chain_settings(sampler) -> dict:
+    """What a sampler says of a model's chain, and the model does not."""
+    said = sampler.get_params()
+    return {key: said[key] for key in ("burn_in", "thin", "start") if said.get(key) is not None}
 
 
 def costs(fit: dict, drawn: dict, evaluation: Evaluation):

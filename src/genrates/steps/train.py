@@ -4,6 +4,7 @@ python -m genrates.steps.train data=marron_wand_06 model=kde model.bandwidth=0.2
 """
 
 import inspect
+import json
 import logging
 import shutil
 import time
@@ -81,16 +82,33 @@ def fit_alone(
     """Fit one after the other; an error is a reason. Some can be resumed from below `checkpoints`."""
     fitted, seconds, reasons = [], [], []
     for replicate, (model, sample) in enumerate(zip(models, samples, strict=True)):
-        start, reason = time.perf_counter(), ""
-        more = {"checkpoints": checkpoints / f"{replicate:03d}"} if checkpoints else {}
+        start, reason, before, more = time.perf_counter(), "", 0.0, {}
+        if checkpoints:
+            more = {"checkpoints": checkpoints / f"{replicate:03d}"}
+            before = earlier_seconds(more["checkpoints"])
         try:
             model.fit(sample, **more)
         except FAILURES as error:
             model, reason = None, str(error)
         fitted.append(model)
-        seconds.append(time.perf_counter() - start)
+        seconds.append(before + time.perf_counter() - start)
         reasons.append(reason)
     return fitted, seconds, reasons
+
+
+def earlier_seconds(folder: Path) -> float:
+    """Seconds that killed attempts at a fit have left in `folder`, up to what each wrote down last.
+
+    Opens the book of the attempt that begins now.
+    """
+    book, before = folder / "attempt.json", 0.0
+    if book.exists():
+        kept = json.loads(book.read_text())
+        written = [path.stat().st_mtime for path in folder.iterdir() if path != book]
+        before = kept["before"] + max([0.0, *(at - kept["start"] for at in written)])
+    folder.mkdir(parents=True, exist_ok=True)
+    write_json(book, {"before": before, "start": time.time()})
+    return before
 
 
 def record(fits: Path, n: int, replicate: int, model, seconds: float, reason: str) -> dict:
