@@ -9,20 +9,23 @@ from genrates.figures.style import colour
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """One panel a model: points with 95 % bars are measured, the line is asymptotics, the dashes exact."""
-    labels, metric = experiment.labels, experiment.metrics[0]
-    figure, axes = plt.subplots(1, len(labels), figsize=(2.9 * len(labels), 3.2), sharey=True, squeeze=False)
-    dimension = {name: experiment.truth(name).n_features for name in experiment.data}
-    top = 0.0
-    for ax, label in zip(axes[0], labels, strict=True):
-        summaries = {dimension[name]: experiment.summary(name, label, metric) for name in experiment.data}
-        panel(ax, summaries, colour(label, labels))
-        top = max([top, *(float(s.rate) for s in summaries.values() if s.rate is not None)])
-        formula = experiment.card(label)["theory"].get(metric)
-        ax.set_title(f"{label}: {formula}" if formula else label)
+    """A panel a model: points with 95 % bars are measured, the line is asymptotics, the dashes exact.
+
+    A row for the first metric, and one for the second, which is the same error without the tails.
+    """
+    labels, metrics = experiment.labels, experiment.metrics[:2]
+    figure, axes = plt.subplots(
+        len(metrics),
+        len(labels),
+        figsize=(2.9 * len(labels), 2.7 * len(metrics) + 0.4),
+        sharex=True,
+        sharey="row",
+        squeeze=False,
+    )
+    for row, metric in zip(axes, metrics, strict=True):
+        exponents(row, experiment, metric)
+    for ax in axes[-1]:
         ax.set_xlabel("dimension d")
-    axes[0][0].set_ylabel(f"exponent a of {metric} ~ n^-a")
-    axes[0][0].set_ylim(0, 1.25 * top if top else 1)  # a bar that leaves the panel says enough
     handles = [
         Line2D([], [], color="0.3", lw=1, label="asymptotic exponent"),
         Line2D([], [], color="0.3", lw=1, ls="--", marker="_", ms=10, label="exact slope on the same sizes"),
@@ -30,6 +33,20 @@ def draw(experiment) -> dict[str, plt.Figure]:
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=8)
     return {"dimensions": figure, **draw_convergence(experiment)}
+
+
+def exponents(axes, experiment, metric: str) -> None:
+    """One metric's row of panels."""
+    labels, top = experiment.labels, 0.0
+    dimension = {name: experiment.truth(name).n_features for name in experiment.data}
+    for ax, label in zip(axes, labels, strict=True):
+        summaries = {dimension[name]: experiment.summary(name, label, metric) for name in experiment.data}
+        panel(ax, summaries, colour(label, labels))
+        top = max([top, *(float(s.rate) for s in summaries.values() if s.rate is not None)])
+        formula = experiment.card(label)["theory"].get(metric)
+        ax.set_title(f"{label}: {formula}" if formula else label)
+    axes[0].set_ylabel(f"exponent a of\n{metric} ~ n^-a")
+    axes[0].set_ylim(0, 1.25 * top if top else 1)  # a bar that leaves the panel says enough
 
 
 def panel(ax, summaries: dict, ink: str) -> None:
