@@ -103,7 +103,7 @@ class _Adaptive:
         return self.points.shape[1] == 1 and self.kernel == "gaussian" and len(self.points) > _MANY
 
     def _nodes(self):
-        """Places, weights and factors of fewer points that act as the given ones; one dimension, Gaussian."""
+        """Sorted places, weights and factors of fewer points that act as the given; one dimension, Gaussian."""
         if self._reduced is None:
             white = self._whiten(self.points)[:, 0]
             order = np.argsort(white, kind="stable")
@@ -113,11 +113,11 @@ class _Adaptive:
             place, node_weight = sums.anterpolate(white, weight, begin, dense, _NODES)
             node_factor = self.factor_at((place.ravel() * self.h + self.origin)[:, None])
             kept = np.repeat(~dense, np.diff(begin))
-            self._reduced = (
-                np.concatenate([white[kept], place.ravel()]),
-                np.concatenate([weight[kept], node_weight.ravel()]),
-                np.concatenate([factor[kept], node_factor]),
-            )
+            place = np.concatenate([white[kept], place.ravel()])
+            weight = np.concatenate([weight[kept], node_weight.ravel()])
+            factor = np.concatenate([factor[kept], node_factor])
+            order = np.argsort(place)
+            self._reduced = place[order], weight[order], factor[order]
         return self._reduced
 
     # -- one dimension ------------------------------------------------------------------------------

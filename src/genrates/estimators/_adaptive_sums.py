@@ -12,6 +12,7 @@ from genrates.estimators._fast_exp import fast_exp
 
 #: leaves of the tree, and what the loops call the kernels
 LEAF = 64
+_NOTHING = 39.1  # -log of a share of 1e-17
 CODES = {"gaussian": 0, "exponential": 1, "tophat": 2, "epanechnikov": 3, "linear": 4, "cosine": 5}
 
 
@@ -132,19 +133,49 @@ def _squares(flat, inverse, d, first, count, query, square):
     return smallest
 
 
-@njit(cache=True, fastmath={"contract", "reassoc", "nsz"})
+@njit(cache=True)
 def gaussian_sums(queries, points, amplitude, inverse, reach):
-    """Log of the Gaussian sum over all points, shape (m,); nan if none is within `reach` bandwidths."""
+    """Log of the Gaussian sum over all *sorted* points, shape (m,); nan if none is within `reach` bandwidths.
+
+    Blocks of points count from the query's own outwards; one that can add no share of 1e-17 is left out.
+    """
+    blocks = (len(points) + LEAF - 1) // LEAF
+    log_amplitude, widest = np.empty(blocks), np.empty(blocks)
+    for b in range(blocks):
+        first, last = b * LEAF, min((b + 1) * LEAF, len(points))
+        # nodes that stand for points have weights of either sign
+        log_amplitude[b] = math.log(max(np.abs(amplitude[first:last]).sum(), 1e-300))
+        widest[b] = inverse[first:last].min()
     out = np.empty(len(queries))
     for row in range(len(queries)):
-        q, total, nearest = queries[row], 0.0, np.inf
-        for i in range(len(points)):
-            t = q - points[i]
-            square = t * t * inverse[i]
-            nearest = min(nearest, square)
-            total += amplitude[i] * fast_exp(max(-0.5 * square, -700.0))
-        out[row] = math.log(total) if nearest <= reach * reach else np.nan
+        q = queries[row]
+        home = min(np.searchsorted(points, q) // LEAF, blocks - 1)
+        total, nearest = _block(q, points, amplitude, inverse, home)
+        log_total = math.log(max(total, 1e-300))
+        for step in range(1, 2 * blocks):
+            b = home + (step + 1) // 2 * (1 if step % 2 else -1)
+            if b < 0 or b >= blocks:
+                continue
+            gap = points[b * LEAF] - q if b > home else q - points[min((b + 1) * LEAF, len(points)) - 1]
+            if log_amplitude[b] - 0.5 * gap * gap * widest[b] < log_total - _NOTHING:
+                continue
+            more, near = _block(q, points, amplitude, inverse, b)
+            total, nearest = total + more, min(nearest, near)
+            log_total = math.log(max(total, 1e-300))
+        out[row] = log_total if nearest <= reach * reach else np.nan
     return out
+
+
+@njit(cache=True, fastmath={"contract", "reassoc", "nsz"})
+def _block(q, points, amplitude, inverse, b):
+    """A block's sum at q, and the least squared distance in bandwidths."""
+    total, nearest = 0.0, np.inf
+    for i in range(b * LEAF, min((b + 1) * LEAF, len(points))):
+        t = q - points[i]
+        square = t * t * inverse[i]
+        nearest = min(nearest, square)
+        total += amplitude[i] * fast_exp(max(-0.5 * square, -700.0))
+    return total, nearest
 
 
 @njit(cache=True)
