@@ -103,7 +103,7 @@ class _Adaptive:
         return self.points.shape[1] == 1 and self.kernel == "gaussian" and len(self.points) > _MANY
 
     def _nodes(self):
-        """Sorted places, weights and factors of fewer points that act as the given; one dimension, Gaussian."""
+        """Sorted places, weights, factors of fewer points that act as the given; one dimension, Gaussian."""
         if self._reduced is None:
             white = self._whiten(self.points)[:, 0]
             order = np.argsort(white, kind="stable")
