@@ -32,7 +32,8 @@ def excess_of(values: pd.DataFrame, measure: type[Metric], floors: pd.DataFrame)
 def rate_of(excess: pd.DataFrame, measure: type[Metric]) -> RateFit:
     """The rate of the value itself; as :func:`genrates.rates.fit_rate`, whose errors it raises."""
     if measure.ideal == FLOOR and (equal := _within_chance(excess)):
-        raise ValueError(f"at n = {equal} no worse than real against real")
+        later = "" if excess.index[-1] in equal else ", at larger n worse"
+        raise ValueError(f"at n = {equal} no worse than real against real{later}")
     fit = fit_rate(
         excess.to_numpy(), excess.index.to_numpy(), aggregate=measure.aggregate, random_state=_SEED
     )

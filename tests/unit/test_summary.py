@@ -61,6 +61,12 @@ def test_what_is_no_worse_than_real_has_no_rate(plan):
     assert "3000" in found.reason
 
 
+def test_what_is_as_good_as_real_at_first_is_said_to_get_worse(plan):
+    found = summary(plan, "spurious_share", np.array([0.005, 0.01, 0.1, 0.2]), 12, floor=0.01)
+    assert found.rate is None
+    assert "at n = [100, 300] no worse than real against real, at larger n worse" in found.reason
+
+
 def test_each_replicate_has_its_own_floor(plan):
     """Floors of a known truth scatter: pairs are subtracted; a mean floor would leave the scatter."""
     rng = np.random.default_rng(1)
