@@ -2,7 +2,8 @@
 
 Importing scikit-learn takes most of a short one's time. Half of that is pandas, scipy.stats, narwhals and
 numpy's Fortran compiler. While scikit-learn's base is imported, stand-ins take their place; one that is used
-after all imports the real module and answers for it. And Hydra composes a config twice, where once will do.
+after all imports the real module and answers for it. Lightning and torch's optimisers import torch's
+compiler, two seconds, and use nothing of it. And Hydra composes a config twice, where once will do.
 """
 
 import importlib
@@ -46,6 +47,19 @@ def import_sklearn_base() -> None:
         for name, stand_in in stand_ins.items():
             if sys.modules.get(name) is stand_in:
                 del sys.modules[name]
+
+
+def without_compiler() -> None:
+    """Let a job train without torch's compiler, two seconds to import, which compiles nothing here.
+
+    Lightning asks whether a module is an `OptimizedModule`: none is, of a class that nobody instantiates.
+    Torch marks functions that the compiler must leave alone: it does. What else is asked is the compiler's own.
+    """
+    if "torch._dynamo" not in sys.modules:
+        stand_in = sys.modules["torch._dynamo"] = _StandIn("torch._dynamo")
+        stand_in.OptimizedModule = type("OptimizedModule", (), {})
+        stand_in.disable = lambda function, *_, **__: function
+        stand_in.graph_break = lambda *_, **__: None
 
 
 def compose_once() -> None:

@@ -17,6 +17,7 @@ from omegaconf import DictConfig
 from genrates.cell import Job, job
 from genrates.estimators.persistence import save
 from genrates.files import fresh_folder, write_json
+from genrates.lean_start import without_compiler
 from genrates.progress import watched
 from genrates.steps import CONF
 
@@ -27,6 +28,8 @@ FAILURES = (ValueError, ArithmeticError, RuntimeError, np.linalg.LinAlgError)
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
 def main(cfg: DictConfig) -> None:
     with job(cfg, "train") as cell:
+        if cfg.model.get("card", {}).get("neural"):
+            without_compiler()
         samples = cell.samples(cell.data())
         with fresh_folder(cell.folder / "fits") as fits, fresh_folder(cell.folder / "model") as kept:
             index, curves = [], {}
