@@ -53,7 +53,7 @@ def without_compiler() -> None:
     """Let a job train without torch's compiler, two seconds to import, which compiles nothing here.
 
     Lightning asks whether a module is an `OptimizedModule`: none is, of a class that nobody instantiates.
-    Torch marks functions that the compiler must leave alone: it does. What else is asked is the compiler's own.
+    Torch marks functions that the compiler must leave alone: it does. All else is the compiler's own.
     """
     if "torch._dynamo" not in sys.modules:
         stand_in = sys.modules["torch._dynamo"] = _StandIn("torch._dynamo")
