@@ -11,8 +11,8 @@ from genrates.rates import LimitFit, PlateauFit, RateFit, fit_limit, fit_plateau
 _SEED = 20020101  # of the bootstrap: the table is the same each time
 
 
-def excess_of(values: pd.DataFrame, measure: type[Metric], floors: pd.DataFrame) -> pd.DataFrame:
-    """What of `values` (size, replicate) a perfect model would not score; `floors` alike.
+def excess_of(values: pd.DataFrame, measure: type[Metric], floors: pd.DataFrame | None) -> pd.DataFrame:
+    """What of `values` (size, replicate) a perfect model would not score; `floors` alike, where they judge.
 
     A floor of a known truth is another one for each replicate, and shares its chance: pairs are subtracted.
 

@@ -8,7 +8,7 @@ from hydra.utils import get_class, instantiate
 
 from genrates import config
 from genrates.excess import excess_of, limit_of, plateau_of, rate_of, reading
-from genrates.metrics.base import UNKNOWN, Metric
+from genrates.metrics.base import FLOOR, UNKNOWN, Metric
 from genrates.rates import PlateauFit, RateFit, exact_rate, grows, judge, theory_of
 from genrates.workflow import Cell, Plan
 
@@ -56,25 +56,24 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
     rows = scores[scores["metric"] == metric]
     measure = _metric_class(metric)
     aggregate, beside = measure.aggregate, _beside(scores, metric)
-    theory = _theory(metric, cell)
-    said = [f"{key} {values[max(values)]:.3g}" for key, values in beside.items()]
-    theory["theory"] = "; ".join(filter(None, [theory["theory"], *said]))
-    bad = rows[rows["status"] != "ok"]
+    bad, theory = rows[rows["status"] != "ok"], _theory(metric, cell)
+    said = [theory["theory"], *(f"{key} {values[max(values)]:.3g}" for key, values in beside.items())]
+    said += [reading(measure)] if measure.is_error and not len(bad) else []
+    theory["theory"] = "; ".join(filter(None, said))
     errors = _aggregated(rows[~rows["n"].isin(bad["n"])], aggregate)
     if len(bad):
         status = "failed" if (bad["status"] == "failed").any() else "skipped"
         worst = bad[bad["status"] == status]
         reason = f"{worst['reason'].iloc[0]} ({len(bad)} of {len(rows)} fits)"
         return Summary(metric, status, reason, errors, verdict=status, beside=beside, **theory)
-    values = rows.pivot(index="n", columns="replicate", values="value").sort_index()
+    values = _by_replicate(rows)
     common = {"errors": errors, "errors_se": _standard_errors(values, aggregate), "beside": beside}
-    if measure.is_error:
-        theory["theory"] = "; ".join(filter(None, [theory["theory"], reading(measure)]))
     try:
         if measure.ideal == UNKNOWN:
             return Summary(metric, "ok", **_limit(values), **common, **theory)
-        floors = scores[scores["metric"] == f"floor.{metric}"]
-        excess = excess_of(values, measure, floors.pivot(index="n", columns="replicate", values="value"))
+        judged = measure.ideal == FLOOR
+        floors = _by_replicate(scores[scores["metric"] == f"floor.{metric}"]) if judged else None
+        excess = excess_of(values, measure, floors)
         fit = rate_of(excess, measure)
     except ValueError as error:
         return Summary(metric, "ok", f"no rate: {error}", **common, **theory)
@@ -96,6 +95,11 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
         plateau=plateau.plateau if verdict == "plateau" else None,
         verdict=verdict or "skipped",
     )
+
+
+def _by_replicate(rows: pd.DataFrame) -> pd.DataFrame:
+    """Values by size and replicate, sizes ascending."""
+    return rows.pivot(index="n", columns="replicate", values="value").sort_index()
 
 
 def _limit(values: pd.DataFrame) -> dict:

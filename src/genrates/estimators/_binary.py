@@ -21,13 +21,17 @@ def to_bits(name: str, X: np.ndarray, binarize: float | None) -> np.ndarray:
     """
     if binarize is not None:
         return binarize < X
+    check_bits(f"{name}: with binarize=None", X)
+    return X == 1
+
+
+def check_bits(who: str, X: np.ndarray) -> None:
+    """Raise a ValueError, which begins with `who`, if X holds anything but 0 and 1."""
     if not np.all((X == 0) | (X == 1)):
         wrong = X[(X != 0) & (X != 1)].flat[0]
         raise ValueError(
-            f"{name}: with binarize=None the data must be 0 and 1, but there is a {wrong:g}; "
-            "choose a data set that is binarised."
+            f"{who} the data must be 0 and 1, but there is a {wrong:g}; choose a data set that is binarised."
         )
-    return X == 1
 
 
 def distinct_rows(bits: np.ndarray, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from genrates.estimators._binary import check_bits
 from genrates.estimators._manifold_plane import Plane, principal_plane
 from genrates.estimators._manifold_surface import Surface
 from genrates.estimators.base import DensityEstimator, check_generator
@@ -15,15 +16,6 @@ from genrates.estimators.kernel import KernelDensity
 
 _OUTPUTS = ("auto", "gaussian", "bernoulli", "mean")
 _MOST_FOR_QUADRATURE = 3
-
-
-def _refuse_grey(X: np.ndarray) -> None:
-    wrong = X[(X != 0) & (X != 1)]
-    if wrong.size:
-        raise ValueError(
-            "ManifoldDensity: output='bernoulli' draws 0 and 1, and so the data must be, but there is a "
-            f"{wrong[0]:g}; choose a data set that is binarised."
-        )
 
 
 class ManifoldDensity(DensityEstimator):
@@ -126,7 +118,7 @@ class ManifoldDensity(DensityEstimator):
         X, weight = self._check_fit(X, sample_weight)
         self._made = None
         if self._output == "bernoulli":
-            _refuse_grey(X)
+            check_bits("ManifoldDensity: output='bernoulli' draws bits, so", X)
         Z = self._fit_reducer(X, weight, checkpoints)
         self._fit_noise(X, Z, weight)
         keywords = {} if weight is None else {"sample_weight": weight}

@@ -56,11 +56,6 @@ def features_of(data) -> Features:
     return Features(data)
 
 
-def pictured(data) -> bool:
-    """Whether the data are pictures from which features can be learned."""
-    return getattr(data, "image_shape", None) is not None
-
-
 def _task(data, points, labels, order):
     if labels is not None:
         return np.asarray(points[order], dtype=np.float64), np.asarray(labels)[order], "labels"

@@ -82,10 +82,14 @@ class Evaluation:
         seen), of a known truth fresh draws, others for each training sample.
         """
         if hasattr(self.data, "points"):
-            n, pictures = len(self.data.points), getattr(self.data, "image_shape", None) is not None
-            rows = (apart(n)[1] if pictures else np.random.default_rng(_REAL).permutation(n))[:m]
-            return np.asarray(self.data.points[rows], dtype=np.float64)
+            return np.asarray(self.data.points[self.real_rows[:m]], dtype=np.float64)
         return self.data.sample(m, self.generator("real"))
+
+    @cached_property
+    def real_rows(self) -> np.ndarray:
+        """Which rows of a table stand for real ones, in the order in which they are taken."""
+        n = len(self.data.points)
+        return apart(n)[1] if pictured(self.data) else np.random.default_rng(_REAL).permutation(n)
 
     def generator(self, purpose: str) -> np.random.Generator:
         """A stream that belongs to the training sample: the same for all models, another each replicate."""
@@ -105,6 +109,11 @@ class Evaluation:
     def log_model(self) -> np.ndarray:
         """The model's log-density at the nodes, nats."""
         return self.model.score_samples(self.quadrature[0])
+
+
+def pictured(data) -> bool:
+    """Whether the data are pictures from which features can be learned."""
+    return getattr(data, "image_shape", None) is not None
 
 
 def apart(n: int) -> tuple[np.ndarray, np.ndarray]:
@@ -186,4 +195,4 @@ class SampleMetric(Metric):
     def _count(self, evaluation: Evaluation) -> int:
         """How many draws are compared: as many as there are real points to take their place."""
         m = len(evaluation.draws)
-        return len(evaluation.real(m)) if hasattr(evaluation.data, "points") else m
+        return min(m, len(evaluation.real_rows)) if hasattr(evaluation.data, "points") else m

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from genrates.metrics._features import features_of, pictured
-from genrates.metrics.base import Evaluation, SampleMetric
+from genrates.metrics._features import features_of
+from genrates.metrics.base import Evaluation, SampleMetric, pictured
 
 
 class _Balls(SampleMetric):

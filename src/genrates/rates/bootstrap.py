@@ -8,6 +8,9 @@ from scipy.special import stdtrit
 
 from genrates.rates.least_squares import delta_weights, slope_functional
 
+#: resamples of fewer replicates are too much alike: quantiles far out are certain of anything
+FEWEST_REPLICATES = 8
+
 
 def paired_counts(n_replicates: int, n_resamples: int, random_state=None) -> np.ndarray:
     """How often each replicate is drawn in each resample, shape (n_resamples, n_replicates).

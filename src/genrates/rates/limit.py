@@ -5,15 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from genrates.rates.bootstrap import paired_counts
+from genrates.rates.bootstrap import FEWEST_REPLICATES, paired_counts
+from genrates.rates.least_squares import delta_weights
 from genrates.rates.replicates import check_sizes
 
 # of the falling part: a divergence falls like 1/n at best, but a small sample's surplus goes faster
 _EXPONENTS = np.arange(2, 51) / 20
 _HALF_STEP = 0.025
 _NORMAL = 1.959964
-# a bootstrap over fewer replicates is certain of anything
-_FEWEST_REPLICATES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,12 +88,11 @@ def fit_limit(values, sizes, *, n_resamples: int = 500, random_state=None) -> Li
         raise ValueError(f"fit_limit: a limit and a rate need at least 4 sample sizes, got {len(sizes)}.")
     n_replicates = values.shape[1]
     variance = values.var(axis=1, ddof=1) if n_replicates > 1 else np.zeros(len(sizes))
-    variance = variance + variance.mean()
-    weights = 1 / variance if np.all(variance > 0) else np.ones(len(sizes))
+    weights = delta_weights(variance)
     ratio = np.log(sizes / sizes[-1])
     limit, rate = (float(found[0]) for found in _fit(values.mean(axis=1)[None], weights, ratio))
     ends, determined = np.full((2, 2), np.nan), False
-    if n_replicates >= _FEWEST_REPLICATES:
+    if n_replicates >= FEWEST_REPLICATES:
         counts = paired_counts(n_replicates, n_resamples, random_state)
         limits, rates = _fit(counts @ values.T / n_replicates, weights, ratio)
         ends[0] = _stretched(limit, np.quantile(limits, [0.025, 0.975]), n_replicates)
@@ -112,17 +110,16 @@ def _stretched(centre: float, ends: np.ndarray, n_replicates: int) -> np.ndarray
 
 
 def _fit(means: np.ndarray, weights: np.ndarray, log_ratio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Limit and exponent (NaN where nothing falls) of each row of means (b, n_sizes)."""
-    w = weights / weights.sum()
-    level = means @ w
+    """Limit and exponent (NaN where nothing falls) of each row of means (b, n_sizes); weights with sum 1."""
+    level = means @ weights
     centred = means - level[:, None]
-    best, limit, rate = (centred**2) @ w, level.copy(), np.full(len(means), np.nan)
+    best, limit, rate = (centred**2) @ weights, level.copy(), np.full(len(means), np.nan)
     for a in _EXPONENTS:
         g = np.exp(-a * log_ratio)
-        g_centred = g - w @ g
-        constant = centred @ (w * g_centred) / (w @ g_centred**2)
-        loss = ((centred - constant[:, None] * g_centred) ** 2) @ w
+        g_centred = g - weights @ g
+        constant = centred @ (weights * g_centred) / (weights @ g_centred**2)
+        loss = ((centred - constant[:, None] * g_centred) ** 2) @ weights
         better = (constant > 0) & (loss < best)
         best[better], rate[better] = loss[better], a
-        limit[better] = (level - constant * (w @ g))[better]
+        limit[better] = (level - constant * (weights @ g))[better]
     return limit, rate

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genrates.rates.bootstrap import paired_counts
+from genrates.rates.bootstrap import FEWEST_REPLICATES, paired_counts
 from genrates.rates.least_squares import delta_weights
 from genrates.rates.replicates import replicate_errors
 
@@ -14,8 +14,6 @@ _EXPONENTS = np.linspace(0.1, 1.25, 24)
 _SHARE = 0.5
 # ... with this confidence
 _CERTAINTY = 0.99
-# a bootstrap over fewer replicates is certain of anything
-_FEWEST_REPLICATES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +115,7 @@ def fit_plateau(
     share = float(plateau2[0] / (plateau2[0] + falling2[0]))
 
     plateau_low = plateau_high = share_low = np.nan
-    if n_replicates >= _FEWEST_REPLICATES:
+    if n_replicates >= FEWEST_REPLICATES:
         means = paired_counts(n_replicates, n_resamples, random_state) @ data.relative.T / n_replicates
         means = means[np.all(means > 0, axis=1)]
         if len(means) > _CERTAINTY * n_resamples:

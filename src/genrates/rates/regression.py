@@ -4,12 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genrates.rates.bootstrap import paired_counts, studentised_slope
+from genrates.rates.bootstrap import FEWEST_REPLICATES, paired_counts, studentised_slope
 from genrates.rates.least_squares import delta_weights, slope_functional
 from genrates.rates.replicates import replicate_errors
-
-# resamples of fewer replicates are too much alike for quantiles far out
-_FEWEST_FOR_BOOTSTRAP = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,7 +145,7 @@ def fit_rate(
     if n_replicates > 1:
         error_se = level * np.sqrt(data.squared_variation / n_replicates) / data.power
         counts = None
-        if n_replicates >= _FEWEST_FOR_BOOTSTRAP:
+        if n_replicates >= FEWEST_REPLICATES:
             counts = paired_counts(n_replicates, n_resamples, random_state)
         standard_error, half_width = (
             value / data.power
