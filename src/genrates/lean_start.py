@@ -1,25 +1,52 @@
 """A quick start for short jobs: a pipeline starts hundreds of processes.
 
-Importing scikit-learn takes most of a short one's time. Half of that is pandas, scipy.stats, narwhals and
-numpy's Fortran compiler. While scikit-learn's base is imported, stand-ins take their place; one that is used
-after all imports the real module and answers for it. Lightning and torch's optimisers import torch's
-compiler, two seconds, and use nothing of it. And Hydra composes a config twice, where once will do.
+Importing scikit-learn takes most of a short one's time. Two thirds of that are pandas, scipy.stats, solvers
+of sparse systems, narwhals and numpy's Fortran compiler. While scikit-learn's base is imported, stand-ins
+take their place; one that is used after all imports the real module and answers for it. (Of scipy's other
+parts nothing need be done: `scipy.optimize.brentq` imports scipy.optimize when it is reached.) Lightning and
+torch's optimisers import torch's compiler, and Lightning's metrics import pictures and signals: three
+seconds, and nothing of them is used. And Hydra composes a config twice, where once will do.
 """
 
 import importlib
 import sys
-from types import ModuleType
+from contextlib import contextmanager
+from types import ModuleType, SimpleNamespace
 
 import numpy  # noqa: F401 (one of its modules gets a stand-in)
 
-_POSTPONED = (
-    "pandas",
-    "scipy.stats",
-    "narwhals",
-    "narwhals.stable",
-    "narwhals.stable.v2",
-    "numpy.f2py",
-)
+
+def _later(module: str, *functions: str) -> dict:
+    """Functions that are there at once, and import their module when they are called."""
+
+    def of(name):
+        return lambda *args, **kwargs: getattr(importlib.import_module(module), name)(*args, **kwargs)
+
+    return {name: of(name) for name in functions}
+
+
+_COMPILER = {"numpy.f2py": {}}
+#: modules that scikit-learn's base imports, and the names that it reads of them
+_POSTPONED = {
+    "pandas": {},
+    "scipy.stats": {},
+    "scipy.sparse.csgraph": _later("scipy.sparse.csgraph", "laplacian"),
+    "scipy.sparse.linalg": _later("scipy.sparse.linalg", "cg", "LinearOperator"),
+    "narwhals": {},
+    "narwhals.stable": {},
+    "narwhals.stable.v2": {},
+    **_COMPILER,
+}
+#: what torchmetrics imports to draw, and the names that it reads of it: types, a patch, a style for its plots
+_OF_TORCHMETRICS = {
+    "matplotlib": {"colors": SimpleNamespace(Colormap=object)},
+    "matplotlib.axes": {"Axes": object},
+    "matplotlib.pyplot": {
+        "Figure": object,
+        "style": SimpleNamespace(context=lambda _: lambda function: function),
+    },
+    "scipy.signal": {"hamming": None},
+}
 
 
 class _StandIn(ModuleType):
@@ -31,26 +58,38 @@ class _StandIn(ModuleType):
         return getattr(importlib.import_module(self.__name__), attribute)
 
 
-def import_sklearn_base() -> None:
-    """Import `sklearn.base` at half its price; afterwards every module is imported as usual."""
-    if "sklearn.base" in sys.modules:
-        return
-    stand_ins = {name: _StandIn(name) for name in _POSTPONED if name not in sys.modules}
+@contextmanager
+def _standing_in(modules: dict[str, dict]):
+    """Stand-ins for modules that are not imported yet; afterwards every module is imported as usual.
+
+    `modules` maps names to the attributes that may be read without importing anything.
+    """
+    stand_ins = {name: _StandIn(name) for name in modules if name not in sys.modules}
     for name, stand_in in stand_ins.items():
+        vars(stand_in).update(modules[name])
         package, _, child = name.rpartition(".")
         if (holder := stand_ins.get(package) or sys.modules.get(package)) is not None:
             setattr(holder, child, stand_in)
     sys.modules.update(stand_ins)
     try:
-        importlib.import_module("sklearn.base")
+        yield
     finally:
         for name, stand_in in stand_ins.items():
             if sys.modules.get(name) is stand_in:
                 del sys.modules[name]
 
 
-def without_compiler() -> None:
-    """Let a job train without torch's compiler, two seconds to import, which compiles nothing here.
+def import_sklearn_base() -> None:
+    """Import `sklearn.base` at a third of its price."""
+    if "sklearn.base" not in sys.modules:
+        with _standing_in(_COMPILER):
+            importlib.import_module("scipy.sparse")  # one of its modules gets a stand-in, too
+        with _standing_in(_POSTPONED):
+            importlib.import_module("sklearn.base")
+
+
+def import_lightning() -> None:
+    """Import `pytorch_lightning` at a third of its price, for a job that compiles nothing and draws nothing.
 
     Lightning asks whether a module is an `OptimizedModule`: none is, of a class that nobody instantiates.
     Torch marks functions that the compiler must leave alone: it does. All else is the compiler's own.
@@ -60,6 +99,8 @@ def without_compiler() -> None:
         stand_in.OptimizedModule = type("OptimizedModule", (), {})
         stand_in.disable = lambda function, *_, **__: function
         stand_in.graph_break = lambda *_, **__: None
+    with _standing_in(_OF_TORCHMETRICS):
+        importlib.import_module("pytorch_lightning")
 
 
 def compose_once() -> None:

@@ -34,9 +34,9 @@ def test_a_job_trains_the_same_without_torchs_compiler():
     code = """
         import sys
         import numpy as np
-        from genrates.lean_start import without_compiler
+        from genrates.lean_start import import_lightning
         if len(sys.argv) > 1:
-            without_compiler()
+            import_lightning()
         from genrates.neural import Autoencoder, NeuralCDF
 
         X = np.random.default_rng(0).integers(0, 2, (100, 4)).astype(float)

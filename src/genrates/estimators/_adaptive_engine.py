@@ -1,7 +1,7 @@
 """What an adaptive kernel estimate computes with: sums over points that have bandwidths of their own."""
 
 import numpy as np
-from scipy.linalg import solve_triangular
+import scipy
 
 from genrates.estimators import _adaptive_sums as sums
 from genrates.estimators import _boundary, _kd_tree
@@ -61,7 +61,7 @@ class _Adaptive:
         if self.h.ndim < 2:
             return (X - self.origin) / self.h
         factor = np.linalg.cholesky(self.h)
-        return np.ascontiguousarray(solve_triangular(factor, (X - self.origin).T, lower=True).T)
+        return np.ascontiguousarray(scipy.linalg.solve_triangular(factor, (X - self.origin).T, lower=True).T)
 
     def _log_volume(self):
         if self.h.ndim < 2:

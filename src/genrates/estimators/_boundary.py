@@ -14,7 +14,7 @@ In more dimensions: reflection.
 """
 
 import numpy as np
-from scipy.optimize import brentq
+import scipy
 
 #: width, in bandwidths, of the stretch at an edge that tells the slope there
 STRETCH = 3.0
@@ -69,7 +69,8 @@ def _log_slope(distance, weight, stretch: float) -> float:
         return -_STEEPEST / stretch
     if mean >= _mean_of_tilt(_STEEPEST):
         return _STEEPEST / stretch
-    return brentq(lambda s: _mean_of_tilt(s) - mean, -_STEEPEST, _STEEPEST, xtol=1e-12) / stretch
+    tilt = scipy.optimize.brentq(lambda s: _mean_of_tilt(s) - mean, -_STEEPEST, _STEEPEST, xtol=1e-12)
+    return tilt / stretch
 
 
 def _mean_of_tilt(s: float) -> float:

@@ -6,7 +6,7 @@ that many points, evenly spread, are left out in turn from the whole sample.
 """
 
 import numpy as np
-from scipy.optimize import minimize_scalar
+import scipy
 
 from genrates.estimators._line import _Line
 
@@ -32,7 +32,9 @@ def minimise(Z, weight, size: float) -> float:
             break
     at = grid[int(np.argmin(value))]
     span = (at - 0.5 * np.log(2), at + 0.5 * np.log(2))
-    best = minimize_scalar(lambda s: risk(np.exp(s)), bounds=span, method="bounded", options={"xatol": 1e-4})
+    best = scipy.optimize.minimize_scalar(
+        lambda s: risk(np.exp(s)), bounds=span, method="bounded", options={"xatol": 1e-4}
+    )
     return float(np.exp(best.x))
 
 

@@ -8,8 +8,8 @@ oversmoothing bandwidth (Terrell 1990) down is searched, then refined.
 """
 
 import numpy as np
+import scipy
 from scipy import fft
-from scipy.optimize import minimize_scalar
 
 from genrates.estimators import _boundary
 from genrates.estimators import _kernel_functions as kernels
@@ -78,7 +78,7 @@ def minimise(x, weight, kernel: str, bounds, size: float) -> float:
         span = np.maximum(span, np.log(resolution / 2))
     if span[1] - span[0] < 1e-9:
         return float(h)
-    best = minimize_scalar(
+    best = scipy.optimize.minimize_scalar(
         lambda s: risk(np.array([np.exp(s)]), level)[0],
         bounds=span,
         method="bounded",

@@ -7,8 +7,8 @@ cross-validation: Hall and Robinson 2009).
 """
 
 import numpy as np
+import scipy
 from scipy import fft
-from scipy.optimize import minimize_scalar
 
 _FEW = 3000
 _SUBSETS = 4
@@ -90,7 +90,7 @@ def _argmin(risk, size, low=1 / 64) -> float:
 def _refine(risk, grid, values) -> float:
     h = grid[int(np.argmin(values))]
     span = np.log(h) + np.array([-0.125, 0.125]) * np.log(2)
-    best = minimize_scalar(
+    best = scipy.optimize.minimize_scalar(
         lambda s: risk(float(np.exp(s))), bounds=span, method="bounded", options={"xatol": 1e-6}
     )
     return float(np.exp(best.x))

@@ -9,8 +9,7 @@ the c >= 0 that makes the mass one, never farther from the truth than f itself (
 import math
 
 import numpy as np
-from scipy.interpolate import make_interp_spline
-from scipy.optimize import brentq
+import scipy
 
 from genrates.estimators import _boundary, _signed_table
 from genrates.estimators._cell_rejection import CellSampler
@@ -35,7 +34,7 @@ class _Projected:
         mass = float(len(points) if weight is None else weight.sum())
         grid, value = _signed_table.table(points, weight, low, high, h, kernel)
         self.h, self.kernel = h, kernel
-        self.spline = make_interp_spline(grid, value / (mass * h), k=5)
+        self.spline = scipy.interpolate.make_interp_spline(grid, value / (mass * h), k=5)
         self.primitive = self.spline.antiderivative()
         inside = (grid > low) & (grid < high)
         self.knot = np.concatenate([[low], grid[inside], [high]])
@@ -43,7 +42,9 @@ class _Projected:
         self.shift = 0.0
         if self._mass(0.0) > 1:
             top = float(self.value.max())
-            self.shift = float(brentq(lambda c: self._mass(c) - 1, 0.0, top, xtol=1e-16 * top, rtol=1e-14))
+            self.shift = float(
+                scipy.optimize.brentq(lambda c: self._mass(c) - 1, 0.0, top, xtol=1e-16 * top, rtol=1e-14)
+            )
         self.begin, self.end = self._positive(self.shift)
         self.level = np.concatenate([[0.0], np.cumsum(self._areas(self.begin, self.end, self.shift))])
 

@@ -6,8 +6,8 @@ norms are sums over the cosine transform of the binned data.
 """
 
 import numpy as np
+import scipy
 from scipy import fft
-from scipy.optimize import brentq
 
 from genrates.estimators import _pairs_1d as pairs
 from genrates.estimators._ties import distinct, resolution_of
@@ -63,7 +63,7 @@ def _fixed_point(v, w, extent, n_bins, size, resolution):
     if not change.size:
         return None
     i = int(change[0])
-    return brentq(gap, t[i], t[i + 1], xtol=1e-300, rtol=1e-14)
+    return scipy.optimize.brentq(gap, t[i], t[i + 1], xtol=1e-300, rtol=1e-14)
 
 
 class _Norms:

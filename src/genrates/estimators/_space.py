@@ -1,7 +1,7 @@
 """A kernel density estimate in more than one dimension."""
 
 import numpy as np
-from scipy.linalg import solve_triangular
+import scipy
 
 from genrates.estimators import _boundary
 from genrates.estimators import _kernel_functions as kernels
@@ -31,7 +31,7 @@ class _Space:
         if self.h.ndim < 2:
             return (X - self.origin) / self.h
         return np.ascontiguousarray(
-            solve_triangular(np.linalg.cholesky(self.h), (X - self.origin).T, lower=True).T
+            scipy.linalg.solve_triangular(np.linalg.cholesky(self.h), (X - self.origin).T, lower=True).T
         )
 
     def _log_volume(self):

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 import numpy as np
-from scipy.linalg import solve_triangular
+import scipy
 from scipy.special import ndtr, ndtri
 
 from genrates.estimators.base import DensityEstimator
@@ -102,7 +102,7 @@ class GaussianDensity(DensityEstimator):
 
     def _log_density(self, X):
         factor = self._factor()
-        z = solve_triangular(factor, (X - self.mean_).T, lower=True)
+        z = scipy.linalg.solve_triangular(factor, (X - self.mean_).T, lower=True)
         log_norm = 0.5 * self.n_features_in_ * _LOG_2PI + np.log(np.diag(factor)).sum()
         return -0.5 * np.einsum("ij,ij->j", z, z) - log_norm
 

@@ -5,7 +5,7 @@ import warnings
 from typing import ClassVar
 
 import numpy as np
-from scipy.linalg import solve_triangular
+import scipy
 from scipy.special import logsumexp, ndtr
 from sklearn.exceptions import ConvergenceWarning
 
@@ -265,7 +265,9 @@ class MixtureDensity(DensityEstimator):
                 joint = np.empty((self.n_components_, len(part)))
                 for k, mean in enumerate(self.means_):
                     if factors is not None:
-                        z = solve_triangular(factors[k], (part - mean).T, lower=True, check_finite=False)
+                        z = scipy.linalg.solve_triangular(
+                            factors[k], (part - mean).T, lower=True, check_finite=False
+                        )
                         log_det = np.log(np.diag(factors[k])).sum()
                     else:
                         z = ((part - mean) / np.sqrt(self.covariances_[k])).T

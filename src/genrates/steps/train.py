@@ -17,7 +17,7 @@ from omegaconf import DictConfig
 from genrates.cell import Job, job
 from genrates.estimators.persistence import save
 from genrates.files import fresh_folder, write_json
-from genrates.lean_start import without_compiler
+from genrates.lean_start import import_lightning
 from genrates.progress import watched
 from genrates.steps import CONF
 
@@ -29,7 +29,7 @@ FAILURES = (ValueError, ArithmeticError, RuntimeError, np.linalg.LinAlgError)
 def main(cfg: DictConfig) -> None:
     with job(cfg, "train") as cell:
         if cfg.model.get("card", {}).get("neural"):
-            without_compiler()
+            import_lightning()
         samples = cell.samples(cell.data())
         with fresh_folder(cell.folder / "fits") as fits, fresh_folder(cell.folder / "model") as kept:
             index, curves = [], {}

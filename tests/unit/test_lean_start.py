@@ -1,0 +1,51 @@
+"""A job that starts lean has everything that it would have had, only later."""
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+CASES = {
+    "scikit-learn": """
+        from genrates import lean_start
+        lean_start.import_sklearn_base()
+        postponed = lean_start._POSTPONED
+        assert not set(postponed) & set(sys.modules), "imported after all, or a stand-in is left"
+
+        import numpy as np, scipy
+        from sklearn.linear_model import Ridge
+        from sklearn.manifold import spectral_embedding
+        solution, _ = scipy.sparse.linalg.cg(scipy.sparse.eye(3).tocsr(), np.ones(3))
+        assert np.allclose(solution, 1)
+        assert np.allclose(scipy.sparse.csgraph.laplacian(np.ones((2, 2))), [[1, -1], [-1, 1]])
+        X, y = np.eye(3), np.arange(3.0)
+        assert np.allclose(Ridge(solver="sparse_cg").fit(X, y).coef_, Ridge(solver="svd").fit(X, y).coef_)
+        assert spectral_embedding(np.ones((5, 5)), n_components=2, random_state=0).shape == (5, 2)
+        assert scipy.stats.norm.cdf(0) == 0.5
+    """,
+    "Lightning": """
+        from genrates import lean_start
+        lean_start.import_lightning()
+        postponed = lean_start._OF_TORCHMETRICS
+        assert not set(postponed) & set(sys.modules), "imported after all, or a stand-in is left"
+
+        import matplotlib.pyplot, scipy.signal, torch, torchmetrics
+        metric = torchmetrics.MeanMetric()
+        metric.update(torch.tensor([1.0, 3.0]))
+        figure, _ = metric.plot()
+        assert isinstance(figure, matplotlib.pyplot.Figure)
+        assert scipy.signal.get_window("hamming", 4).shape == (4,)
+    """,
+}
+
+
+@pytest.mark.parametrize("which", CASES)
+def test_what_was_postponed_is_there_when_it_is_used(which):
+    code = "import sys\n" + textwrap.dedent(CASES[which])
+    environment = {**os.environ, "OMP_NUM_THREADS": "1", "MPLBACKEND": "agg"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 0, done.stderr
