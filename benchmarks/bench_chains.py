@@ -52,11 +52,29 @@ def _plain_step(model):
     return step
 
 
+def _torch_step(model):
+    """One chain's step as one writes it in PyTorch."""
+    import torch
+
+    (W, V), (b, c) = (
+        [torch.from_numpy(np.asarray(a)) for a in part] for part in (model.weights_, model.biases_)
+    )
+    state = [torch.zeros(1, len(W))]
+
+    @torch.inference_mode()
+    def step():
+        u = torch.rand(state[0].shape)
+        noisy = torch.where(u >= model.noise, state[0], (u < model.noise / 2).float())
+        state[0] = torch.bernoulli(torch.sigmoid(torch.relu(noisy @ W + b) @ V + c))
+
+    return step
+
+
 def _chain_rows(d: int, hidden: int, rounds: int) -> list[dict]:
     model = _model(d, hidden)
     together = model._chain(CHAINS, "data", np.random.default_rng(1))
     alone = model._chain(1, "data", np.random.default_rng(1))
-    plain, (W, V) = _plain_step(model), model.weights_
+    plain, in_torch, (W, V) = _plain_step(model), _torch_step(model), model.weights_
     rows = together.corruption(together.rows)
     h, out = np.empty((CHAINS, hidden), np.float32), np.empty((CHAINS, d), np.float32)
 
@@ -73,6 +91,7 @@ def _chain_rows(d: int, hidden: int, rounds: int) -> list[dict]:
         "its bare matrix products": (products, 4, 1, 2.0 if d == 784 else None),
         "one at a time, same code": (alone.step, 50, CHAINS, 1 / 50),
         "one at a time, plain numpy": (plain, 50, CHAINS, None),
+        "one at a time, PyTorch": (in_torch, 50, CHAINS, None),
         "bare products, one row at a time": (one_product, 50, CHAINS, None),
     }
     taken = np.array(

@@ -106,7 +106,7 @@ class Job:
         """
         content = OmegaConf.to_container(self.cfg, resolve=True)
         parts = [{k: v for k, v in content[part].items() if k != "card"} for part in ("data", "model")]
-        code = fingerprint(*modules_of(content["model"]))
+        code = fingerprint(*modules_of(content["data"]), *modules_of(content["model"]))
         text = json.dumps(
             [*parts, self.data_name, content["seed"], self.grid.sizes[-1], code], sort_keys=True
         )

@@ -109,6 +109,16 @@ def markdown(table: pd.DataFrame, title: str, data_titles: dict[str, str]) -> st
     return "\n".join(lines).rstrip() + "\n"
 
 
+def titles_in(text: str, names: list[str]) -> dict[str, str]:
+    """What the data sets `names` are, as :func:`markdown` has written it; those alone that it speaks of.
+
+    >>> titles_in("# Title\\n\\n- a: The a\\n- a, kde, kl: infinite\\n", ["a", "b"])
+    {'a': 'The a'}
+    """
+    said = dict(line[2:].split(": ", 1) for line in text.splitlines() if line[:2] == "- " and ": " in line)
+    return {name: said[name] for name in names if name in said}
+
+
 def short_table(table: pd.DataFrame) -> pd.DataFrame:
     """The table's main columns as text."""
     short = pd.DataFrame({heading: table[key].map(_text) for key, heading in _SHORT.items() if key != "rate"})

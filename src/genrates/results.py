@@ -48,8 +48,10 @@ class Experiment:
 
     @property
     def data_titles(self) -> dict[str, str]:
-        """What each data set is, in words: of pictures also how they are binarised."""
-        return {name: config.data(name)["card"]["title"] for name in self.data}
+        """What each data set is, in words: of pictures how they are binarised, of a table what repeats."""
+        largest = {cell.data: cell.grid.sizes[-1] for cell in self.cells.values()}
+        cards = {name: config.data(name)["card"] for name in self.data}
+        return {k: card["title"] + _of_one_table(card["n_max"], largest[k]) for k, card in cards.items()}
 
     def model(self, label: str) -> dict:
         """The config of a model, with what the experiment has changed."""
@@ -79,6 +81,16 @@ class Experiment:
     def _summary(self, data: str, label: str, metric: str) -> Summary:
         cell: Cell = self.cells[data, label]
         return summarise(self.scores(data, label), metric, cell, self.plan)
+
+
+def _of_one_table(n_max: int | None, n: int) -> str:
+    """What intervals over samples of one finite table are of; nothing where points have no end."""
+    if n_max is None:
+        return ""
+    return (
+        f"; samples are taken without replacement from one table of {n_max} rows "
+        f"(two of n = {n} share {100 * n / n_max:.0f} %), so intervals are of this table"
+    )
 
 
 def _by_size(key: str) -> tuple:

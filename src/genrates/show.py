@@ -11,7 +11,7 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from genrates.comparison import short_table
+from genrates.comparison import short_table, titles_in
 
 _COLOURS = {
     "agrees": "green",
@@ -36,17 +36,25 @@ def main(words: list[str]) -> None:
         sys.exit(f"genrates show: no comparison table below {results}; `make run` makes one.")
     console = Console(width=None if sys.stdout.isatty() else 160)
     for path in tables:
-        console.print(_table(path))
+        content = pd.read_csv(path)
+        console.print(_table(path, content))
+        for name, title in _titles(path.with_suffix(".md"), content).items():
+            console.print(f"{name}: {title}", style="dim", markup=False, highlight=False)
     console.print(f"Tables:     {results}/*/comparison.csv (.md)", highlight=False)
     if (results / "report.html").exists():
         console.print(f"Report:     {results}/report.html", highlight=False)
     console.print("Dashboard:  make ui", highlight=False)
 
 
-def _table(path: Path) -> Table:
-    content = pd.read_csv(path)
-    content["theory"] = content["theory"].fillna("")
-    short = short_table(content).replace("nan", "")
+def _titles(path: Path, content: pd.DataFrame) -> dict[str, str]:
+    """What each data set is, of pictures how they are binarised, as the table for reading says it."""
+    if not path.exists():
+        return {}
+    return titles_in(path.read_text(encoding="utf-8"), list(content["data"].unique()))
+
+
+def _table(path: Path, content: pd.DataFrame) -> Table:
+    short = short_table(content.assign(theory=content["theory"].fillna(""))).replace("nan", "")
     table = Table(title=f"{path.parent.name}  ({path})", title_justify="left", title_style="bold", box=None)
     for column in short.columns:
         table.add_column(

@@ -19,7 +19,10 @@ _WIDEST = 0.5  # an interval wider than this contains every theory there is
 
 @dataclass(frozen=True)
 class Summary:
-    """One (data, model, metric). `rate` is a where error ~ n^(-a); None is "not known"."""
+    """One (data, model, metric). `rate` is a where error ~ n^(-a); None is "not known".
+
+    `local_rates` are the exponents between neighbouring sizes, at their geometric means.
+    """
 
     metric: str
     status: str
@@ -34,6 +37,7 @@ class Summary:
     theory: str = ""
     rate_exact: float | None = None
     plateau: float | None = None
+    local_rates: dict[float, float] = field(default_factory=dict)
     beside: dict[str, dict[int, float]] = field(default_factory=dict)
     verdict: str = "skipped"
 
@@ -93,6 +97,9 @@ def summarise(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summ
         rate_high=fit.rate_high,
         rate_median=fit.rate_median,
         plateau=plateau.plateau if verdict == "plateau" else None,
+        local_rates=dict(
+            zip(np.sqrt(fit.sizes[1:] * fit.sizes[:-1]).tolist(), fit.local_rates.tolist(), strict=True)
+        ),
         verdict=verdict or "skipped",
     )
 
@@ -161,15 +168,18 @@ def _metric_class(name: str) -> type[Metric]:
 def _theory(metric: str, cell: Cell) -> dict:
     """The asymptotic exponent: the model's own, unless the data say otherwise or lie outside its family.
 
-    A tuning parameter that a person has fixed leaves its bias, or its spread, at every n.
+    A family that chooses its own size is a sieve there: no plateau, no exponent that is known. A tuning
+    parameter that a person has fixed leaves its bias, or its spread, at every n.
     """
     data, model = config.data(cell.data), config.model(cell.model, dict(cell.changes), cell.name)
     card, family = model["card"], model["card"].get("family")
     entry = (card.get("theory") or {}).get(metric)
     entry = ((data["card"].get("theory") or {}).get(cell.model) or {}).get(metric, entry)
-    if entry is not None and family and not _holds(family, data, model, cell.data):
-        return {"rate_theory": 0.0, "theory": "plateau (truth outside the family)"}
     tuning = (card.get("tuned") or "").removesuffix("_")
+    if entry is not None and family and not _holds(family, data, model, cell.data):
+        if isinstance(model.get(tuning), str):
+            return {"rate_theory": None, "theory": f"{tuning} grows (truth outside the family)"}
+        return {"rate_theory": 0.0, "theory": "plateau (truth outside the family)"}
     if entry is not None and not family and not isinstance(model.get(tuning), str | None):
         return {"rate_theory": 0.0, "theory": f"plateau ({tuning} is fixed)"}
     rate, formula = theory_of(entry, n_features(data))

@@ -1,6 +1,7 @@
 """What every config file promises; files are found by themselves, so a new one is tested by being there."""
 
 import ast
+import inspect
 import re
 from pathlib import Path
 
@@ -98,7 +99,7 @@ def test_a_models_card_is_complete(model):
         assert card[key], key
     assert card["type"] in {"Parametric", "Nonparametric", "Regressive", "Autoencoder"}
     assert card["family"] in {None, "gaussian", "mixture", "bernoulli"}
-    assert card["exact"] in {None, "kernel", "histogram", "gaussian"}
+    assert card["exact"] in {None, "kernel", "histogram", "series", "gaussian"}
     assert card["neural"] is any(".neural." in target for target in targets(model)), "in any of its parts"
     assert card.get("limitation_measured") in {
         None, "plateau", "rate", "fit_seconds", "model_bytes", "sample_us_per_draw", "n_parameters",
@@ -163,6 +164,9 @@ def test_a_metric_has_its_name_a_way_of_averaging_and_a_docstring(name):
     assert isinstance(metric, Metric)
     assert metric.aggregate in {"mean", "root_mean_square"}
     assert type(metric).__doc__
+    options = inspect.signature(type(metric)).parameters
+    written = {k: v for k, v in content[name].items() if k != "_target_"}
+    assert written == {k: option.default for k, option in options.items()}, "all that can be swept is there"
 
 
 @pytest.mark.parametrize("name", names("sampler"))

@@ -7,9 +7,9 @@ import pytest
 from sklearn.base import clone
 from sklearn.utils.estimator_checks import check_estimator
 
-from genrates.estimators import BernoulliMixture
+from genrates.estimators import BernoulliMixture, GaussianDensity, ManifoldDensity
 from genrates.estimators.persistence import load, save
-from genrates.neural import Autoencoder
+from genrates.neural import Autoencoder, DenoisingAutoencoder
 from genrates.neural._image_layers import NumpyStack, convolutional_layers, dense_layers, starting_weights
 
 SHORT = {"max_epochs": 2}
@@ -169,7 +169,7 @@ class _Killed(Exception):
     pass
 
 
-def test_a_killed_training_carries_on(tmp_path):
+def test_a_killed_training_carries_on(tmp_path, monkeypatch):
     """Cut off in the middle and resumed, it is the network of an uninterrupted training, to the last bit."""
     from pytorch_lightning import Callback
 
@@ -187,8 +187,71 @@ def test_a_killed_training_carries_on(tmp_path):
     assert all(np.array_equal(a, b) for a, b in zip(whole.weights_, resumed.weights_, strict=True))
     np.testing.assert_array_equal(resumed.loss_curve_, whole.loss_curve_)
     # a fit that was finished is not made again
-    again = clone(model).set_params(trainer={"max_epochs": 1}).fit(X, checkpoints=tmp_path)
+    (tmp_path / "last.ckpt").unlink()
+    with monkeypatch.context() as patch:
+        patch.setattr("genrates.neural._image_training.run_epochs", None)
+        again = clone(model).fit(X, checkpoints=tmp_path)
     np.testing.assert_array_equal(again.transform(X), whole.transform(X))
+
+
+def test_a_folder_of_another_fit_is_refused(tmp_path):
+    X, model = groups(), Autoencoder(latent=3, random_state=0, trainer=SHORT)
+    model.fit(X, checkpoints=tmp_path)
+    others = [
+        ({"trainer": {"max_epochs": 1}}, X), ({"latent": 4}, X), ({"random_state": 1}, X),
+        ({}, X[:100]), ({}, 1 - X), ({"latent": np.int64(5)}, X),
+    ]  # fmt: skip
+    for changes, rows in others:
+        with pytest.raises(ValueError, match=r"Autoencoder: the checkpoints in .* belong to another fit"):
+            clone(model).set_params(**changes).fit(rows, checkpoints=tmp_path)
+    with pytest.raises(ValueError, match=r"DenoisingAutoencoder: the checkpoints in .* another fit"):
+        DenoisingAutoencoder(random_state=0, trainer=SHORT).fit(X, checkpoints=tmp_path)
+    same = clone(model).set_params(latent=np.int64(3), hidden=[]).fit(X.tolist(), checkpoints=tmp_path)
+    np.testing.assert_array_equal(same.transform(X), model.transform(X))
+    (tmp_path / "fit.json").unlink()
+    with pytest.raises(ValueError, match="belong to another fit"):
+        clone(model).fit(X, checkpoints=tmp_path)
+
+
+@pytest.mark.parametrize("name", ["fitted.npz", "last.ckpt"])
+@pytest.mark.parametrize("left", [0, 3, 1000])
+def test_a_torn_checkpoint_counts_as_none(name, left, tmp_path, caplog):
+    X, model = groups(), Autoencoder(latent=3, random_state=0, trainer=SHORT)
+    whole = clone(model).fit(X, checkpoints=tmp_path)
+    for path in (tmp_path / "fitted.npz", tmp_path / "last.ckpt"):
+        if path.name == name:
+            path.write_bytes(path.read_bytes()[:left])
+        else:
+            path.unlink()
+    again = clone(model).fit(X, checkpoints=tmp_path)
+    np.testing.assert_array_equal(again.transform(X), whole.transform(X))
+    assert str(tmp_path / name) in caplog.text
+    assert load(tmp_path / "fitted.npz").n_parameters_ == whole.n_parameters_
+
+
+def test_the_network_of_a_manifold_carries_on_too(tmp_path):
+    X = groups()
+    reducer = Autoencoder(latent=2, code="linear", random_state=0, trainer=SHORT)
+    model = ManifoldDensity(reducer=reducer, density=GaussianDensity(), random_state=1)
+    first = clone(model).fit(X, checkpoints=tmp_path)
+    assert (tmp_path / "fit.json").exists()
+    again = clone(model).fit(X, checkpoints=tmp_path)
+    np.testing.assert_array_equal(again.sample(9, random_state=0), first.sample(9, random_state=0))
+    with pytest.raises(ValueError, match=r"ManifoldDensity: reducer: Autoencoder: .* another fit"):
+        clone(model).set_params(random_state=2).fit(X, checkpoints=tmp_path)
+
+
+@pytest.mark.parametrize("none", [{}, []])
+def test_no_callbacks_are_no_callbacks(none):
+    """Nothing to learn but by heart: by default training stops early."""
+    X = (np.random.default_rng(1).random((60, 40)) < 0.5).astype(float)
+    model = Autoencoder(latent=10, learning_rate=0.02, validation_fraction=0.5, random_state=0)
+    lengths = [
+        len(clone(model).set_params(trainer={"max_epochs": 30, **more}).fit(X).loss_curve_)
+        for more in ({"callbacks": none}, {"callbacks": None}, {})
+    ]
+    assert lengths[0] == 30
+    assert lengths[1] == lengths[2] < 30
 
 
 # -- the door, and state --------------------------------------------------------------------------------

@@ -258,6 +258,21 @@ def test_bound_is_the_log_mean_over_states(kind, request):
     np.testing.assert_allclose(model.log_bound(X, n_states=50, random_state=7), by_hand, rtol=1e-4, atol=1e-4)
 
 
+def test_bound_takes_burn_in_thin_and_start(bits):
+    """Given, they are what the constructor's are; without them it is the constructor's."""
+    X, other = groups(20, seed=5), {"burn_in": 3, "thin": 2, "start": "noise"}
+    model = clone(bits).set_params(n_chains=4, **other)
+    vars(model).update({k: v for k, v in vars(bits).items() if k.endswith("_")})
+    own = model.log_bound(X, n_states=10, random_state=1)
+    plain = clone(model).set_params(burn_in=100, thin=10, start="data")
+    vars(plain).update({k: v for k, v in vars(bits).items() if k.endswith("_")})
+    np.testing.assert_array_equal(plain.log_bound(X, n_states=10, random_state=1, **other), own)
+    default = plain.log_bound(X, n_states=10, random_state=1)
+    for name, value in other.items():
+        changed = plain.log_bound(X, n_states=10, random_state=1, **{name: value})
+        assert not np.array_equal(changed, default), name
+
+
 def test_bound_sums_to_one_and_grows_with_states(bits):
     """A mean of distributions is a distribution: over all 256 patterns exp(bound) sums to 1 at every S."""
     every = np.array(list(itertools.product([0.0, 1.0], repeat=8)))
@@ -314,6 +329,8 @@ def test_bad_input(bits, numbers):
         lambda: bits.sample(0), lambda: bits.sample(2, burn_in=-1), lambda: bits.sample(2, thin=0),
         lambda: bits.sample(2, start="else"), lambda: bits.chain(0), lambda: bits.chain(1, 0),
         lambda: bits.log_bound(groups(), n_states=0), lambda: bits.log_bound(groups(d=9)),
+        lambda: bits.log_bound(groups(), burn_in=-1), lambda: bits.log_bound(groups(), thin=0),
+        lambda: bits.log_bound(groups(), start="else"),
         lambda: bits.log_bound(np.full((2, 8), np.nan)),
         lambda: clone(bits).set_params(binarize=None).fit(groups() + 0.25),
         lambda: clone(numbers).fit(np.ones((20, 2))), lambda: clone(numbers).fit([[1.0, np.inf]] * 9),

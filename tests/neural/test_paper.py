@@ -5,10 +5,13 @@ import pytest
 
 from genrates.data.checkerboard import Checkerboard
 from genrates.data.eight_gaussians import EightGaussians
+from genrates.data.marron_wand import MarronWand
 from genrates.data.pinwheel import Pinwheel
 from genrates.data.rings import Rings
 from genrates.data.two_moons import TwoMoons
 from genrates.data.two_spirals import TwoSpirals
+from genrates.metrics import RootMISE
+from genrates.metrics.base import Evaluation
 from genrates.neural import ConditionalNeuralCDF, NeuralCDF
 
 SIZES = np.array([100, 200, 400, 800, 1600, 3200])
@@ -29,7 +32,7 @@ def errors(n, replicates, **params):
     """Integrated squared errors of density and distribution function of `replicates` fits, each (R,)."""
     from scipy.special import ndtr
 
-    rng = np.random.default_rng([7, n])
+    rng = np.random.default_rng([9, n])
     samples = [draw(n, rng) for _ in range(replicates)]
     models = NeuralCDF.fit_replicates(
         [NeuralCDF(random_state=r, **params) for r in range(replicates)], samples
@@ -45,20 +48,19 @@ def errors(n, replicates, **params):
 
 @pytest.mark.slow
 def test_the_papers_rate_and_the_crossover():
-    """Slope of log mean ISE in [-1.1, -0.9]; the line crosses the best KDE's between N = 1000 and 2200.
+    """Slope of log mean ISE in [-1.1, -0.9]; the line crosses the best KDE's between N = 1000 and 1600.
 
-    80 replicates, CV of the ISE about 0.5: the slope's standard error is 0.5/sqrt(80 * 8.4) = 0.02 and its
-    expectation -1.03, 3.5 of them inside; the crossing (near 1500) has a standard error of 12 %. False alarm
-    below 1e-2, of the crossing; seeds are fixed. The 100 cycles were chosen on these samples: 60 to 150
-    move the crossing between 1250 and 1900.
+    320 replicates, CV of the ISE about 0.5: the slope's standard error is 0.5/sqrt(320 * 8.4) = 0.01 and its
+    expectation near -1.07; the crossing (near 1350) has a standard error of 6 %. False alarm below 1e-2, for
+    each; seeds are fixed. The 100 cycles were chosen on other samples.
     """
-    mean = np.array([errors(n, 80, **PAPERS_FIT)[0].mean() for n in SIZES])
+    mean = np.array([errors(n, 320, **PAPERS_FIT)[0].mean() for n in SIZES])
     slope, level = np.polyfit(np.log(SIZES), np.log(mean), 1)
     assert -1.1 <= slope <= -0.9
     kde_slope, kde_level = np.polyfit(np.log(SIZES), np.log(BEST_KDE), 1)
     crossing = np.exp((level - kde_level) / (kde_slope - slope))
     print(f"slope {slope:.3f}, crossing {crossing:.0f}, mean ISE {mean}")
-    assert 1000 <= crossing <= 2200
+    assert 1000 <= crossing <= 1600
 
 
 @pytest.mark.slow
@@ -92,6 +94,28 @@ def test_few_ranks_cost_less_than_the_sample_does():
     centre = np.mean([b.cdf(x) for b in many], axis=0)
     statistical = np.mean([((b.cdf(x) - centre) ** 2).mean() for b in many])
     assert between < 0.25 * statistical
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [11, 15])
+def test_few_ranks_cost_less_than_the_sample_does_on_claws_and_combs(number):
+    """Root MISE of grown networks at n = 100 000 with 300 order statistics: at most a tenth above 3000's.
+
+    A claw of density 11 holds one of the 300. Its root MISE is 0.0235 against 0.0232, standard errors 0.0004;
+    on 15 more ranks are no better (0.014 against 0.020: more of their fits are rejected). 8 samples, fixed
+    seeds; false alarm below 1e-4.
+    """
+    data = MarronWand(number=number)
+    samples = [data.sample(100_000, np.random.default_rng([5, r])) for r in range(8)]
+    few, many = (
+        NeuralCDF.fit_replicates([NeuralCDF(random_state=r, n_ranks=m) for r in range(8)], samples)
+        for m in (300, 3000)
+    )
+    few, many = (
+        [RootMISE()(Evaluation(m, data, x)) for m, x in zip(models, samples, strict=True)]
+        for models in (few, many)
+    )
+    assert np.sqrt(np.mean(np.square(few))) < 1.1 * np.sqrt(np.mean(np.square(many)))
 
 
 @pytest.mark.slow

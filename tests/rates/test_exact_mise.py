@@ -6,6 +6,7 @@ import pytest
 from genrates.rates import (
     NormalMixture,
     cosine_coefficients,
+    data_interval,
     exact_error,
     exact_rate,
     gaussian_mise,
@@ -23,7 +24,7 @@ from genrates.rates import (
 )
 from genrates.rates.search import log_grid_minimum
 
-from .conftest import gaussian_fit_errors
+from .conftest import gaussian_fit_errors, reference_rows
 
 SIZES = np.array([100, 316, 1000, 3162, 10_000, 31_623, 100_000])
 
@@ -154,6 +155,24 @@ def test_series_shows_the_exponent_of_its_boundary():
     sizes = np.array([10**4, 10**5, 10**6])
     errors = [series_optimum(lambda x: 6 * x * (1 - x), 0.0, 1.0, n, max_terms=400)[1] ** 0.5 for n in sizes]
     assert -np.polyfit(np.log(sizes), np.log(errors), 1)[0] == pytest.approx(3 / 8, abs=0.01)
+
+
+def test_series_slopes_that_the_theory_page_gives():
+    """On the interval that leaves 1/n of the mass outside at either end, n = 100 to 10 000."""
+    mixtures = {row["density"]: row["mixture"] for row in reference_rows()}
+    found = [exact_rate("series", mixtures[k], SIZES[:5]) for k in ("1", "6", "10")]
+    assert found == pytest.approx([0.421, 0.463, 0.424], abs=1e-3)
+
+
+def test_series_error_is_that_of_its_number_of_terms(bimodal):
+    low, high = data_interval(bimodal, 1000)
+    assert NormalMixture.of(bimodal).cdf([low, high]) == pytest.approx([1e-3, 1 - 1e-3], abs=1e-9)
+    mise = series_mise(NormalMixture.of(bimodal).pdf, low, high, 1000, 40)
+    given = exact_error("series", bimodal, [1000], n_terms=8, bounds=None, floor=None, basis="cosine")
+    assert given == pytest.approx([np.sqrt(mise[7])])  # the constant is one of the eight
+    assert exact_error("series", bimodal, [1000]) == pytest.approx([np.sqrt(mise.min())])
+    for unknown in ({"bounds": (0, 1)}, {"basis": "legendre"}, {"floor": 0.1}, {"n_terms": "many"}):
+        assert exact_error("series", bimodal, [1000], **unknown) is None
 
 
 def test_exact_slopes_that_the_design_promises(normal):

@@ -5,6 +5,8 @@ from omegaconf import OmegaConf
 
 from genrates import config
 from genrates.cell import Job
+from genrates.estimators import GaussianDensity
+from genrates.estimators.persistence import load, save
 from genrates.files import fresh_file, fresh_folder, write_json
 from genrates.lazy import attach, public_classes
 from genrates.schema import Grid
@@ -112,4 +114,33 @@ def test_the_code_of_a_part_decides_a_fit_too(monkeypatch):
     content = config._compose("cell", ("data=digits_binary", "model=manifold_images"))
     cfg = OmegaConf.create(content | {"data_name": "digits_binary"})
     assert Job(cfg, Grid(sizes=[10, 20], replicates=1), "m").checkpoints
-    assert {"genrates.estimators.manifold", "genrates.neural.autoencoder"} <= set(seen)
+    used = {"genrates.data.digits", "genrates.estimators.manifold", "genrates.neural.autoencoder"}
+    assert used <= set(seen)
+
+
+def test_a_model_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    path, model = tmp_path / "model.npz", GaussianDensity().fit([[0.0], [1.0]])
+    save(model, path)
+    before = path.read_bytes()
+
+    def killed(file, **arrays):
+        file.write(b"PK\x03\x04 half")
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("genrates.estimators.persistence.np.savez", killed)
+        with pytest.raises(KeyboardInterrupt):
+            save(model, path)
+    assert path.read_bytes() == before
+    assert names(tmp_path) == ["model.npz"]
+    save(GaussianDensity().fit([[0.0], [3.0]]), path)
+    assert load(path).mean_ == 1.5
+
+
+@pytest.mark.parametrize("left", [0, 3, 500])
+def test_a_torn_model_is_no_model(tmp_path, left):
+    path = tmp_path / "model.npz"
+    save(GaussianDensity().fit([[0.0], [1.0]]), path)
+    path.write_bytes(path.read_bytes()[:left])
+    with pytest.raises(ValueError, match=r"model\.npz is no genrates model"):
+        load(path)

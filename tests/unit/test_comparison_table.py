@@ -8,7 +8,9 @@ import pytest
 
 from genrates import comparison, report, show, tracking
 from genrates.comparison import COLUMNS, markdown, short_table
+from genrates.results import Experiment
 from genrates.tracking import Run, log_run, open_store, read_runs
+from genrates.workflow import Plan
 
 PARAMS = {
     "experiment": "x",
@@ -90,6 +92,18 @@ def test_the_table_for_reading(table):
     assert "nan" not in "\n".join(lines).lower()
 
 
+def test_samples_of_one_table_are_said_to_be_that(tmp_path):
+    """Ten prefixes of permutations of 1438 rows: two of n = 1400 share 1400 / 1438 of their rows."""
+    settings = {"budget": "full", "results": str(tmp_path)}
+    plan = Plan(settings | {"experiments": "images,rates"}, check_models=False)
+    said = (
+        "Digits, 8 x 8 (binarised by threshold); samples are taken without replacement from one table of "
+        "1438 rows (two of n = 1400 share 97 %), so intervals are of this table"
+    )
+    assert Experiment(plan, "images").data_titles == {"digits_binary": said}
+    assert not any("table" in title for title in Experiment(plan, "rates").data_titles.values())
+
+
 def test_a_bar_in_a_text_does_not_end_a_column(table):
     lines = markdown(table.assign(theory="plateau of |error - 1|", rate=-1e-9), "Title", TITLES).splitlines()
     assert r"plateau of \|error - 1\|" in lines[4]
@@ -104,12 +118,23 @@ def test_a_rate_without_an_interval_is_shown_alone(table):
 def test_show_prints_what_there_is(table, tmp_path, capsys):
     (tmp_path / "x").mkdir()
     table.to_csv(tmp_path / "x" / "comparison.csv", index=False)
+    (tmp_path / "x" / "comparison.md").write_text(
+        markdown(table, "Title", {"d": "Digits [binarised by threshold]"})
+    )
     show.main([f"results={tmp_path}"])
     said = capsys.readouterr().out
+    assert "d: Digits [binarised by threshold]\n" in said
     assert "0.301 [0.250, 0.350]" in said
     assert "slower" in said
     assert "make ui" in said
     assert "nan" not in said.lower()
+
+
+def test_show_needs_no_table_for_reading(table, tmp_path, capsys):
+    (tmp_path / "x").mkdir()
+    table.to_csv(tmp_path / "x" / "comparison.csv", index=False)
+    show.main([f"results={tmp_path}"])
+    assert "slower" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

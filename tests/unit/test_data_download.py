@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from genrates import config
-from genrates.data.download import DownloadError, fetch
+from genrates.data.download import DownloadError, fetch, provenance
 
 CONTENT = bytes(range(256)) * 4096  # 1 MiB
 HASH = hashlib.sha256(CONTENT).hexdigest()
@@ -154,6 +154,12 @@ def test_names_cannot_leave_the_folder(tmp_path):
         fetch({"../cat.npy": {"url": "http://127.0.0.1:1/", "sha256": HASH}}, tmp_path)
 
 
+def test_what_was_had_is_known_by_its_hash_and_length(server, tmp_path):
+    files = {"cat.npy": {"url": f"{server.url}/good", "sha256": ["0" * 64, HASH]}}
+    found = provenance(files, fetch(files, tmp_path))
+    assert found == {"cat.npy": {"sha256": HASH, "bytes": len(CONTENT)}}
+
+
 # -- the first rows of a large table -------------------------------------------------------------------
 
 ROWS, WIDE = 1000, 784
@@ -217,6 +223,15 @@ def test_the_first_rows_alone(ranges, tmp_path, page, caplog):
     noted = json.loads((tmp_path / "cat.npy.prefix.json").read_text())
     assert noted["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert noted["first"] == 30
+
+
+def test_of_a_part_its_rows_are_known_too(ranges, tmp_path):
+    """Those that are there: more than are asked for, where more were fetched before."""
+    path = first(ranges, tmp_path, "range", 30)
+    first(ranges, tmp_path, "range", 20)
+    content = path.read_bytes()
+    about = {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content), "rows": 30}
+    assert provenance({"cat.npy": {"first": 20, "table": LAYOUT}}, {"cat.npy": path}) == {"cat.npy": about}
 
 
 def test_fewer_rows_are_there_already_and_more_are_fetched(ranges, tmp_path):

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from genrates.data.marron_wand import MarronWand
-from genrates.figures import bias, lecture_table, overview, tuning
+from genrates.figures import bias, lecture_table, local_slopes, overview, tuning
 from genrates.figures.exact_curves import exact_curve
 from genrates.figures.lecture_rows import SLIDE, limitation, measured, over_all, points_needed, tuned
-from genrates.rates import fit_rate, kernel_mise, kernel_optimum, series_mise
+from genrates.rates import fit_rate, histogram_mise, kernel_mise, kernel_optimum, series_mise
 from genrates.summary import Summary
 from genrates.workflow import Cell
 
@@ -37,6 +37,7 @@ class Known:
         level = dict(zip(SIZES, fit.errors.tolist(), strict=True))
         common = {"errors": level, "errors_se": {n: 0.05 * e for n, e in level.items()}}
         common |= {"rate": fit.rate, "rate_low": fit.rate_low, "rate_high": fit.rate_high}
+        common |= {"local_rates": {316.0: rate, 3162.0: rate}, "rate_theory": 2 / 5}
         if rate == 0:
             return Summary(metric, "ok", "", **common, plateau=constant, verdict="plateau")
         return Summary(metric, "ok", "", **common, verdict="agrees")
@@ -45,8 +46,11 @@ class Known:
         values = {"tuned": 2.0 * np.array(SIZES, float) ** -0.2, "model_bytes": np.full(3, 16.0)}
         return pd.Series(values.get(name, np.full(3, 0.5)), index=list(SIZES))
 
+    def model(self, label):
+        return {"card": {"exact": "kernel", "tuned": "bandwidth_", "tuning": "h", "method": "kernel"}}
+
     def card(self, label):
-        return {"exact": "kernel", "tuned": "bandwidth_", "tuning": "h", "method": "kernel"}
+        return self.model(label)["card"]
 
     def truth(self, data):
         return MIXTURE
@@ -97,15 +101,32 @@ def test_the_table_has_a_line_for_each_row_that_was_run():
 
 
 def test_exact_curves_are_the_exact_errors_and_split_into_bias_and_spread():
-    curve = exact_curve({"exact": "kernel"}, MIXTURE, 1000, 0.05, 2.0)
+    curve = exact_curve({"card": {"exact": "kernel"}}, MIXTURE, 1000, 0.05, 2.0)
     np.testing.assert_allclose(curve.error**2, kernel_mise(MIXTURE.mixture, 1000, curve.x), rtol=1e-9)
     np.testing.assert_allclose(curve.bias**2 + curve.spread**2, curve.error**2, rtol=1e-9)
     assert curve.optimum[0] == pytest.approx(kernel_optimum(MIXTURE.mixture, 1000)[0], rel=0.02)
-    series = exact_curve({"exact": None, "tuned": "n_terms_"}, MIXTURE, 1000, 3, 30)
+    series = exact_curve({"card": {"exact": "series", "tuned": "n_terms_"}}, MIXTURE, 1000, 3, 30)
     low, high = MIXTURE.ppf(np.array([1e-3, 1 - 1e-3]))
     expected = series_mise(lambda x: MIXTURE.pdf(x[:, None]), low, high, 1000, 29)[2:]
     np.testing.assert_allclose(series.error**2, expected, rtol=1e-9)
-    assert exact_curve({"exact": None, "tuned": None}, MIXTURE, 1000, 1, 2) is None
+    bins = exact_curve({"card": {"exact": "histogram"}, "origin": 0.0}, MIXTURE, 1000, 0.5, 2.0)
+    anchored = histogram_mise(MIXTURE.mixture, 1000, bins.x, origin=0.0)
+    np.testing.assert_allclose(bins.error**2, anchored, rtol=1e-9)
+    assert exact_curve({"card": {"exact": None, "tuned": None}}, MIXTURE, 1000, 1, 2) is None
+
+
+def test_local_slopes_have_a_line_for_each_model_and_its_reference():
+    known = Known({"kde": (1.0, 0.4), "knn": (1.0, 0.2)})
+    (ax,) = local_slopes.draw(known)["local_slopes"].axes
+    drawn = [
+        line.get_ydata().tolist()
+        for line in ax.lines
+        if len(line.get_xdata()) == 2 and line.get_marker() == "o"
+    ]
+    assert drawn == [[0.4, 0.4], [0.2, 0.2]]
+    assert sum(line.get_linestyle() == ":" for line in ax.lines) == 2
+    known.summary = lambda *_: Summary("root_mise", "ok", "one size")
+    assert local_slopes.draw(known) == {}
 
 
 def test_a_sweep_is_the_cells_that_change_one_thing():
@@ -125,7 +146,7 @@ def test_a_sweep_is_the_cells_that_change_one_thing():
 
 def test_the_bias_is_written_where_the_error_stays():
     figures = bias.draw(Known({"gaussian": (0.15, 0.0), "mixture": (1.0, 0.5)}))
-    assert set(figures) == {"bias", "convergence", "table"}
+    assert set(figures) == {"bias", "convergence", "local_slopes", "table"}
     assert "bias 0.150: gaussian" in text_of(figures["bias"])
 
 

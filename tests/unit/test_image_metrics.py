@@ -13,6 +13,7 @@ from genrates.metrics._features import Features, features_of
 from genrates.metrics.base import FLOOR, UNKNOWN, Evaluation, Skip, apart
 from genrates.metrics.frechet import frechet_distance
 from genrates.metrics.mmd import mmd_squared, permutation_p_value
+from genrates.metrics.neighbours import share_of_copies
 from genrates.metrics.pictures import Pictures
 from genrates.metrics.prdc import density_and_coverage
 from genrates.metrics.sliced import sliced_distance, unit_vectors
@@ -136,10 +137,50 @@ def test_a_perfect_model_scores_the_floor(digits, train):
 def test_a_copy_is_seen_as_a_copy(digits, train):
     copier = Evaluation(None, digits, train, np.concatenate([train[:300], digits.test_points[:100]]))
     distance, beside = score("NearestNeighbour", copier)
-    assert beside["copies"] >= 0.75
     assert distance < 0.5 * beside["floor"]
     share, beside = score("SpuriousShare", copier)
     assert share <= beside["floor"] <= 0.011
+
+
+def copies(data, train, draws) -> float:
+    return score("NearestNeighbour", Evaluation(None, data, train, draws))[1]["copies"]
+
+
+def without_twins(data, rows) -> np.ndarray:
+    """Rows that equal no held-out one: a copy of such a twin may be of either."""
+    return rows[~(rows[:, None, :] == data.test_points).all(axis=2).any(axis=1)]
+
+
+def test_copies_exact_or_speckled_are_counted(digits, train):
+    """2 % of the pixels of a speckled copy are flipped by chance: 1.3 of 64. A few end nearer elsewhere."""
+    exact = without_twins(digits, train)[:400]
+    assert copies(digits, train, exact) == 1.0
+    speckled = np.abs(exact - (rng(2).random(exact.shape) < 0.02))
+    assert copies(digits, train, speckled) > 0.85
+
+
+def test_fresh_draws_are_no_copies(digits):
+    """438 rows that are neither learned from nor held out, an exchangeable split: 0, and with copies 1/2.
+
+    Both within 4 standard errors, which count how many draws share a nearest point; by the normal law a false
+    alarm has a probability of 6e-5 each. The seeds are fixed.
+    """
+    rows = digits.sample(1438, rng(5))
+    train, fresh = rows[:1000], rows[1000:]
+    e = 1000 / (1000 + len(digits.test_points))
+    nearest = cdist(fresh, np.concatenate([train, digits.test_points])).argmin(axis=1)
+    shared = np.bincount(nearest) / len(fresh)
+    se = np.sqrt(e / (1 - e) * np.sum(shared**2))
+    assert se >= np.sqrt(e / (1 - e) / len(fresh))
+    assert abs(copies(digits, train, fresh)) < 4 * se < 0.5
+    half = np.concatenate([without_twins(digits, train)[:438], fresh])
+    assert abs(copies(digits, train, half) - 0.5) < 4 * se / 2
+
+
+def test_where_points_are_equally_near_chance_decides():
+    """Each row is a training point and a held-out one: of 2000 draws half; within 4 se (false alarm 6e-5)."""
+    points = rng(0).standard_normal((2000, 3))
+    assert abs(share_of_copies(points, points, points.copy(), rng(1))) < 4 / np.sqrt(2000)
 
 
 def test_a_mixture_is_better_than_independent_pixels_in_every_metric(digits, train):
@@ -191,6 +232,25 @@ def test_reasons_are_the_models_own(digits, train):
     for name in ON_DRAWS:
         with pytest.raises(Skip, match="cannot be sampled"):
             getattr(metrics, name)()(Evaluation(model, digits, train))
+        said = OwnSampler().applies_to(model)
+        with pytest.raises(Skip, match="Encoder has no way of drawing new points: it only reconstructs"):
+            getattr(metrics, name)()(Evaluation(model, digits, train, why_no_draws=said))
+
+
+@pytest.mark.parametrize(
+    ("name", "wrong"),
+    [
+        ("ChainBound", {"n_states": 0}), ("C2ST", {"n_estimators": 0}), ("C2ST", {"max_points": 4}),
+        ("MMD", {"max_points": 1}), ("Density", {"n_neighbors": 0}), ("Coverage", {"n_neighbors": 2.5}),
+        ("SlicedWasserstein", {"n_directions": True}), ("SlicedWasserstein", {"n_reference": 0}),
+        ("SpuriousShare", {"level": 1.0}),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_bad_options_are_refused_by_name(name, wrong):
+    ((option, value),) = wrong.items()
+    with pytest.raises(ValueError, match=rf"{name}: {option} must .*got {value}\."):
+        getattr(metrics, name)(**wrong)
 
 
 def test_vectors_have_no_picture_features():
@@ -212,6 +272,19 @@ def test_the_bound_is_averaged_over_the_test_points(digits, train):
 
     found = metrics.ChainBound(n_states=500)(Evaluation(Chain(), digits, train))
     assert found == pytest.approx(500 - np.mean(np.arange(359)))
+
+
+def test_the_bound_is_of_the_chain_that_the_draws_come_from(digits, train):
+    asked = []
+
+    class Chain:
+        def log_bound(self, X, n_states, random_state, **settings):
+            asked.append(settings)
+            return np.zeros(len(X))
+
+    for sampler in (MarkovChainSampler(burn_in=7, start="noise"), MarkovChainSampler(), OwnSampler()):
+        metrics.ChainBound()(Evaluation(Chain(), digits, train, chain=chain_settings(sampler)))
+    assert asked == [{"burn_in": 7, "start": "noise"}, {}, {}]
 
 
 def test_pictures_keep_draws_and_what_they_resemble(digits, train, tmp_path):

@@ -1,7 +1,13 @@
 """Each step is a Hydra app: one job by hand, several with -m, and a cell again from its own config."""
 
+import hashlib
+import json
+
+import numpy as np
 import pandas as pd
 import pytest
+
+from genrates import config
 
 from .conftest import SWEPT
 
@@ -18,6 +24,19 @@ def test_one_job_and_a_sweep_land_in_folders_of_their_own(clone):
     assert all((folder / name / "fits" / "n=100" / "001.npz").exists() for name in names)
     left = {p.name for p in clone.folder.iterdir()} & {"outputs", "multirun", "multirun.yaml", ".hydra"}
     assert left == set(), "Hydra leaves nothing lying about"
+
+
+def test_a_download_says_what_it_has_got(clone, tmp_path):
+    """From a mirror that holds more rows than are asked for; beside it stays what the config says."""
+    np.save(tmp_path / "cat.npy", np.zeros((50, 784), np.uint8))
+    content = (tmp_path / "cat.npy").read_bytes()
+    known = hashlib.sha256(content).hexdigest()
+    sha256 = next(iter(config.data("cat_sketches")["card"]["files"].values()))["sha256"][1]
+    clone.edit("conf/data/cat_sketches.yaml", (sha256, known))
+    clone.step("download", "data=cat_sketches", "data.first=40", f"mirror={tmp_path}")
+    said = json.loads((clone.folder / "data" / "cat_sketches" / "manifest.json").read_text())
+    assert said["had"] == {"cat.npy": {"sha256": known, "bytes": len(content), "rows": 50}}
+    assert said["files"]["cat.npy"]["first"] == 40
 
 
 def test_a_cells_config_repeats_it_to_the_last_bit(finished, tmp_path):

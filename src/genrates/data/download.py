@@ -87,6 +87,23 @@ def fetch(
     }
 
 
+def provenance(files: dict[str, dict], paths: dict[str, Path]) -> dict[str, dict]:
+    """What was really had of `files`: name -> sha256, bytes and, of a table that may be a part, its rows.
+
+    A config may allow several hashes, and of the first rows of a table nobody knows the hash beforehand.
+
+    Parameters
+    ----------
+    files, paths : dict
+        As :func:`fetch` takes and returns them.
+    """
+    return {
+        name: {"sha256": sha256(path), "bytes": path.stat().st_size}
+        | ({"rows": rows_of(path)} if files[name].get("table") else {})
+        for name, path in paths.items()
+    }
+
+
 def sha256(path: Path) -> str:
     """Hash of a file's content, as sha256sum prints it."""
     with open(path, "rb") as stream:

@@ -8,6 +8,10 @@ from genrates.data.base import Data
 class FiniteData(Data):
     """Rows of a table; a sample is a prefix of a permutation, so no row comes twice.
 
+    All samples are of this one table: two of size n share, on average, a share n / n_max of their rows, at
+    n_max they are the same rows in another order. An interval over such samples is of this table; it does
+    not say how an error would differ on another table of the same law.
+
     Parameters
     ----------
     points : array of shape (n, d)

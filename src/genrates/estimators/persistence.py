@@ -6,6 +6,9 @@ the header may only name an estimator class of this package.
 
 import importlib
 import json
+import os
+import zipfile
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -16,11 +19,26 @@ _HEADER = "__genrates__"
 
 
 def save(model: DensityEstimator, path: str | Path) -> None:
-    """Write a fitted estimator to `path` (.npz): its constructor's parameters and its fitted state."""
+    """Write a fitted estimator to `path` (.npz): its constructor's parameters and its fitted state.
+
+    The file appears whole or not at all: a job that is killed leaves the one that was there.
+    """
     arrays: dict[str, np.ndarray] = {}
     arrays[_HEADER] = np.array(json.dumps(_describe(model, "", arrays)))
-    with open(path, "wb") as file:
+    with written_beside(path) as part, open(part, "wb") as file:
         np.savez(file, **arrays)
+
+
+@contextmanager
+def written_beside(path: str | Path):
+    """Where to write a file that moves to `path` when it is whole."""
+    path = Path(path)
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def load(path: str | Path) -> DensityEstimator:
@@ -29,12 +47,25 @@ def load(path: str | Path) -> DensityEstimator:
     Raises
     ------
     ValueError
-        If the file is no such model, or names a class that is not an estimator of this package.
+        If the file is no such model or not whole, or names a class that is not an estimator of this package.
     """
-    with np.load(path, allow_pickle=False) as arrays:
-        if _HEADER not in arrays:
-            raise ValueError(f"{path} is no genrates model: it has no header.")
-        return _build(json.loads(str(arrays[_HEADER])), arrays, path)
+    try:
+        with _opened(path) as arrays:
+            if _HEADER not in arrays:
+                raise ValueError(f"{path} is no genrates model: it has no header.")
+            return _build(json.loads(str(arrays[_HEADER])), arrays, path)
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise ValueError(f"{path} is no genrates model, or not a whole one: {error}.") from None
+
+
+def _opened(path: str | Path):
+    try:
+        arrays = np.load(path, allow_pickle=False)
+    except ValueError:  # numpy takes what it does not know for a pickle
+        arrays = None
+    if not isinstance(arrays, np.lib.npyio.NpzFile):
+        raise ValueError(f"{path} is no genrates model: it is no .npz file.")
+    return arrays
 
 
 def _describe(model: DensityEstimator, key: str, arrays: dict[str, np.ndarray]) -> dict:

@@ -4,12 +4,16 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 
+from genrates.figures.local_slopes import draw as local_slopes
 from genrates.figures.style import colour, logarithmic
 from genrates.figures.table import draw as table
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """One log-log figure; each line ends in its measured exponent, the dotted line beside it is theory's."""
+    """A log-log figure; each line ends in its measured exponent, the dotted line beside it is theory's.
+
+    Then the local slopes of its lines, and the table.
+    """
     data, labels, metrics = experiment.data, experiment.labels, experiment.metrics
     figure, axes = plt.subplots(
         len(data), len(metrics), figsize=(3.3 * len(metrics), 2.5 * len(data)), squeeze=False, sharex=True
@@ -25,7 +29,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
         Line2D([], [], color="0.4", lw=0.8, ls=":", label="slope of exact theory, else of asymptotics")
     )
     figure.legend(handles=handles, loc="outside upper center", ncols=_columns(handles, figure), fontsize=8)
-    return {"convergence": figure, "table": table(experiment)}
+    return {"convergence": figure, **local_slopes(experiment), "table": table(experiment)}
 
 
 def _columns(handles: list, figure: plt.Figure) -> int:

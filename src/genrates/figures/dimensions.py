@@ -28,7 +28,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
         ax.set_xlabel("dimension d")
     handles = [
         Line2D([], [], color="0.3", lw=1, label="asymptotic exponent"),
-        Line2D([], [], color="0.3", lw=1, ls="--", marker="_", ms=10, label="exact slope on the same sizes"),
+        Line2D([], [], color="0.3", lw=1, ls="--", label="exact slope on the same sizes"),
         Line2D([], [], color="0.3", marker="o", ms=5, lw=0, label="measured, with its 95 % interval"),
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=8)
@@ -57,7 +57,7 @@ def panel(ax, summaries: dict, ink: str) -> None:
         for key in ("rate_theory", "rate_exact", "rate", "rate_low", "rate_high")
     )
     ax.plot(d, theory, color=ink, lw=1)
-    ax.plot(d, exact, color=ink, lw=1, ls="--", marker="_", ms=12)
+    ax.plot(d, exact, color=ink, lw=1, ls="--")
     bars = np.nan_to_num(np.stack([rate - low, high - rate]))
     ax.errorbar(d, rate, yerr=bars, color=ink, ecolor=ink, fmt="o", ms=5, capsize=3)
     for k in d[np.isnan(rate)]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -32,18 +33,19 @@ class ExactCurve:
         return float(self.x[best]), float(self.error[best])
 
 
-def exact_curve(card: dict, truth, n: int, low: float, high: float) -> ExactCurve | None:
-    """The exact curve of the model with this `card` on `truth` for tuning values in [low, high].
+def exact_curve(model: dict, truth, n: int, low: float, high: float) -> ExactCurve | None:
+    """The exact curve of a `model` (its config) on `truth` for tuning values in [low, high].
 
-    Kernel and histogram estimates have one on mixtures of normals. A cosine series has one on a given
-    interval; it gets the one that leaves 1/n of the mass outside at either end, about where the data end,
-    and is the series before its projection onto the densities, which only improves it.
+    Kernel and histogram estimates have one on mixtures of normals; a histogram's bins begin where the config
+    says (`origin`). A cosine series has one on a given interval; it gets the one that leaves 1/n of the mass
+    outside at either end, about where the data end, and is the series before its projection onto the
+    densities, which only improves it.
 
     All three have an error whose square is bias^2 + (variance of one point)/n: the error of a sample
     without end is the bias.
     """
-    mixture, tuned = getattr(truth, "mixture", None), card.get("tuned")
-    if tuned == "n_terms_" and hasattr(truth, "ppf"):
+    mixture, card = getattr(truth, "mixture", None), model["card"]
+    if card.get("tuned") == "n_terms_" and hasattr(truth, "ppf"):
         ends = truth.ppf(np.array([1 / n, 1 - 1 / n]))
         terms = np.arange(max(1, round(low)), round(high) + 1)
 
@@ -52,7 +54,8 @@ def exact_curve(card: dict, truth, n: int, low: float, high: float) -> ExactCurv
             return series_mise(pdf, *map(float, ends), size, int(terms[-1]) - 1)[terms - 1]
 
         return _split(terms.astype(float), mise, n)
-    closed = {"kernel": kernel_mise, "histogram": histogram_mise}.get(card.get("exact"))
+    in_bins = partial(histogram_mise, origin=model.get("origin"))
+    closed = {"kernel": kernel_mise, "histogram": in_bins}.get(card.get("exact"))
     if closed is None or mixture is None:
         return None
     x = np.geomspace(low, high, 400)

@@ -102,6 +102,8 @@ def measured(row: Row, summary) -> tuple[str, str, str]:
         small = ""
     if summary.rate_exact is not None:
         small += f"  exact {row.power * summary.rate_exact:.2f}"
+    elif summary.rate_theory is not None:
+        small += f"  theory {row.power * summary.rate_theory:.2f}"
     return rf"$n^{{-{row.power * summary.rate:.2f}}}$", small.strip(), summary.verdict
 
 

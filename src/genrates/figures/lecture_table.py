@@ -96,8 +96,9 @@ def _footnote(ax, experiment, y: float) -> None:
     words = (
         "Rates are of the root of the mean integrated squared error of the density; the last row's, as on "
         'its slide, of the squared one. In brackets the 95 % interval; "exact": the slope of exact '
-        "finite-n theory on the same sizes.\nThe tint is the verdict: green agrees, blue faster, red slower "
-        "than exact theory (where there is none, asymptotics), yellow a plateau. "
+        'finite-n theory on the same sizes, "theory": where there is none, the exponent on these data '
+        "without end,\nof this error (of nearest neighbours: over the line). "
+        "The tint is the verdict: green agrees, blue faster, red slower than that, yellow a plateau. "
         "Costs are at the largest n, medians over the data."
     )
     _write(ax, 0, y, words, size=8.5, color=_SMALL, va="top")

@@ -11,7 +11,7 @@ _SAYS = {
     "faster": "faster",
     "slower": "slower",
     "plateau": "has stopped falling (a plateau)",
-    "skipped": "no rate",
+    "skipped": "no rate or no verdict",
     "failed": "failed",
 }
 _WIDTH, _HEIGHT = 0.78, 0.36  # inches of a field

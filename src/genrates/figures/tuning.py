@@ -81,14 +81,14 @@ def _error(experiment, data: str, label: str) -> tuple[float, float] | None:
 
 
 def panel(ax, experiment, data: str, model: str, parameter: str, points: list) -> None:
-    ink, card = colour(model, _models(experiment)), experiment.card(model_label(experiment, model))
+    ink, config = colour(model, _models(experiment)), experiment.model(model_label(experiment, model))
     x, error, se = np.array(points).T
     bars = np.stack([np.minimum(1.96 * np.nan_to_num(se), 0.9 * error), 1.96 * np.nan_to_num(se)])
     ax.errorbar(x, error, yerr=bars, color=ink, marker="o", ms=4, capsize=2, lw=1.2, zorder=3)
     n = max(next(iter(experiment.cells.values())).grid.sizes)
-    curve = exact_curve(card, experiment.truth(data), n, x[0], x[-1])
-    ax.set(xscale="log", yscale="log", title=f"{model}: {card['method']}")
-    ax.set_xlabel(_NAMES.get(parameter, card["tuning"]))
+    curve = exact_curve(config, experiment.truth(data), n, x[0], x[-1])
+    ax.set(xscale="log", yscale="log", title=f"{model}: {config['card']['method']}")
+    ax.set_xlabel(_NAMES.get(parameter, config["card"]["tuning"]))
     plain_ticks(ax)
     top, bottom = 1.5 * error.max(), 0.55 * error.min()
     if curve is not None:

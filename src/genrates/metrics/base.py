@@ -29,15 +29,29 @@ class Evaluation:
     data : the data set, which may know its truth (`logpdf`, `cdf`, `quadrature`)
     train : ndarray of shape (n, n_features), the points the model was fitted to
     draws : ndarray of shape (m, n_features), points the model has generated, or None
+    why_no_draws : str, optional
+        The sampler's reason, where there are none.
+    chain : dict, optional
+        How draws of a chain were made (`burn_in`, `thin`, `start`), where that is not the model's own way.
     """
 
-    def __init__(self, model, data, train: np.ndarray, draws: np.ndarray | None = None):
+    def __init__(
+        self,
+        model,
+        data,
+        train: np.ndarray,
+        draws: np.ndarray | None = None,
+        *,
+        why_no_draws: str | None = None,
+        chain: dict | None = None,
+    ):
         self.model, self.data, self.train, self._draws = model, data, train, draws
+        self._why_no_draws, self.chain = why_no_draws, chain or {}
 
     @property
     def draws(self) -> np.ndarray:
         if self._draws is None:
-            raise Skip(f"{type(self.model).__name__} cannot be sampled")
+            raise Skip(self._why_no_draws or f"{type(self.model).__name__} cannot be sampled")
         return self._draws
 
     def require(self, *, truth: str | None = None, model: str | None = None) -> None:

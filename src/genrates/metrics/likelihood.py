@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from genrates.metrics._counts import check_counts
 from genrates.metrics.base import UNKNOWN, Evaluation, Metric, Skip
 
 
@@ -39,18 +40,25 @@ class ChainBound(Metric):
 
     In expectation an upper bound of the negative log-likelihood under the chain's stationary law, by
     Jensen's inequality (Bengio, Yao, Alain and Vincent 2013, section 5). It stands beside `held_out_nll` on
-    the same points: O(t s d) for t test points and s states.
+    the same points: O(t s d) for t test points and s states. The chain is the one that the draws come from:
+    where the sampler says how it is burnt in, thinned and started, so are these states.
 
     Parameters
     ----------
     n_states : int, default=1000
         Chain states averaged over; more of them tighten the bound.
+
+    Raises
+    ------
+    ValueError
+        For anything but whole numbers from 1 on.
     """
 
     unit = "nats"
     ideal = UNKNOWN
 
     def __init__(self, n_states: int = 1000):
+        check_counts(self, n_states=n_states)
         self.n_states = n_states
 
     def __call__(self, evaluation: Evaluation) -> float:
@@ -59,5 +67,7 @@ class ChainBound(Metric):
                 f"{type(evaluation.model).__name__} has no chain whose states would bound a likelihood"
             )
         rng = evaluation.generator("chain_bound")
-        bounds = evaluation.model.log_bound(evaluation.test, n_states=self.n_states, random_state=rng)
+        bounds = evaluation.model.log_bound(
+            evaluation.test, n_states=self.n_states, random_state=rng, **evaluation.chain
+        )
         return -float(np.mean(bounds))

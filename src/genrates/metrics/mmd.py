@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from genrates.metrics._counts import check_counts
 from genrates.metrics.base import Evaluation, SampleMetric
 
 _PERMUTATIONS = 200
@@ -21,6 +22,11 @@ class MMD(SampleMetric):
     ----------
     max_points : int, default=1000
         Draws, and held-out points, that are compared.
+
+    Raises
+    ------
+    ValueError
+        For anything but whole numbers from 2 on.
     """
 
     ideal = 0.0  # without bias
@@ -28,6 +34,7 @@ class MMD(SampleMetric):
 
     def __init__(self, max_points: int = 1000):
         super().__init__()
+        check_counts(self, least=2, max_points=max_points)
         self.max_points = max_points
 
     def distance(self, points: np.ndarray, evaluation: Evaluation) -> float:

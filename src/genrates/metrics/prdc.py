@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from genrates.metrics._counts import check_counts
 from genrates.metrics._features import features_of
 from genrates.metrics.base import Evaluation, SampleMetric, pictured
 
@@ -16,10 +17,16 @@ class _Balls(SampleMetric):
     ----------
     n_neighbors : int, default=5
         k, as in the paper.
+
+    Raises
+    ------
+    ValueError
+        For anything but whole numbers from 1 on.
     """
 
     def __init__(self, n_neighbors: int = 5):
         super().__init__()
+        check_counts(self, n_neighbors=n_neighbors)
         self.n_neighbors = n_neighbors
 
     def distance(self, points: np.ndarray, evaluation: Evaluation) -> float:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from genrates.metrics._counts import check_counts
 from genrates.metrics.base import Evaluation, SampleMetric
 
 _SEED = 1917
@@ -23,6 +24,11 @@ class SlicedWasserstein(SampleMetric):
         D.
     n_reference : int, default=10000
         Least number of fresh draws of a known truth.
+
+    Raises
+    ------
+    ValueError
+        For anything but whole numbers from 1 on.
     """
 
     quadratic = True
@@ -35,6 +41,7 @@ class SlicedWasserstein(SampleMetric):
 
     def __init__(self, n_directions: int = 200, n_reference: int = 10_000):
         super().__init__()
+        check_counts(self, n_directions=n_directions, n_reference=n_reference)
         self.n_directions, self.n_reference = n_directions, n_reference
 
     def distance(self, points: np.ndarray, evaluation: Evaluation) -> float:

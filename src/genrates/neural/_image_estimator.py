@@ -9,7 +9,8 @@ from sklearn.utils.validation import check_is_fitted
 
 from genrates.estimators._binary import to_bits
 from genrates.estimators.base import check_generator
-from genrates.estimators.persistence import load, save
+from genrates.estimators.persistence import save
+from genrates.neural._checkpoint_folder import claim, finished, fitted_path
 from genrates.neural._image_layers import (
     NumpyStack,
     convolutional_layers,
@@ -57,17 +58,18 @@ class ReconstructionEstimator(CheckedParameters):
         ]:
             delattr(self, name)
         self._kept = None
-        done = None if checkpoints is None else Path(checkpoints, "fitted.npz")
-        if done is not None and done.exists():
-            vars(self).update({k: v for k, v in vars(load(done)).items() if k.endswith("_")})
-            self._stacks()
-            return self
+        if checkpoints is not None:
+            checkpoints = claim(checkpoints, self, X)
+            if (done := finished(checkpoints)) is not None:
+                vars(self).update({k: v for k, v in vars(done).items() if k.endswith("_")})
+                self._stacks()
+                return self
         self._learn_scale(X)
         rows = self._rows(X)
         self._train(rows, check_generator(self.random_state), checkpoints)
         self._stacks()
-        if done is not None:
-            save(self, done)
+        if checkpoints is not None:
+            save(self, fitted_path(checkpoints))
         return self
 
     def _learn_scale(self, X: np.ndarray) -> None:

@@ -7,6 +7,7 @@ import pytorch_lightning as pl
 import torch
 from torch.nn import functional
 
+from genrates.neural._checkpoint_folder import unfinished
 from genrates.neural._image_batches import Minibatches, Slices
 from genrates.neural._image_network import LayerStack
 from genrates.neural._quiet_trainer import _QUIET, ended_by_a_signal, silence
@@ -128,14 +129,19 @@ def run_epochs(
     ----------
     trainer : dict or None
         Arguments of Lightning's Trainer. `callbacks` may be a dict {class in pytorch_lightning.callbacks:
-        arguments}, which a config can hold, or a list of callbacks.
+        arguments}, which a config can hold, or a list of callbacks; an empty one means none, None (or no such
+        key) means early stopping.
     checkpoints : folder or None
         Where the training is written down as it goes, and carries on if it finds itself there.
     """
     settings = {**_QUIET, **(trainer or {})}
     if not {"max_epochs", "max_steps", "max_time"} & set(settings):
         settings["max_epochs"] = DEFAULT_EPOCHS
-    callbacks = _callbacks(settings.pop("callbacks", None) or DEFAULT_CALLBACKS)
+    given = settings.pop("callbacks", None)
+    callbacks = _callbacks(DEFAULT_CALLBACKS if given is None else given)
+    if settings["accelerator"] != "cpu" and torch.cuda.is_available():
+        # cuDNN may choose kernels that add in another order each time: one seed would not give one model
+        settings.setdefault("deterministic", "warn")
     best, resume = KeepBest(), None
     if len(module.held_out):
         callbacks.append(best)
@@ -144,7 +150,7 @@ def run_epochs(
     if checkpoints is not None:
         settings["enable_checkpointing"] = True
         callbacks.append(_written_down(checkpoints, settings.get("max_epochs")))
-        resume = next(iter(Path(checkpoints).glob("last.ckpt")), None)
+        resume = unfinished(checkpoints)
     loader = Minibatches(len(module.rows), batch_size, module.seed, lambda: module.current_epoch)
     held_out = Slices(len(module.held_out))
     with silence(), ended_by_a_signal():

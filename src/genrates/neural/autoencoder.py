@@ -68,8 +68,9 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Reconstruct
     where a convolution uses each), in numpy and float32: a fitted model needs no torch. On one machine the
     same seed gives the same weights.
 
-    `fit(X, checkpoints=folder)` writes the training down there as it goes and carries on if it finds itself;
-    the caller promises that the folder belongs to these parameters and these data.
+    `fit(X, checkpoints=folder)` writes the training down there as it goes and carries on if it finds itself.
+    The folder belongs to these parameters (but for the trainer's callbacks) and these data: a note in it says
+    so, and one that holds another fit is refused. A checkpoint that cannot be read counts as none.
 
     References
     ----------
@@ -137,12 +138,13 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Reconstruct
         X : array-like of shape (n_samples, n_features)
         y : ignored
         checkpoints : folder or None
+            Where the training is written down as it goes, and from where it carries on; see the notes.
 
         Raises
         ------
         ValueError
             For bad parameters, fewer than 2 rows, numbers that are not finite; with binarize=None for
-            anything but 0 and 1, with output="gaussian" for a constant column.
+            anything but 0 and 1, with output="gaussian" for a constant column; for a folder of another fit.
         RuntimeError
             If training diverged.
         """

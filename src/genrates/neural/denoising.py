@@ -149,7 +149,8 @@ class DenoisingAutoencoder(ReconstructionEstimator):
         ------
         ValueError
             For bad parameters, fewer than 2 rows, numbers that are not finite; with binarize=None for
-            anything but 0 and 1, with corruption="gaussian" for a constant column.
+            anything but 0 and 1, with corruption="gaussian" for a constant column; for a folder of another
+            fit.
         RuntimeError
             If training diverged.
         """
@@ -231,30 +232,48 @@ class DenoisingAutoencoder(ReconstructionEstimator):
             found[t] = self._states(chain, means)
         return found
 
-    def log_bound(self, X, n_states: int = 1000, random_state=None) -> np.ndarray:
+    def log_bound(
+        self,
+        X,
+        n_states: int = 1000,
+        random_state=None,
+        *,
+        burn_in: int | None = None,
+        thin: int | None = None,
+        start: str | None = None,
+    ) -> np.ndarray:
         r"""Lower bound of each row's log-likelihood, estimated from the chain; nats, shape (n_samples,).
 
         .. math:: \log \frac1S \sum_s P_\theta(x | \tilde X_s)
 
         over S corrupted states of the chain. If those follow the stationary law its expectation lies below
         the log-likelihood under the model (Jensen), the further the fewer states: values compare at equal S
-        only. States come as in :meth:`sample`, at the constructor's `burn_in`, `thin` and `start`: chains
-        that are started from data and burnt in too briefly make it too high.
+        only. States come as in :meth:`sample`: the law is that of the chain after `burn_in` steps, the
+        stationary one if the chain has forgotten its start by then. Chains that are started from data and
+        burnt in too briefly make the bound too high. Complexity: O(n S d), one matrix product.
 
-        Complexity: O(n S d), one matrix product.
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+        n_states : int
+            S.
+        random_state : None, int, SeedSequence, Generator or RandomState
+        burn_in, thin, start
+            Default: the constructor's.
         """
         X = self._rows(self._check_rows(X))
         if not isinstance(n_states, numbers.Integral) or n_states < 1:
             self._refuse("n_states", "be an integer >= 1", n_states)
-        chain = self._chain(min(int(n_states), self.n_chains), None, check_generator(random_state))
-        chain.run(self.burn_in)
+        burn_in, thin = self._steps("burn_in", burn_in, 0), self._steps("thin", thin, 1)
+        chain = self._chain(min(int(n_states), self.n_chains), start, check_generator(random_state))
+        chain.run(burn_in)
         total, left = np.full(len(X), -np.inf), int(n_states)
         while left:
             outputs = chain.outputs()[:left]
             total = np.logaddexp(total, logsumexp(self._log_of_all(X, outputs), axis=1))
             left -= len(outputs)
             if left:
-                chain.run(self.thin)
+                chain.run(thin)
         return total - np.log(n_states)
 
     def _log_of_all(self, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ from genrates.rates.mixture import NormalMixture
 from genrates.rates.mixture_nd import NormalMixtureND
 from genrates.rates.plateau import PlateauFit, fit_plateau
 from genrates.rates.regression import RateFit, fit_rate
-from genrates.rates.series_mise import cosine_coefficients, series_mise, series_optimum
+from genrates.rates.series_mise import cosine_coefficients, data_interval, series_mise, series_optimum
 from genrates.rates.theory import format_rate, parse_exponent, theory_of
 from genrates.rates.verdict import grows, judge
 
@@ -37,6 +37,7 @@ __all__ = [
     "PlateauFit",
     "RateFit",
     "cosine_coefficients",
+    "data_interval",
     "exact_error",
     "exact_rate",
     "fit_limit",

@@ -20,6 +20,7 @@ from genrates.rates.least_squares import log_log_slope
 from genrates.rates.mixture import NormalMixture
 from genrates.rates.mixture_nd import NormalMixtureND
 from genrates.rates.replicates import check_sizes
+from genrates.rates.series_mise import data_interval, series_mise, series_optimum
 
 #: parameters that decide how fast or how reproducibly an answer comes, not which
 _NEUTRAL = frozenset({"rtol", "atol", "random_state"})
@@ -34,8 +35,8 @@ def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None
 
     Parameters
     ----------
-    kind : {"kernel", "histogram", "gaussian"} or None
-        `exact` of a model card: Gaussian-kernel estimate, histogram, normal by maximum likelihood.
+    kind : {"kernel", "histogram", "series", "gaussian"} or None
+        `exact` of a model card: kernel estimate, histogram, cosine series, normal by maximum likelihood.
     mixture : NormalMixture, NormalMixtureND, triple (weights, means, sds) or object with those attributes
         The true density. Means of shape (k, d), d > 1, make it one in d dimensions, where kernel estimates
         and histograms have an exact error and the fitted normal has none here.
@@ -53,6 +54,10 @@ def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None
         population's interquartile range or standard deviation), averaged over the bins' origin, which
         follows the data; or `bin_width` = a number, with edges at `origin` plus its multiples (None, the
         default: averaged). An integer `bins` cuts up the sample's range and has no closed form.
+
+        series: `n_terms` = "risk" (default: the best number), or a number, the constant included; with
+        `basis` = "cosine", and `bounds` that follow the data: they are taken where 1/n of the mass is left
+        outside at either end. It is the series before its projection onto the densities.
 
         gaussian: `covariance`, either value (they agree in one dimension).
 
@@ -185,6 +190,18 @@ def _histogram(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
     return None
 
 
+def _series(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
+    n_terms, basis = tuning.pop("n_terms", "risk"), tuning.pop("basis", "cosine")
+    if _unknown(tuning) or basis != "cosine":
+        return None
+    if n_terms == "risk":
+        return lambda n: series_optimum(mixture.pdf, *data_interval(mixture, n), n)[1]
+    if not isinstance(n_terms, numbers.Integral):
+        return None
+    # the constant is one of the estimator's terms and none of series_mise's
+    return lambda n: series_mise(mixture.pdf, *data_interval(mixture, n), n, int(n_terms) - 1)[-1]
+
+
 def _gaussian(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
     tuning.pop("covariance", None)
     return None if _unknown(tuning) else lambda n: gaussian_mise(mixture, n)
@@ -214,5 +231,5 @@ def _at_given_value(mise: Callable, mixture: NormalMixture, value) -> MiseAt | N
     return lambda n: float(mise(mixture, n, value))
 
 
-_MISE_AT = {"kernel": _kernel, "histogram": _histogram, "gaussian": _gaussian}
+_MISE_AT = {"kernel": _kernel, "histogram": _histogram, "series": _series, "gaussian": _gaussian}
 _MISE_AT_ND = {"kernel": kernel_nd, "histogram": histogram_nd}

@@ -85,7 +85,7 @@ def fit_rate(
     interval, or one of 1.96 standard errors, is too short for the 20 to 50 skewed replicates that a study
     can afford (it covers 84 to 94 % where it says 95), so the slope is *studentised*: the quantile of
     \|slope* - slope\|/se* over the resamples takes the place of Student's t, which remains in use below 8
-    replicates.
+    replicates, where it covers 84 to 95 %, the less the heavier the errors' tails.
 
     Parameters
     ----------

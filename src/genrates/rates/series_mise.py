@@ -4,6 +4,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from genrates.rates.mixture import NormalMixture
+
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 
 
@@ -51,8 +53,13 @@ def cosine_coefficients(
     half = np.diff(edges)[:, None] / 2
     x = (edges[:-1, None] + half + half * _NODES).ravel()
     mass = (half * _WEIGHTS).ravel() * pdf(x)
-    angle = np.pi * (x - low) / length
-    theta = np.array([mass @ np.cos(j * angle) for j in range(n_terms + 1)]) * np.sqrt(2 / length)
+    # cosines of multiples are real parts of powers: products are cheaper, and their error is j roundings
+    turn = np.exp(1j * np.pi * (x - low) / length)
+    power, theta = np.ones_like(turn), np.empty(n_terms + 1)
+    for j in range(n_terms + 1):
+        theta[j] = mass @ power.real
+        power *= turn
+    theta *= np.sqrt(2 / length)
     theta[0] /= np.sqrt(2)
     return theta, float(mass @ pdf(x))
 
@@ -112,6 +119,16 @@ def series_mise(
     return np.cumsum(second_moment - kept) / n + bias
 
 
+def data_interval(mixture, n: int) -> tuple[float, float]:
+    """The interval that leaves 1/n of a mixture's mass outside at either end: about where n points end.
+
+    >>> [round(end, 4) for end in data_interval(([1], [0], [1]), 100)]
+    [-2.3263, 2.3263]
+    """
+    mixture = NormalMixture.of(mixture)
+    return mixture.quantile(1 / n), mixture.quantile(1 - 1 / n)
+
+
 def series_optimum(
     pdf: Callable[[np.ndarray], np.ndarray],
     low: float,
@@ -123,10 +140,16 @@ def series_optimum(
 ) -> tuple[int, float]:
     """The number of terms of smallest exact MISE, up to `max_terms`, and that MISE.
 
+    Few terms are tried first: as many again only where the best lies in the upper half.
+
     >>> M, mise = series_optimum(lambda x: 1 + np.cos(np.pi * x), 0.0, 1.0, 1000, max_terms=20)
     >>> M, round(mise, 6)
     (1, 0.0005)
     """
-    mise = series_mise(pdf, low, high, n, max_terms, breakpoints=breakpoints)
-    best = int(np.argmin(mise))
-    return best, float(mise[best])
+    tried = min(64, max_terms)
+    while True:
+        mise = series_mise(pdf, low, high, n, tried, breakpoints=breakpoints)
+        best = int(np.argmin(mise))
+        if best <= tried // 2 or tried == max_terms:
+            return best, float(mise[best])
+        tried = min(2 * tried, max_terms)

@@ -11,7 +11,7 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from genrates.data.download import fetch
+from genrates.data.download import fetch, provenance
 from genrates.files import write_json
 from genrates.joblog import reported
 from genrates.schema import ConfigError
@@ -23,14 +23,15 @@ def main(cfg: DictConfig) -> None:
     with reported("download", cfg.log):
         name = HydraConfig.get().runtime.choices["data"]
         files = OmegaConf.to_container(cfg.data.card.files, resolve=True)
-        folder = Path("data", name)
+        folder, had = Path("data", name), {}
         if files:
             try:
-                fetch(files, folder, mirror=cfg.mirror)
+                had = provenance(files, fetch(files, folder, mirror=cfg.mirror))
             except (OSError, ValueError) as error:
                 raise ConfigError(f"data={name}: {error}") from None
         logging.info("%s: %d files", name, len(files))
-        write_json(folder / "manifest.json", {"data": name, "files": files})
+        # beside what was asked for, what came: a config may allow several hashes, or the first rows alone
+        write_json(folder / "manifest.json", {"data": name, "files": files, "had": had})
 
 
 if __name__ == "__main__":

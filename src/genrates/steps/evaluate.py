@@ -3,6 +3,7 @@
 python -m genrates.steps.evaluate data=marron_wand_06 model=kde metric=[root_mise,kl]
 """
 
+import contextlib
 import csv
 import io
 import logging
@@ -39,17 +40,19 @@ def main(cfg: DictConfig) -> None:
         fits = cell.index("fits", "train")
         draws = {(row["n"], row["replicate"]): row for row in cell.index("draws", "sample")}
         samples, rows = cell.samples(data), []
-        pictures = Pictures(data, samples[0], chain_settings(instantiate(cfg.sampler)))
+        chain = chain_settings(instantiate(cfg.sampler))
+        pictures = Pictures(data, samples[0], chain)
         for fit in watched(fits, f"evaluate {cell.name}"):
             n, replicate = fit["n"], fit["replicate"]
             if fit["status"] == "failed":
                 rows += [(metric, n, replicate, math.nan, "failed", fit["reason"], 0.0) for metric in metrics]
                 continue
             model, drawn = load(cell.fit_path(n, replicate)), draws[n, replicate]
-            points = (
-                None if drawn.get("reason") else np.load(cell.folder / "draws" / f"{n}-{replicate:03d}.npy")
+            reason = drawn.get("reason")
+            points = None if reason else np.load(cell.folder / "draws" / f"{n}-{replicate:03d}.npy")
+            evaluation = Evaluation(
+                model, data, samples[replicate][:n], points, why_no_draws=reason, chain=chain
             )
-            evaluation = Evaluation(model, data, samples[replicate][:n], points)
             for name, metric in metrics.items():
                 found = measure(metric, evaluation)
                 rows.append((name, n, replicate, *found))
@@ -86,8 +89,10 @@ def measure(metric, evaluation: Evaluation) -> tuple[float, str, str, float]:
 def beside(name: str, metric, evaluation: Evaluation, found: tuple):
     """("floor.NAME", (value, status, reason, seconds)) and the like: what a metric's value is read with."""
     if found[1] == "ok":
-        start = time.perf_counter()
-        for key, value in metric.beside(evaluation).items():
+        start, numbers = time.perf_counter(), {}
+        with contextlib.suppress(Skip):  # the value stands alone then
+            numbers = metric.beside(evaluation)
+        for key, value in numbers.items():
             yield f"{key}.{name}", (value, "ok", "", time.perf_counter() - start)
 
 
