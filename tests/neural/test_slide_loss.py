@@ -99,6 +99,19 @@ def test_gauss_newtons_gradient_is_the_losss(monotone):
     assert (torch.linalg.eigvalsh(curvature) > -1e-12).all()
 
 
+@pytest.mark.parametrize("monotone", [False, True])
+@pytest.mark.parametrize("strength", [LAMBDA, 0.0])
+def test_adams_gradient_is_the_losss(monotone, strength):
+    """With falls and without; the hint's strength decides whether they are looked at."""
+    module, *_ = module_of(None, monotone, strength)
+    half, parameters = module.half_loss(), list(module.network.parameters())
+    of_autograd = torch.autograd.grad(half.sum(), parameters)
+    loss = module._set_gradient()
+    torch.testing.assert_close(loss, half.detach(), rtol=1e-12, atol=0)
+    for parameter, expected in zip(parameters, of_autograd, strict=True):
+        torch.testing.assert_close(parameter.grad, expected, rtol=1e-9, atol=1e-12)
+
+
 def test_a_stronger_hint_leaves_less_of_a_fall():
     """Twelve points in two clusters, targets that were drawn once: a network of 12 units falls between."""
     rng = np.random.default_rng(0)

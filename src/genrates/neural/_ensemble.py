@@ -1,6 +1,7 @@
 """Many small tanh networks as one: parameters with a leading replicate axis, values and exact Jacobians."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -59,6 +60,28 @@ class BatchedNetwork(nn.Module):
                 delta = (delta @ weights[i].transpose(-1, -2)).mul_(1 - inputs[i] ** 2)
         return self._output(a), rows
 
+    @torch.no_grad()
+    def set_gradient(self, z: torch.Tensor, slope_of: Callable) -> torch.Tensor:
+        """Set the parameters' gradients by one backward sweep, half autograd's time; returns the loss (R,).
+
+        `slope_of` maps H at z, shape (R, m), to the loss of each replicate and its derivative in H, (R, k):
+        at the first k <= m points, of which alone the loss depends where it stands.
+        """
+        *hidden, a = self._hidden(z)
+        loss, delta = slope_of(self._output(a))
+        k = delta.shape[1]
+        weights, inputs = self._effective(), [h[:, :k] for h in (z.unsqueeze(-1), *hidden)]
+        delta = (delta * self._output_slope(a[:, :k])).unsqueeze(-1)
+        for i in reversed(range(len(weights))):
+            gradient = _products(inputs[i], delta)
+            self.weights[i].grad = gradient * weights[i] if self.increasing else gradient
+            self.biases[i].grad = delta.sum(dim=1)
+            if i:
+                back = weights[i].transpose(-1, -2)
+                delta = delta * back if delta.shape[-1] == 1 else delta @ back
+                delta.addcmul_(delta, inputs[i].square_(), value=-1)
+        return loss
+
     def steepness(self) -> torch.Tensor:
         """The first layer's weights as they multiply, shape (R, units)."""
         return self._effective()[0].flatten(1)
@@ -95,9 +118,9 @@ class BatchedNetwork(nn.Module):
         out, h = [], z.unsqueeze(-1)
         weights = self._effective()
         for w, b in zip(weights[:-1], self.biases[:-1], strict=True):
-            h = torch.tanh(_of_one_input(h, w, b) if w.shape[1] == 1 else torch.baddbmm(b.unsqueeze(1), h, w))
+            h = _hidden_layer(h, w, b)
             out.append(h)
-        out.append(torch.bmm(h, weights[-1]).squeeze(-1) + self.biases[-1])
+        out.append(_one_output(h, weights[-1]) + self.biases[-1])
         return out
 
     def _output(self, a: torch.Tensor) -> torch.Tensor:
@@ -112,6 +135,36 @@ class BatchedNetwork(nn.Module):
             return torch.exp(-0.5 * a * a) / _SQRT_2PI
         s = torch.sigmoid(a)
         return s * (1 - s)
+
+
+def _one_output(h: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+    """h (R, m, units) times w (R, units, 1), shape (R, m)."""
+    if h.dtype != torch.float32:
+        return torch.bmm(h, w).squeeze(-1)
+    return torch.bmm(w.transpose(1, 2), h.transpose(1, 2)).squeeze(1)  # a third of the time, as a row
+
+
+def _products(inputs: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
+    """Sums over points of inputs (R, m, i) times delta (R, m, o), shape (R, i, o): fast where o = 1, too."""
+    if delta.shape[-1] == 1:
+        return torch.bmm(delta.transpose(1, 2), inputs).transpose(1, 2)
+    return torch.bmm(inputs.transpose(1, 2), delta)
+
+
+def _hidden_layer(h: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    """tanh(h w + b), shape (R, m, units).
+
+    Without a gradient, in float32, as 2 s(2 h w + 2 b) - 1 with the logistic function s: right to 2e-7, in a
+    fifth of the time.
+    """
+    if h.dtype != torch.float32 or torch.is_grad_enabled():
+        return torch.tanh(_affine(h, w, b))
+    out = _affine(h, 2 * w, 2 * b).sigmoid_()
+    return torch.add(out.new_tensor(-1), out, alpha=2, out=out)
+
+
+def _affine(h: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    return _of_one_input(h, w, b) if w.shape[1] == 1 else torch.baddbmm(b.unsqueeze(1), h, w)
 
 
 def _of_one_input(z: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

@@ -119,9 +119,7 @@ class CDFRegression(pl.LightningModule):
         if self.optimizer_name == "gauss_newton":
             loss = optimizer.step(closure=self._normal_equations, trial=self.half_loss)
         else:
-            optimizer.zero_grad()
-            loss = self.half_loss()
-            self.manual_backward(loss.sum())
+            loss = self._set_gradient()
             optimizer.step()
             if (scheduler := self.lr_schedulers()) is not None:
                 scheduler.step()
@@ -148,8 +146,10 @@ class CDFRegression(pl.LightningModule):
         if new is None:
             return
         self.redraws += 1
-        gain = 1 / self.redraws if self.optimizer_name == "gauss_newton" else 1.0
-        self.target += gain * (torch.as_tensor(new).to(self.target) - self.target)
+        if self.optimizer_name == "gauss_newton":
+            self.target += 1 / self.redraws * (torch.as_tensor(new).to(self.target) - self.target)
+        else:
+            self.target.copy_(torch.as_tensor(new))
 
     @torch.no_grad()
     def _smooth(self) -> None:
@@ -171,6 +171,30 @@ class CDFRegression(pl.LightningModule):
 
     def _falls(self, h: torch.Tensor) -> torch.Tensor:
         return self.root_lambda * torch.relu(h[:, : self.n_hints] - h[:, -self.n_hints :])
+
+    @torch.no_grad()
+    def _set_gradient(self) -> torch.Tensor:
+        """The gradient of each replicate's half loss, set on its parameters; returns the half losses (R,)."""
+        loss = self.network.set_gradient(self.points, self._slope)
+        w, strength = self.network.steepness(), self.decay / self.n_samples
+        decays = strength * w * self.network.steepness_slope()
+        self.network.weights[0].grad += decays.view_as(self.network.weights[0])
+        return loss + 0.5 * (strength * w**2).sum(dim=1)
+
+    def _slope(self, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Half the squared residuals (R,), and their derivative in H, shape (R, m).
+
+        Of the points alone where no network falls, as is the rule.
+        """
+        misses = self._misses(h[:, : self.n_points])
+        loss, slope = (misses**2).sum(dim=1), self.root_weight * misses
+        if self.n_hints and (falls := self._falls(h[:, self.n_points :])).any():
+            loss = loss + (falls**2).sum(dim=1)
+            of_hints = torch.zeros_like(h[:, self.n_points :])
+            of_hints[:, : self.n_hints] += self.root_lambda * falls
+            of_hints[:, -self.n_hints :] -= self.root_lambda * falls
+            slope = torch.cat([slope, of_hints], dim=1)
+        return 0.5 * loss, slope
 
     def _normal_equations(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         h, rows = self.network.linearise(self.points[:, : self.n_points], self.root_weight)
