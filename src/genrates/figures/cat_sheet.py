@@ -80,8 +80,7 @@ def underneath(experiment, name: str, label: str) -> str:
     if "nearest_neighbour" in experiment.metrics:
         summary = experiment.summary(name, label, "nearest_neighbour")
         copies = summary.beside.get("copies", {})
-        # an estimate without bias, which chance puts below 0 where nothing is copied
-        said += [f"copies {max(0.0, copies[max(copies)]):.0%}"] if copies else []
+        said += [f"copies {copies[max(copies)]:.0%}"] if copies else []
     return "   ".join(said)
 
 
