@@ -8,7 +8,7 @@ from pathlib import Path
 
 #: Large arrays come and go with every fit; glibc would give each back to the kernel and have it zeroed again,
 #: a tenth of the time of a training. Other C libraries do not know these.
-_ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 32)}
+ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 32)}
 
 _held = []
 
@@ -25,7 +25,7 @@ def prepare(mirror: str | None) -> None:
     os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
     if mirror:
         os.environ["GENRATES_MIRROR"] = mirror
-    for name, value in _ALLOCATOR.items():
+    for name, value in ALLOCATOR.items():
         os.environ.setdefault(name, value)
     os.environ.setdefault("GENRATES_TERMINAL", os.ttyname(2) if os.isatty(2) else "")
 
