@@ -16,9 +16,7 @@ from pathlib import Path
 from genrates.surroundings import ALLOCATOR
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported
-if (
-    __name__ == "__main__" and not ALLOCATOR.keys() <= os.environ.keys()
-):  # libc reads it as it starts
+if __name__ == "__main__" and not ALLOCATOR.keys() <= os.environ.keys():  # libc reads it as it starts
     os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ALLOCATOR})
 
 import pandas as pd
