@@ -36,7 +36,7 @@ class BatchedNetwork(nn.Module):
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
         """H at z; both of shape (R, m)."""
-        return self._output(self._hidden(z)[-1])
+        return self.output_of(self._hidden(z)[-1])
 
     def linearise(self, z: torch.Tensor, scale: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """H at z, shape (R, m), and its derivative in the parameters, shape (R, m, P), by one backward sweep.
@@ -58,17 +58,17 @@ class BatchedNetwork(nn.Module):
             columns[2 * i + 1].copy_(delta)
             if i:
                 delta = (delta @ weights[i].transpose(-1, -2)).mul_(1 - inputs[i] ** 2)
-        return self._output(a), rows
+        return self.output_of(a), rows
 
     @torch.no_grad()
     def set_gradient(self, z: torch.Tensor, slope_of: Callable) -> torch.Tensor:
         """Set the parameters' gradients by one backward sweep, half autograd's time; returns the loss (R,).
 
-        `slope_of` maps H at z, shape (R, m), to the loss of each replicate and its derivative in H, (R, k):
-        at the first k <= m points, of which alone the loss depends where it stands.
+        `slope_of` maps the output unit's activations at z, shape (R, m), to the loss of each replicate and
+        its derivative in H, (R, k): at the first k <= m points, of which alone the loss depends there.
         """
         *hidden, a = self._hidden(z)
-        loss, delta = slope_of(self._output(a))
+        loss, delta = slope_of(a)
         k = delta.shape[1]
         weights, inputs = self._effective(), [h[:, :k] for h in (z.unsqueeze(-1), *hidden)]
         delta = (delta * self._output_slope(a[:, :k])).unsqueeze(-1)
@@ -123,7 +123,7 @@ class BatchedNetwork(nn.Module):
         out.append(_one_output(h, weights[-1]) + self.biases[-1])
         return out
 
-    def _output(self, a: torch.Tensor) -> torch.Tensor:
+    def output_of(self, a: torch.Tensor) -> torch.Tensor:
         if self.output == "identity":
             return a
         return torch.special.ndtr(a) if self.output == "erf" else torch.sigmoid(a)

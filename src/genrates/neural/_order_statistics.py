@@ -51,9 +51,9 @@ class RankedSample:
         """SIC's targets: the mean k/(N + 1) of each order statistic, averaged within ties."""
         return (self.low + self.high) / (2 * (self.n + 1))
 
-    def draw(self, rng: np.random.Generator, size: int = 1) -> np.ndarray:
+    def draw(self, rng: np.random.Generator, size: int = 1, dtype=np.float64) -> np.ndarray:
         """SLC's targets, shape (size, m): draws of uniform order statistics, ends of each tie averaged."""
-        u = rng.standard_gamma(self._shapes, (size, len(self._shapes))).cumsum(axis=1)
+        u = rng.standard_gamma(self._shapes, (size, len(self._shapes)), dtype=dtype).cumsum(axis=1)
         u = u[:, :-1] / u[:, -1:]
         return u.reshape(size, -1, 2).mean(axis=2) if self._tied else u
 

@@ -108,7 +108,14 @@ def _trained(setting, replicates: list[_Replicate], hidden: tuple[int, ...], bef
         np.stack([_padded(r.weight, width, 0.0) for r in ranked]),
         np.stack([_padded(r.expected(), width, 1.0) for r in ranked]),
         np.array([r.n for r in ranked]),
-        _Targets(ranked, [r.rng for r in replicates], width, setting.targets, setting.redraw_every),
+        _Targets(
+            ranked,
+            [r.rng for r in replicates],
+            width,
+            setting.targets,
+            setting.redraw_every,
+            np.float64 if _DTYPE[setting.optimizer] == torch.float64 else np.float32,
+        ),
         np.stack([_hint_points(r.ranked, setting, r.scale) for r in replicates]),
         setting.n_hints if use_hint else 0,
         _decays(setting, before),
@@ -169,8 +176,8 @@ def _states(setting, replicates, network: BatchedNetwork, module: CDFRegression,
 class _Targets:
     """Called once a cycle: new targets of shape (R, m), or None where those of the last cycle stay."""
 
-    def __init__(self, ranked, rngs, width, kind, redraw_every):
-        self.ranked, self.rngs, self.width = ranked, rngs, width
+    def __init__(self, ranked, rngs, width, kind, redraw_every, dtype=np.float64):
+        self.ranked, self.rngs, self.width, self.dtype = ranked, rngs, width, dtype
         self.kind, self.redraw_every, self.cycle = kind, redraw_every, -1
         self.drawn: list[np.ndarray] = []
 
@@ -186,11 +193,12 @@ class _Targets:
 
     def _draws(self, size: int) -> list[np.ndarray]:
         """Targets of `size` cycles: drawn one by one, they would take three times as long."""
-        return list(self._rows([s.draw(rng, size) for s, rng in zip(self.ranked, self.rngs, strict=True)]))
+        pairs = zip(self.ranked, self.rngs, strict=True)
+        return list(self._rows([sample.draw(rng, size, self.dtype) for sample, rng in pairs]))
 
     def _rows(self, targets: list[np.ndarray]) -> np.ndarray:
         """R arrays (cycles, m_r) as one (cycles, R, m), padded."""
-        rows = np.ones((len(targets[0]), len(targets), self.width))
+        rows = np.ones((len(targets[0]), len(targets), self.width), self.dtype)
         for r, u in enumerate(targets):
             rows[:, r, : u.shape[1]] = u
         return rows

@@ -181,16 +181,18 @@ class CDFRegression(pl.LightningModule):
         self.network.weights[0].grad += decays.view_as(self.network.weights[0])
         return loss + 0.5 * (strength * w**2).sum(dim=1)
 
-    def _slope(self, h: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """Half the squared residuals (R,), and their derivative in H, shape (R, m).
+    def _slope(self, a: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+        """Half the squared residuals (R,), and their derivative in H, shape (R, m), of activations (R, m).
 
-        Of the points alone where no network falls, as is the rule.
+        Of the points alone where no network falls, as is the rule: H falls where its activation does.
         """
-        misses = self._misses(h[:, : self.n_points])
+        misses = self._misses(self.network.output_of(a[:, : self.n_points]))
         loss, slope = (misses**2).sum(dim=1), self.root_weight * misses
-        if self.n_hints and (falls := self._falls(h[:, self.n_points :])).any():
+        hints = a[:, self.n_points :]
+        if self.n_hints and (hints[:, : self.n_hints] > hints[:, -self.n_hints :]).any():
+            falls = self._falls(self.network.output_of(hints))
             loss = loss + (falls**2).sum(dim=1)
-            of_hints = torch.zeros_like(h[:, self.n_points :])
+            of_hints = torch.zeros_like(hints)
             of_hints[:, : self.n_hints] += self.root_lambda * falls
             of_hints[:, -self.n_hints :] -= self.root_lambda * falls
             slope = torch.cat([slope, of_hints], dim=1)
