@@ -64,18 +64,20 @@ class BatchedNetwork(nn.Module):
     def set_gradient(self, z: torch.Tensor, slope_of: Callable) -> torch.Tensor:
         """Set the parameters' gradients by one backward sweep, half autograd's time; returns the loss (R,).
 
-        `slope_of` maps the output unit's activations at z, shape (R, m), to the loss of each replicate and
-        its derivative in H, (R, k): at the first k <= m points, of which alone the loss depends there.
+        The points z come with a column of ones, shape (R, m, 2): weight and bias in one product. `slope_of`
+        maps the output unit's activations, shape (R, m), to the loss of each replicate and its derivative in
+        H, (R, k): at the first k <= m points, of which alone the loss depends there.
         """
         *hidden, a = self._hidden(z)
         loss, delta = slope_of(a)
         k = delta.shape[1]
-        weights, inputs = self._effective(), [h[:, :k] for h in (z.unsqueeze(-1), *hidden)]
+        weights, inputs = self._effective(), [h[:, :k] for h in (z, *hidden)]
         delta = (delta * self._output_slope(a[:, :k])).unsqueeze(-1)
         for i in reversed(range(len(weights))):
             gradient = _products(inputs[i], delta)
+            self.biases[i].grad = delta.sum(dim=1) if i else gradient[:, 1]
+            gradient = gradient if i else gradient[:, :1]
             self.weights[i].grad = gradient * weights[i] if self.increasing else gradient
-            self.biases[i].grad = delta.sum(dim=1)
             if i:
                 back = weights[i].transpose(-1, -2)
                 delta = delta * back if delta.shape[-1] == 1 else delta @ back
@@ -114,8 +116,11 @@ class BatchedNetwork(nn.Module):
         return [w.exp() for w in self.weights] if self.increasing else list(self.weights)
 
     def _hidden(self, z: torch.Tensor) -> list[torch.Tensor]:
-        """Outputs (R, m, units) of every hidden layer, then the activation (R, m) of the output unit."""
-        out, h = [], z.unsqueeze(-1)
+        """Outputs (R, m, units) of every hidden layer, then the activation (R, m) of the output unit.
+
+        Points z are of shape (R, m), or (R, m, 2) with a column of ones.
+        """
+        out, h = [], z.unsqueeze(-1) if z.ndim == 2 else z
         weights = self._effective()
         for w, b in zip(weights[:-1], self.biases[:-1], strict=True):
             h = _hidden_layer(h, w, b)
@@ -164,6 +169,8 @@ def _hidden_layer(h: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Te
 
 
 def _affine(h: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
+    if h.shape[2] > w.shape[1]:  # a column of ones is there
+        return torch.bmm(h, torch.cat([w, b.unsqueeze(1)], dim=1))
     return _of_one_input(h, w, b) if w.shape[1] == 1 else torch.baddbmm(b.unsqueeze(1), h, w)
 
 

@@ -94,6 +94,7 @@ class CDFRegression(pl.LightningModule):
         dtype = network.weights[0].dtype
         points = np.concatenate([x, hints], axis=1) if n_hints else x
         self.register_buffer("points", torch.as_tensor(points, dtype=dtype))
+        self.with_ones: torch.Tensor | None = None  # of Adam's steps
         self.register_buffer("root_weight", torch.as_tensor(np.sqrt(weight), dtype=dtype))
         self.register_buffer("target", torch.zeros(x.shape, dtype=dtype))
         size = torch.as_tensor(n_samples, dtype=torch.float64).unsqueeze(1)
@@ -175,7 +176,9 @@ class CDFRegression(pl.LightningModule):
     @torch.no_grad()
     def _set_gradient(self) -> torch.Tensor:
         """The gradient of each replicate's half loss, set on its parameters; returns the half losses (R,)."""
-        loss = self.network.set_gradient(self.points, self._slope)
+        if self.with_ones is None:
+            self.with_ones = torch.stack([self.points, torch.ones_like(self.points)], dim=2)
+        loss = self.network.set_gradient(self.with_ones, self._slope)
         w, strength = self.network.steepness(), self.decay / self.n_samples
         decays = strength * w * self.network.steepness_slope()
         self.network.weights[0].grad += decays.view_as(self.network.weights[0])
