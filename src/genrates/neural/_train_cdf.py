@@ -198,10 +198,10 @@ class _Targets:
 
     def _rows(self, targets: list[np.ndarray]) -> np.ndarray:
         """R arrays (cycles, m_r) as one (cycles, R, m), padded."""
-        rows = np.ones((len(targets[0]), len(targets), self.width), self.dtype)
+        rows = np.ones((len(targets), len(targets[0]), self.width), self.dtype)
         for r, u in enumerate(targets):
-            rows[:, r, : u.shape[1]] = u
-        return rows
+            rows[r, :, : u.shape[1]] = u
+        return rows.swapaxes(0, 1)
 
 
 def _hint_points(ranked: RankedSample, setting, scale: float) -> np.ndarray:
