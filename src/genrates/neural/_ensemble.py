@@ -169,14 +169,9 @@ def _hidden_layer(h: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Te
 
 
 def _affine(h: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    if h.shape[2] > w.shape[1]:  # a column of ones is there
+    """h w + b for h (R, m, inputs), or with a column of ones (R, m, inputs + 1)."""
+    if h.shape[2] > w.shape[1]:
         return torch.bmm(h, torch.cat([w, b.unsqueeze(1)], dim=1))
-    return _of_one_input(h, w, b) if w.shape[1] == 1 else torch.baddbmm(b.unsqueeze(1), h, w)
-
-
-def _of_one_input(z: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    """z w + b for z (R, m, 1), w (R, 1, units), b (R, units)."""
-    if not torch.is_grad_enabled():
-        return torch.addcmul(b.unsqueeze(1), z, w)
-    # One product has a cheaper gradient than a broadcast factor and a broadcast term.
-    return torch.bmm(torch.cat([z, torch.ones_like(z)], dim=2), torch.cat([w, b.unsqueeze(1)], dim=1))
+    if w.shape[1] == 1:
+        return torch.addcmul(b.unsqueeze(1), h, w)
+    return torch.baddbmm(b.unsqueeze(1), h, w)

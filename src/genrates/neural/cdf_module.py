@@ -179,10 +179,15 @@ class CDFRegression(pl.LightningModule):
         if self.with_ones is None:
             self.with_ones = torch.stack([self.points, torch.ones_like(self.points)], dim=2)
         loss = self.network.set_gradient(self.with_ones, self._slope)
-        w, strength = self.network.steepness(), self.decay / self.n_samples
-        decays = strength * w * self.network.steepness_slope()
-        self.network.weights[0].grad += decays.view_as(self.network.weights[0])
-        return loss + 0.5 * (strength * w**2).sum(dim=1)
+        of_decay, gradient, _ = self._decay_terms()
+        self.network.weights[0].grad += gradient.view_as(self.network.weights[0])
+        return loss + of_decay
+
+    def _decay_terms(self) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """Half the decay's loss (R,), its gradient and curvature in the first layer's weights, (R, units)."""
+        w, slope = self.network.steepness(), self.network.steepness_slope()
+        strength = self.decay / self.n_samples
+        return 0.5 * (strength * w**2).sum(dim=1), strength * w * slope, strength * slope**2
 
     def _slope(self, a: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Half the squared residuals (R,), and their derivative in H, shape (R, m), of activations (R, m).
@@ -206,12 +211,11 @@ class CDFRegression(pl.LightningModule):
         loss, gradient, curvature = _normal(self._misses(h), rows)
         if self.n_hints:
             loss, gradient, curvature = self._with_hints(loss, gradient, curvature)
-        w, slope = self.network.steepness(), self.network.steepness_slope()
-        first = slice(0, w.shape[1])  # the first layer's weights lead the flat parameters
-        strength = self.decay / self.n_samples
-        gradient[:, first] += strength * w * slope
-        curvature.diagonal(dim1=-2, dim2=-1)[:, first] += strength * slope**2
-        return loss + 0.5 * (strength * w**2).sum(dim=1), gradient, curvature
+        of_decay, of_first, bend = self._decay_terms()
+        first = slice(0, of_first.shape[1])  # the first layer's weights lead the flat parameters
+        gradient[:, first] += of_first
+        curvature.diagonal(dim1=-2, dim2=-1)[:, first] += bend
+        return loss + of_decay, gradient, curvature
 
     def _with_hints(self, loss, gradient, curvature) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         """The penalty's share added; where no network falls, as is the rule, it has none."""
