@@ -36,14 +36,20 @@ class RankedSample:
     @classmethod
     def of(cls, x: np.ndarray, n_ranks: int) -> "RankedSample":
         """Sort x of shape (N,) and choose evenly spaced ranks, both extremes among them. O(N log N)."""
-        n = len(x)
-        values, counts = np.unique(x, return_counts=True)
-        high = np.cumsum(counts)
-        if len(values) > n_ranks:
-            ranks = np.rint(np.linspace(1, n, n_ranks)).astype(np.int64)
-            keep = np.unique(np.searchsorted(high, ranks))
-            values, counts, high = values[keep], counts[keep], high[keep]
-        low = high - counts + 1
+        return cls.of_sorted(np.sort(x), n_ranks)
+
+    @classmethod
+    def of_sorted(cls, ordered: np.ndarray, n_ranks: int) -> "RankedSample":
+        """The same of a sample that is sorted already."""
+        n = len(ordered)
+        distinct = 1 + np.count_nonzero(ordered[1:] != ordered[:-1])
+        if distinct > n_ranks:
+            chosen = ordered[np.rint(np.linspace(1, n, n_ranks)).astype(np.int64) - 1]
+        else:
+            chosen = ordered
+        values = np.unique(chosen)
+        low, high = (np.searchsorted(ordered, values, side) for side in ("left", "right"))
+        low = low + 1
         edges = np.concatenate([[0.0], (high[:-1] + low[1:] - 1) / 2, [n]])
         return cls(values, low, high, np.diff(edges) / n, n)
 

@@ -11,7 +11,7 @@ from genrates.neural.cdf_module import CDFRegression
 CYCLES = 150
 
 
-def train_quantiles(columns: list[np.ndarray], units: int, n_ranks: int, monotonicity: float) -> list:
+def train_quantiles(ranked: list[RankedSample], units: int, monotonicity: float) -> list:
     """Networks from ndtri(u) to standardised x, by the loss of the distribution function with axes exchanged.
 
     The input is the probit of u, so that a normal sample asks for a straight line and tails cost few units;
@@ -19,10 +19,10 @@ def train_quantiles(columns: list[np.ndarray], units: int, n_ranks: int, monoton
 
     Parameters
     ----------
-    columns : list of R ndarrays of shape (N_r,), standardised
+    ranked : list of R RankedSamples
+        Of standardised data.
     units : int
         Of the one hidden layer.
-    n_ranks : int
     monotonicity : float
         lambda.
 
@@ -30,7 +30,6 @@ def train_quantiles(columns: list[np.ndarray], units: int, n_ranks: int, monoton
     -------
     list of R lists of (weight, bias)
     """
-    ranked = [RankedSample.of(z, n_ranks) for z in columns]
     width = max(len(r.x) for r in ranked)
 
     def rows(values, pad):
