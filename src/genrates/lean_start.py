@@ -8,6 +8,7 @@ torch's optimisers import torch's compiler, and Lightning's metrics import pictu
 seconds, and nothing of them is used. And Hydra composes a config twice, where once will do.
 """
 
+import gc
 import importlib
 import sys
 from contextlib import contextmanager
@@ -99,8 +100,15 @@ def import_lightning() -> None:
         stand_in.OptimizedModule = type("OptimizedModule", (), {})
         stand_in.disable = lambda function, *_, **__: function
         stand_in.graph_break = lambda *_, **__: None
-    with _standing_in(_OF_TORCHMETRICS):
-        importlib.import_module("pytorch_lightning")
+    collected = gc.isenabled()
+    gc.disable()  # of two thousand modules nothing is to go
+    try:
+        with _standing_in(_OF_TORCHMETRICS):
+            importlib.import_module("pytorch_lightning")
+    finally:
+        gc.freeze()
+        if collected:
+            gc.enable()
 
 
 def compose_once() -> None:

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import numpy as np
-from scipy.optimize import nnls
+import scipy
 
 from genrates.neural._cdf_search import quantile, sought_units, weighted_probit
 from genrates.neural._order_statistics import RankedSample
@@ -90,6 +90,6 @@ def _output_layer(
         solution = np.linalg.lstsq(design, aim, rcond=None)[0]
         return solution[:-1], float(solution[-1])
     # The bias may have either sign: it is there twice.
-    solution = nnls(np.column_stack([design, -design[:, -1]]), aim)[0]
+    solution = scipy.optimize.nnls(np.column_stack([design, -design[:, -1]]), aim)[0]
     last, bias = solution[:-2], solution[-2] - solution[-1]
     return np.maximum(last, 0.05 * last.max() + 1e-6), float(bias)

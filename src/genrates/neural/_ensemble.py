@@ -73,16 +73,20 @@ class BatchedNetwork(nn.Module):
         k = delta.shape[1]
         weights, inputs = self._effective(), [h[:, :k] for h in (z, *hidden)]
         delta = (delta * self._output_slope(a[:, :k])).unsqueeze(-1)
-        for i in reversed(range(len(weights))):
-            gradient = _products(inputs[i], delta)
-            self.biases[i].grad = delta.sum(dim=1) if i else gradient[:, 1]
-            gradient = gradient if i else gradient[:, :1]
-            self.weights[i].grad = gradient * weights[i] if self.increasing else gradient
-            if i:
-                back = weights[i].transpose(-1, -2)
+        for i in reversed(range(1, len(weights))):
+            self._set_layer(i, weights[i], _products(inputs[i], delta), delta.sum(dim=1))
+            back, curved = weights[i].transpose(-1, -2), inputs[i].square_()
+            if i > 1:
                 delta = delta * back if delta.shape[-1] == 1 else delta @ back
-                delta.addcmul_(delta, inputs[i].square_(), value=-1)
+                delta.addcmul_(delta, curved, value=-1)
+        first = _first_products(inputs[0], delta, back, curved)
+        self._set_layer(0, weights[0], first[:, :1], first[:, 1])
         return loss
+
+    def _set_layer(self, i: int, weight: torch.Tensor, of_weight: torch.Tensor, of_bias: torch.Tensor) -> None:
+        """Gradients of layer i, given those in its weight as it multiplies and in its bias."""
+        self.weights[i].grad = of_weight * weight if self.increasing else of_weight
+        self.biases[i].grad = of_bias
 
     def steepness(self) -> torch.Tensor:
         """The first layer's weights as they multiply, shape (R, units)."""
@@ -154,6 +158,19 @@ def _products(inputs: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
     if delta.shape[-1] == 1:
         return torch.bmm(delta.transpose(1, 2), inputs).transpose(1, 2)
     return torch.bmm(inputs.transpose(1, 2), delta)
+
+
+def _first_products(z: torch.Tensor, delta: torch.Tensor, back: torch.Tensor, curved: torch.Tensor):
+    """Sums over points of z (R, m, 2) times the slopes at the first layer, shape (R, 2, units).
+
+    The slopes are (delta back)(1 - curved), for delta (R, m, o), back (R, o, units), curved (R, m, units). Where
+    o = 1, as with one hidden layer, the sums need no slope of each point.
+    """
+    if delta.shape[-1] > 1:
+        return torch.bmm(z.transpose(1, 2), delta @ back * (1 - curved))
+    delta = delta.transpose(1, 2)
+    rows = torch.cat([z[..., :1].transpose(1, 2) * delta, delta], dim=1)
+    return back * (rows.sum(dim=2, keepdim=True) - torch.bmm(rows, curved))
 
 
 def _hidden_layer(h: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

@@ -73,7 +73,7 @@ class Uniformity(torch.nn.Module):
 
 def _cosine_sums(h: torch.Tensor, weight: torch.Tensor, count: int) -> torch.Tensor:
     """Weighted sums of cos(pi j h) for j = 1, ..., count, by Chebyshev's recursion; shape (R, count)."""
-    cosine = torch.cos(torch.pi * h)
+    cosine = torch.cos(torch.pi * h.to(weight.dtype))
     before, row, twice = weight.clone(), weight * cosine, 2 * cosine
     sums = [row.sum(1)]
     for _ in range(count - 1):
