@@ -2,10 +2,10 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.lines import Line2D
 
 from genrates.figures.local_slopes import draw as local_slopes
-from genrates.figures.style import colour, logarithmic
+from genrates.figures.panels import panels
+from genrates.figures.style import colour, logarithmic, model_lines, theory_line
 from genrates.figures.table import draw as table
 
 
@@ -15,27 +15,21 @@ def draw(experiment) -> dict[str, plt.Figure]:
     Then the local slopes of its lines, and the table.
     """
     data, labels, metrics = experiment.data, experiment.labels, experiment.metrics
-    figure, axes = plt.subplots(
-        len(data), len(metrics), figsize=(3.3 * len(metrics), 2.5 * len(data)), squeeze=False, sharex=True
-    )
+    figure, axes = panels(len(data), len(metrics), 2.8, 2.1, [*model_lines(labels), theory_line()])
+    sizes = [n for cell in experiment.cells.values() for n in cell.grid.sizes]
     for row, name in zip(axes, data, strict=True):
         for ax, metric in zip(row, metrics, strict=True):
             panel(ax, [(label, experiment.summary(name, label, metric)) for label in labels], labels)
-            ax.set_title(f"{name}: {metric}")
+            ax.set(title=f"{name}: {metric}", xlim=_with_room(sizes))
     for ax in axes[-1]:
         ax.set_xlabel("sample size n")
-    handles = [Line2D([], [], color=colour(label, labels), marker="o", ms=4, label=label) for label in labels]
-    handles.append(
-        Line2D([], [], color="0.4", lw=0.8, ls=":", label="slope of exact theory, else of asymptotics")
-    )
-    figure.legend(handles=handles, loc="outside upper center", ncols=_columns(handles, figure), fontsize=8)
     return {"convergence": figure, **local_slopes(experiment), "table": table(experiment)}
 
 
-def _columns(handles: list, figure: plt.Figure) -> int:
-    """As many columns of the legend as the figure is wide: a legend that is wider would be cut off."""
-    inches = 0.6 + 0.062 * max(len(handle.get_label()) for handle in handles)
-    return int(np.clip(figure.get_figwidth() / inches, 1, len(handles)))
+def _with_room(sizes: list[int]) -> tuple[float, float]:
+    """Limits of an axis of sizes that leave room for the exponents."""
+    first, last = min(sizes), max(sizes)
+    return first / 1.3, last * max(last / first, 2) ** 0.3
 
 
 def panel(ax, summaries: list, labels: list[str]) -> None:
@@ -45,11 +39,10 @@ def panel(ax, summaries: list, labels: list[str]) -> None:
             ends.append((end, summary.rate_text, colour(label, labels)))
     if not ends:
         ax.text(0.5, 0.5, "no error to draw", ha="center", va="center", transform=ax.transAxes, color="0.5")
+        ax.set_xscale("log")
         return
     logarithmic(ax)
-    sizes = [n for _, summary in summaries if summary is not None for n in summary.errors]
-    first, last = min(sizes), max(sizes)
-    ax.set_xlim(first / 1.3, last * max(last / first, 2) ** 0.3)  # room for the exponents
+    ax.set_xlim(_with_room([n for _, summary in summaries if summary is not None for n in summary.errors]))
     annotate_ends(ax, ends)
 
 

@@ -1,10 +1,13 @@
 """How all figures look: quiet axes, one colour for each model wherever it appears."""
 
+import math
+
 import matplotlib
 
 matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
+from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 _COLOURS = {
@@ -14,6 +17,7 @@ _COLOURS = {
     "kde": "#2166ac",
     "adaptive_kde": "#67a9cf",
     "knn": "#1b7837",
+    "knn_global": "#a6dba0",
     "series": "#8c510a",
     "slc": "#c51b7d",
     "sic": "#de77ae",
@@ -38,6 +42,8 @@ _VERDICTS = {
     "failed": "#c9c9c9",
 }
 _SPARE = ["#4d9221", "#542788", "#35978f", "#b35806", "#d6604d", "#01665e"]
+
+_RAISED = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
 
 plt.rcParams.update(
     {
@@ -66,6 +72,25 @@ def tint(verdict: str) -> str:
     return _VERDICTS.get(verdict, _VERDICTS["skipped"])
 
 
+def model_lines(labels: list[str]) -> list[Line2D]:
+    """A legend's entries: one for each model."""
+    return [Line2D([], [], color=colour(label, labels), marker="o", ms=4, label=label) for label in labels]
+
+
+def theory_line() -> Line2D:
+    """The legend's entry of the dotted lines."""
+    return Line2D([], [], color="0.4", lw=0.8, ls=":", label="slope of exact theory, else of asymptotics")
+
+
+def power_of_ten(k: int) -> str:
+    """10 to the k as plain text: matplotlib's own formulas take longer than the rest of a panel.
+
+    >>> power_of_ten(-2)
+    '10\u207b\u00b2'
+    """
+    return "10" + str(k).translate(_RAISED)
+
+
 def logarithmic(ax: plt.Axes) -> None:
     """Both axes of a drawn panel logarithmic, with minor ticks only where decades alone would say too little.
 
@@ -75,3 +100,9 @@ def logarithmic(ax: plt.Axes) -> None:
     for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
         if high >= 100 * low:
             axis.set_minor_locator(NullLocator())
+            axis.set_major_formatter(_decade)
+
+
+def _decade(value: float, _) -> str:
+    k = round(math.log10(value))
+    return power_of_ten(k) if math.isclose(value, 10.0**k) else f"{value:g}"

@@ -83,7 +83,9 @@ class BatchedNetwork(nn.Module):
         self._set_layer(0, weights[0], first[:, :1], first[:, 1])
         return loss
 
-    def _set_layer(self, i: int, weight: torch.Tensor, of_weight: torch.Tensor, of_bias: torch.Tensor) -> None:
+    def _set_layer(
+        self, i: int, weight: torch.Tensor, of_weight: torch.Tensor, of_bias: torch.Tensor
+    ) -> None:
         """Gradients of layer i, given those in its weight as it multiplies and in its bias."""
         self.weights[i].grad = of_weight * weight if self.increasing else of_weight
         self.biases[i].grad = of_bias
@@ -163,8 +165,8 @@ def _products(inputs: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
 def _first_products(z: torch.Tensor, delta: torch.Tensor, back: torch.Tensor, curved: torch.Tensor):
     """Sums over points of z (R, m, 2) times the slopes at the first layer, shape (R, 2, units).
 
-    The slopes are (delta back)(1 - curved), for delta (R, m, o), back (R, o, units), curved (R, m, units). Where
-    o = 1, as with one hidden layer, the sums need no slope of each point.
+    The slopes are (delta back)(1 - curved), for delta (R, m, o), back (R, o, units), curved (R, m, units).
+    Where o = 1, as with one hidden layer, the sums need no slope of each point.
     """
     if delta.shape[-1] > 1:
         return torch.bmm(z.transpose(1, 2), delta @ back * (1 - curved))
