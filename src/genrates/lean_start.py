@@ -1,11 +1,11 @@
 """A quick start for short jobs: a pipeline starts hundreds of processes.
 
 Importing scikit-learn takes most of a short one's time. Two thirds of that are pandas, scipy.stats, solvers
-of sparse systems, narwhals and numpy's Fortran compiler. While scikit-learn's base is imported, stand-ins
-take their place; one that is used after all imports the real module and answers for it. (Of scipy's other
-parts nothing need be done: `scipy.optimize.brentq` imports scipy.optimize when it is reached.) Lightning and
-torch's optimisers import torch's compiler, and Lightning's metrics import pictures and signals: three
-seconds, and nothing of them is used. And Hydra composes a config twice, where once will do.
+of sparse systems, joblib, narwhals and numpy's Fortran compiler and tests. While scikit-learn's base is
+imported, stand-ins take their place; one that is used after all imports the real module and answers for it.
+(Of scipy's other parts nothing need be done: `scipy.optimize.brentq` imports scipy.optimize when it is
+reached.) Lightning and torch's optimisers import torch's compiler, and Lightning's metrics import pictures
+and signals: three seconds, and nothing of them is used. And Hydra composes a config twice: once will do.
 """
 
 import gc
@@ -26,17 +26,19 @@ def _later(module: str, *functions: str) -> dict:
     return {name: of(name) for name in functions}
 
 
-_COMPILER = {"numpy.f2py": {}}
+_OF_NUMPY = {"numpy.f2py": {}, "numpy.testing": {}}
 #: modules that scikit-learn's base imports, and the names that it reads of them
 _POSTPONED = {
     "pandas": {},
     "scipy.stats": {},
     "scipy.sparse.csgraph": _later("scipy.sparse.csgraph", "laplacian"),
     "scipy.sparse.linalg": _later("scipy.sparse.linalg", "cg", "LinearOperator"),
+    "joblib": _later("joblib", "cpu_count"),
+    "sklearn.utils.parallel": _later("sklearn.utils.parallel", "_get_threadpool_controller"),
     "narwhals": {},
     "narwhals.stable": {},
     "narwhals.stable.v2": {},
-    **_COMPILER,
+    **_OF_NUMPY,
 }
 #: what torchmetrics imports to draw, and the names that it reads of it: types, a patch, a style for its plots
 _OF_TORCHMETRICS = {
@@ -83,7 +85,7 @@ def _standing_in(modules: dict[str, dict]):
 def import_sklearn_base() -> None:
     """Import `sklearn.base` at a third of its price."""
     if "sklearn.base" not in sys.modules:
-        with _standing_in(_COMPILER):
+        with _standing_in(_OF_NUMPY):
             importlib.import_module("scipy.sparse")  # one of its modules gets a stand-in, too
         with _standing_in(_POSTPONED):
             importlib.import_module("sklearn.base")

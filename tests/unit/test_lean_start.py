@@ -24,6 +24,18 @@ CASES = {
         assert np.allclose(Ridge(solver="sparse_cg").fit(X, y).coef_, Ridge(solver="svd").fit(X, y).coef_)
         assert spectral_embedding(np.ones((5, 5)), n_components=2, random_state=0).shape == (5, 2)
         assert scipy.stats.norm.cdf(0) == 0.5
+
+        np.testing.assert_equal(1, 1)
+
+        import joblib, sklearn.utils.validation
+        from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
+        from sklearn.utils.fixes import _in_unstable_openblas_configuration
+        from sklearn.utils.parallel import Parallel, delayed
+        assert isinstance(Parallel(n_jobs=1), joblib.Parallel)
+        assert Parallel(n_jobs=1)(delayed(abs)(x) for x in (-1, -2)) == [1, 2]
+        assert isinstance(sklearn.utils.validation.check_memory(None), joblib.Memory)
+        assert _openmp_effective_n_threads() >= 1
+        assert _in_unstable_openblas_configuration() in (True, False)
     """,
     "Lightning": """
         from genrates import lean_start

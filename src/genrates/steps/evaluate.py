@@ -25,7 +25,7 @@ from genrates.files import fresh_file
 from genrates.metrics.base import Evaluation, Skip
 from genrates.metrics.pictures import Pictures
 from genrates.progress import watched
-from genrates.steps import CONF
+from genrates.steps import CONF, run_and_leave
 
 _TEXT = dict.fromkeys(("experiment", "data", "model", "metric", "status", "reason"), pa.string())
 _NUMBER = {"n": pa.int64(), "replicate": pa.int64(), "value": pa.float64(), "seconds": pa.float64()}
@@ -152,4 +152,4 @@ def write_config(cell: Job) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_and_leave(main)

@@ -14,7 +14,7 @@ from genrates.cell import job
 from genrates.estimators.persistence import load
 from genrates.files import fresh_file, fresh_folder, write_json
 from genrates.progress import watched
-from genrates.steps import CONF
+from genrates.steps import CONF, run_and_leave
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
@@ -47,4 +47,4 @@ def main(cfg: DictConfig) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_and_leave(main)

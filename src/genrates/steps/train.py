@@ -19,7 +19,7 @@ from genrates.estimators.persistence import save
 from genrates.files import fresh_folder, write_json
 from genrates.lean_start import import_lightning
 from genrates.progress import watched
-from genrates.steps import CONF
+from genrates.steps import CONF, run_and_leave
 
 #: what the data of one fit may raise; the others go on
 FAILURES = (ValueError, ArithmeticError, RuntimeError, np.linalg.LinAlgError)
@@ -133,4 +133,4 @@ def keep_largest(cell: Job, fits: Path, kept: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    run_and_leave(main)
