@@ -24,9 +24,13 @@ def neighbours(n, d):
     return round(0.5 * n ** (4 / (4 + d)))
 
 
-def moments(radius, n, d):
+def neighbours_of_the_line(n, d):
+    """The rule that conf/model/knn_global.yaml uses, on the line."""
+    return round(0.8 * n ** (2 / 3))
+
+
+def moments(radius, n, d, k):
     """Mean and variance of r_k(x)^-d at |x| = radius, shape (len(radius),) each."""
-    k = neighbours(n, d)
     spread = max(6 / np.sqrt(k), 12 / k)  # r^-2d is about u^-2: for small k the small u count
     t = np.linspace(np.log(k / n) - spread, min(np.log(k / n) + 6 / np.sqrt(k), -1e-9), 80)
     u = np.exp(t)
@@ -36,7 +40,7 @@ def moments(radius, n, d):
     return mean, power**2 @ chance - mean**2
 
 
-def errors(n, d, half_width):
+def errors(n, d, half_width, rule=neighbours):
     """(bias^2, variance) over the cube, the same in the ball of nine tenths, the ball's share of its mass."""
     rim = np.sqrt(chi2.ppf(0.9, d))
     edges = np.append(np.linspace(0, rim, 41), np.linspace(rim, half_width * np.sqrt(d), 81)[1:])
@@ -48,7 +52,7 @@ def errors(n, d, half_width):
     # the part of each sphere inside the cube
     inside = volume * (1 - np.searchsorted(reach, radius) / len(reach))
     p = (2 * np.pi) ** (-d / 2) * np.exp(-0.5 * radius**2)
-    mean, variance = moments(radius, n, d)
+    mean, variance = moments(radius, n, d, rule(n, d))
     q, variance = mean / (inside @ mean), variance / (inside @ mean) ** 2
     ball = radius < rim
     own, truth = volume[ball] @ q[ball], volume[ball] @ p[ball]
@@ -104,3 +108,15 @@ def test_the_tails_are_slow_and_the_middle_is_not(d):
     assert everywhere < 2 / (4 + d) - 0.03
     assert middle > 2 / (4 + d) - 0.01
     assert bias < 0.5 * everywhere, "the part of the error that does not fall"
+
+
+def test_on_the_line_fewer_neighbours_are_late_as_well():
+    """What docs/theory.md, 6 (a), says of `knn_global`: its third is not there at n = 100 000."""
+    sizes = np.append(SIZES, [31_623, 100_000])
+    whole, core, _ = zip(
+        *(errors(n, 1, 1.2 * largest(n), neighbours_of_the_line) for n in sizes), strict=True
+    )
+    squares = np.sum(whole, axis=1), np.sum(core, axis=1), np.array(whole)[:, 0]
+    slopes = [-log_log_slope(sizes, np.sqrt(square)) for square in squares]
+    assert slopes == pytest.approx([0.267, 0.331, 0.194], abs=0.002)
+    assert np.sqrt(squares[0][-1]) == pytest.approx(0.0205, abs=1e-4)
