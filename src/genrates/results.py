@@ -19,6 +19,8 @@ class Experiment:
     name, title : str
     data, labels, metrics : list of str
         Names of its data sets, of its models (with their variants), of its metrics.
+    sizes : list of int
+        All its sample sizes, increasing.
     folder : Path
     """
 
@@ -29,6 +31,7 @@ class Experiment:
         self.cells = {(c.data, c.label): c for c in plan.cells(name)}
         self.data = list(dict.fromkeys(data for data, _ in self.cells))
         self.labels = list(dict.fromkeys(label for _, label in self.cells))
+        self.sizes = sorted({n for cell in self.cells.values() for n in cell.grid.sizes})
         self.folder = Path(plan.results, name)
         self.scores = cache(self._scores)
         self.summary = cache(self._summary)

@@ -29,6 +29,7 @@ class Known:
         cells = cells or [Cell("e", "marron_wand_06", m, (), m, grid, ("root_mise",), "own") for m in rates]
         self.cells = {(c.data, c.label): c for c in cells}
         self.labels = [c.label for c in cells]
+        self.sizes = list(SIZES)
 
     def summary(self, data, label, metric):
         constant, rate = self.rates[label]

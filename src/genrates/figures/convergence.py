@@ -16,23 +16,18 @@ def draw(experiment) -> dict[str, plt.Figure]:
     """
     data, labels, metrics = experiment.data, experiment.labels, experiment.metrics
     figure, axes = panels(len(data), len(metrics), 2.8, 2.1, [*model_lines(labels), theory_line()])
-    sizes = [n for cell in experiment.cells.values() for n in cell.grid.sizes]
     for row, name in zip(axes, data, strict=True):
         for ax, metric in zip(row, metrics, strict=True):
-            panel(ax, [(label, experiment.summary(name, label, metric)) for label in labels], labels)
-            ax.set(title=f"{name}: {metric}", xlim=_with_room(sizes))
+            summaries = [(label, experiment.summary(name, label, metric)) for label in labels]
+            panel(ax, summaries, labels, experiment.sizes)
+            ax.set_title(f"{name}: {metric}")
     for ax in axes[-1]:
         ax.set_xlabel("sample size n")
     return {"convergence": figure, **local_slopes(experiment), "table": table(experiment)}
 
 
-def _with_room(sizes: list[int]) -> tuple[float, float]:
-    """Limits of an axis of sizes that leave room for the exponents."""
-    first, last = min(sizes), max(sizes)
-    return first / 1.3, last * max(last / first, 2) ** 0.3
-
-
-def panel(ax, summaries: list, labels: list[str]) -> None:
+def panel(ax, summaries: list, labels: list[str], sizes: list[int]) -> None:
+    """The curves of one data set and metric, over an axis of all `sizes` with room for the exponents."""
     ends = []
     for label, summary in summaries:
         if (end := curve(ax, summary, colour(label, labels), label)) is not None:
@@ -40,10 +35,11 @@ def panel(ax, summaries: list, labels: list[str]) -> None:
     if not ends:
         ax.text(0.5, 0.5, "no error to draw", ha="center", va="center", transform=ax.transAxes, color="0.5")
         ax.set_xscale("log")
-        return
-    logarithmic(ax)
-    ax.set_xlim(_with_room([n for _, summary in summaries if summary is not None for n in summary.errors]))
-    annotate_ends(ax, ends)
+    else:
+        logarithmic(ax)
+        annotate_ends(ax, ends)
+    first, last = sizes[0], sizes[-1]
+    ax.set_xlim(first / 1.3, last * max(last / first, 2) ** 0.3)
 
 
 def curve(ax, summary, ink: str, label: str) -> tuple[float, float] | None:

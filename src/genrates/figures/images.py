@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, StrMethodFormatter
 
-from genrates.figures.style import colour
+from genrates.figures.style import colour, model_lines
 from genrates.figures.table import draw as table
 
 _PER_ROW = 4
@@ -38,7 +38,7 @@ def quality(experiment, name: str) -> plt.Figure:
         ax.set_xticks(sizes, [str(n) for n in sizes])
     for ax in axes.flat[len(shown) :]:
         ax.set_axis_off()
-    handles = [Line2D([], [], color=colour(k, labels), marker="o", ms=4, label=k) for k in labels]
+    handles = model_lines(labels)
     handles.append(Line2D([], [], color="0.4", ls="--", lw=1, label="real against real"))
     figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 6), fontsize=8)
     return figure

@@ -22,8 +22,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
         return {}
     data, labels = experiment.data, experiment.labels
     figure, axes = panels(len(data), len(metrics), 2.6, 1.6, [*model_lines(labels), theory_line()])
-    sizes = [n for cell in experiment.cells.values() for n in cell.grid.sizes]
-    low, high = math.log10(min(sizes)), math.log10(max(sizes))
+    low, high = math.log10(experiment.sizes[0]), math.log10(experiment.sizes[-1])
     decades = range(math.floor(low), math.ceil(high) + 1)
     for column, metric in zip(axes.T, metrics, strict=True):
         top = 0.5

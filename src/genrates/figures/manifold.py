@@ -5,7 +5,7 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from genrates.figures.convergence import panel
-from genrates.figures.style import colour
+from genrates.figures.style import model_lines
 from genrates.figures.table import draw as table
 
 _AXES = {
@@ -25,11 +25,11 @@ def draw(experiment) -> dict[str, plt.Figure]:
         for column, metric in enumerate(metrics, start=1):
             ax = figure.add_subplot(grid[row, column])
             summaries = [(label, experiment.summary(name, label, metric)) for label in labels]
-            panel(ax, summaries, labels)
+            panel(ax, summaries, labels, experiment.sizes)
             floor(ax, [summary for _, summary in summaries])
             ax.set_title(_AXES.get(metric, metric), fontsize=8)
             ax.set_xlabel("sample size n" if row == len(data) - 1 else "")
-    handles = [Line2D([], [], color=colour(label, labels), marker="o", ms=4, label=label) for label in labels]
+    handles = model_lines(labels)
     handles.append(Line2D([], [], color="0.4", lw=0.8, ls=":", label="slope of theory"))
     if "sliced_wasserstein" in metrics:
         handles.append(Line2D([], [], color="0.6", lw=3, alpha=0.5, label="floor: the truth against itself"))

@@ -43,8 +43,7 @@ class MarkovSampling:
             of the draws. The chain is fed with draws in either case.
         """
         check_is_fitted(self)
-        if not isinstance(n_samples, numbers.Integral) or n_samples < 1:
-            self._refuse("n_samples", "be an integer >= 1", n_samples)
+        self._check_count("n_samples", n_samples)
         burn_in = self._steps("burn_in", burn_in, 0)
         thin = self._steps("thin", thin, 1)
         chain = self._chain(min(int(n_samples), self.n_chains), start, check_generator(random_state))
@@ -81,9 +80,8 @@ class MarkovSampling:
             Return the means of each step's P(X | X~) instead of the draws, which alone are fed back.
         """
         check_is_fitted(self)
-        for name, value in (("n_chains", n_chains), ("n_steps", n_steps)):
-            if not isinstance(value, numbers.Integral) or value < 1:
-                self._refuse(name, "be an integer >= 1", value)
+        self._check_count("n_chains", n_chains)
+        self._check_count("n_steps", n_steps)
         chain = self._chain(int(n_chains), start, check_generator(random_state))
         chain.run(self._steps("burn_in", burn_in, 0))
         found = np.empty((n_steps, n_chains, self.n_features_in_))
@@ -122,8 +120,7 @@ class MarkovSampling:
             Default: the constructor's.
         """
         X = self._rows(self._check_rows(X))
-        if not isinstance(n_states, numbers.Integral) or n_states < 1:
-            self._refuse("n_states", "be an integer >= 1", n_states)
+        self._check_count("n_states", n_states)
         burn_in, thin = self._steps("burn_in", burn_in, 0), self._steps("thin", thin, 1)
         chain = self._chain(min(int(n_states), self.n_chains), start, check_generator(random_state))
         chain.run(burn_in)
@@ -166,6 +163,10 @@ class MarkovSampling:
     def _states(self, chain: MarkovChain, means: bool) -> np.ndarray:
         states = (chain.means if means else chain.rows).astype(np.float64)
         return self.location_ + self.scale_ * states if self._is_gaussian() else states
+
+    def _check_count(self, name: str, value: int) -> None:
+        if not isinstance(value, numbers.Integral) or value < 1:
+            self._refuse(name, "be an integer >= 1", value)
 
     def _steps(self, name: str, value: int | None, least: int) -> int:
         value = getattr(self, name) if value is None else value
