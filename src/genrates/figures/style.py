@@ -8,7 +8,7 @@ matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import LogFormatter, NullLocator
 
 _COLOURS = {
     "gaussian": "#7a7a7a",
@@ -101,8 +101,18 @@ def logarithmic(ax: plt.Axes) -> None:
         if high >= 100 * low:
             axis.set_minor_locator(NullLocator())
             axis.set_major_formatter(_decade)
+        else:
+            axis.set_major_formatter(_Number())
+            axis.set_minor_formatter(_Number())
 
 
 def _decade(value: float, _) -> str:
     k = round(math.log10(value))
     return power_of_ten(k) if math.isclose(value, 10.0**k) else f"{value:g}"
+
+
+class _Number(LogFormatter):
+    """Plain numbers where matplotlib would write 6 x 10^-2, which is wider than the margin of a panel."""
+
+    def __call__(self, x, pos=None) -> str:
+        return f"{x:g}" if super().__call__(x, pos) else ""
