@@ -5,6 +5,7 @@ import json
 import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from genrates.schema import ConfigError, Grid, checked
 
 import_sklearn_base()  # before a step imports an estimator
 compose_once()
+from sklearn.base import clone  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -33,11 +35,12 @@ class Job:
     grid: Grid
     label: str
 
-    @property
+    # config values that are asked for once a fit: omegaconf parses an interpolation each time it is read
+    @cached_property
     def folder(self) -> Path:
         return Path(self.cfg.results, self.cfg.into, self.data_name, self.label)
 
-    @property
+    @cached_property
     def data_name(self) -> str:
         return self.cfg.get("data_name") or HydraConfig.get().runtime.choices["data"]
 
@@ -56,11 +59,11 @@ class Job:
 
     def models(self, n: int) -> list[Any]:
         """An unfitted model for each replicate of size n, each with a seed of its own."""
-        found = []
+        found, unfitted = [], instantiate(_parameters(self.cfg.model), _convert_="all")
         for replicate in range(self.grid.replicates):
-            model = instantiate(_parameters(self.cfg.model), _convert_="all")
+            model = clone(unfitted)
             if "random_state" in model.get_params(deep=False):
-                state = seed_sequence(self.cfg.seed, self.data_name, replicate, f"fit/{n}").generate_state(1)
+                state = self.seed(replicate, f"fit/{n}").generate_state(1)
                 model.set_params(random_state=int(state[0]))
             found.append(model)
         return found
@@ -75,8 +78,12 @@ class Job:
             for replicate in range(self.grid.replicates)
         ]
 
+    @cached_property
+    def _seed(self) -> int:
+        return self.cfg.seed
+
     def seed(self, replicate: int, purpose: str) -> np.random.SeedSequence:
-        return seed_sequence(self.cfg.seed, self.data_name, replicate, purpose)
+        return seed_sequence(self._seed, self.data_name, replicate, purpose)
 
     def keys(self) -> list[tuple[int, int]]:
         """(n, replicate), sizes first."""

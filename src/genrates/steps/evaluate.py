@@ -40,7 +40,7 @@ def main(cfg: DictConfig) -> None:
         fits = cell.index("fits", "train")
         draws = {(row["n"], row["replicate"]): row for row in cell.index("draws", "sample")}
         samples, rows = cell.samples(data), []
-        chain = chain_settings(instantiate(cfg.sampler))
+        chain, tuning = chain_settings(instantiate(cfg.sampler)), cfg.tuned
         pictures = Pictures(data, samples[0], chain)
         for fit in watched(fits, f"evaluate {cell.name}"):
             n, replicate = fit["n"], fit["replicate"]
@@ -61,7 +61,7 @@ def main(cfg: DictConfig) -> None:
                 ]
             rows += [
                 (name, n, replicate, value, "ok", "", 0.0)
-                for name, value in [*costs(fit, drawn, evaluation), *tuned(model, cfg.tuned)]
+                for name, value in [*costs(fit, drawn, evaluation), *tuned(model, tuning)]
             ]
             if replicate == 0:
                 pictures.add(n, model, evaluation.train, points)
