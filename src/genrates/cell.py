@@ -1,11 +1,14 @@
 """A cell on disk, and what its three jobs (train, sample, evaluate) share."""
 
 import hashlib
+import itertools
 import json
 import logging
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,9 @@ from genrates.schema import ConfigError, Grid, checked
 import_sklearn_base()  # before a step imports an estimator
 compose_once()
 from sklearn.base import clone  # noqa: E402
+
+from genrates.estimators.base import DensityEstimator  # noqa: E402
+from genrates.estimators.persistence import opened  # noqa: E402
 
 
 @dataclass(frozen=True)
@@ -85,9 +91,9 @@ class Job:
     def seed(self, replicate: int, purpose: str) -> np.random.SeedSequence:
         return seed_sequence(self._seed, self.data_name, replicate, purpose)
 
-    def keys(self) -> list[tuple[int, int]]:
-        """(n, replicate), sizes first."""
-        return [(n, r) for n in self.grid.sizes for r in range(self.grid.replicates)]
+    @property
+    def n_fits(self) -> int:
+        return len(self.grid.sizes) * self.grid.replicates
 
     def index(self, folder: str, made_by: str) -> list[dict]:
         """The index that an earlier step has written.
@@ -95,14 +101,22 @@ class Job:
         Raises
         ------
         ConfigError
-            If that step has not run.
+            If that step has not run, or has run for other sizes or replicates.
         """
         path = self.folder / folder / "index.json"
         if not path.exists():
             raise ConfigError(
                 f"{path} is missing; run `python -m genrates.steps.{made_by}` with the same words first."
             )
-        return json.loads(path.read_text())
+        rows = json.loads(path.read_text())
+        grid = itertools.product(self.grid.sizes, range(self.grid.replicates))
+        if [(row["n"], row["replicate"]) for row in rows] != list(grid):
+            raise ConfigError(
+                f"{path} is of other sizes or replicates than sizes={self.grid.sizes}, "
+                f"replicates={self.grid.replicates}; run `python -m genrates.steps.{made_by}` with the same "
+                "words first."
+            )
+        return rows
 
     @property
     def checkpoints(self) -> Path:
@@ -119,8 +133,29 @@ class Job:
         )
         return self.folder / f"checkpoints-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
-    def fit_path(self, n: int, replicate: int) -> Path:
-        return self.folder / "fits" / f"n={n}" / f"{replicate:03d}.npz"
+    def fits(self) -> Iterator[tuple[dict, DensityEstimator | None]]:
+        """(row of the index, fitted model) of each fit, sizes first; None in place of one that has failed."""
+        for n, rows in itertools.groupby(self.index("fits", "train"), key=itemgetter("n")):
+            with opened(fits_file(self.folder / "fits", n)) as model:
+                for row in rows:
+                    yield row, model(str(row["replicate"])) if row["status"] == "ok" else None
+
+    def draws(self) -> Iterator[tuple[dict, np.ndarray | None]]:
+        """(row of the index, points drawn) of each fit in the same order; None where there are none."""
+        for n, rows in itertools.groupby(self.index("draws", "sample"), key=itemgetter("n")):
+            with open(draws_file(self.folder / "draws", n), "rb") as file:
+                for row in rows:
+                    yield row, None if row.get("reason") else np.load(file, allow_pickle=False)
+
+
+def fits_file(folder: Path, n: int) -> Path:
+    """Where a size's fitted models lie, by the numbers of their replicates."""
+    return folder / f"n={n}.safetensors"
+
+
+def draws_file(folder: Path, n: int) -> Path:
+    """Where a size's draws lie: arrays one behind the other, as numpy.save appends them."""
+    return folder / f"n={n}.npy"
 
 
 @contextmanager

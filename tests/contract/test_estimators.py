@@ -301,8 +301,8 @@ def test_weights_equal_repeats(model):
 def test_persistence(model, tmp_path):
     fitted, X = _fitted(model)
     fitted.score_samples(X)  # builds whatever is built lazily
-    save(fitted, tmp_path / "model.npz")
-    again = load(tmp_path / "model.npz")
+    save(fitted, tmp_path / "model.safetensors")
+    again = load(tmp_path / "model.safetensors")
     np.testing.assert_array_equal(again.score_samples(X), fitted.score_samples(X))
     np.testing.assert_array_equal(again.sample(20, random_state=0), fitted.sample(20, random_state=0))
     assert again.capabilities_ == fitted.capabilities_

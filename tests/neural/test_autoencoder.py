@@ -213,12 +213,12 @@ def test_a_folder_of_another_fit_is_refused(tmp_path):
         clone(model).fit(X, checkpoints=tmp_path)
 
 
-@pytest.mark.parametrize("name", ["fitted.npz", "last.ckpt"])
+@pytest.mark.parametrize("name", ["fitted.safetensors", "last.ckpt"])
 @pytest.mark.parametrize("left", [0, 3, 1000])
 def test_a_torn_checkpoint_counts_as_none(name, left, tmp_path, caplog):
     X, model = groups(), Autoencoder(latent=3, random_state=0, trainer=SHORT)
     whole = clone(model).fit(X, checkpoints=tmp_path)
-    for path in (tmp_path / "fitted.npz", tmp_path / "last.ckpt"):
+    for path in (tmp_path / "fitted.safetensors", tmp_path / "last.ckpt"):
         if path.name == name:
             path.write_bytes(path.read_bytes()[:left])
         else:
@@ -226,7 +226,7 @@ def test_a_torn_checkpoint_counts_as_none(name, left, tmp_path, caplog):
     again = clone(model).fit(X, checkpoints=tmp_path)
     np.testing.assert_array_equal(again.transform(X), whole.transform(X))
     assert str(tmp_path / name) in caplog.text
-    assert load(tmp_path / "fitted.npz").n_parameters_ == whole.n_parameters_
+    assert load(tmp_path / "fitted.safetensors").n_parameters_ == whole.n_parameters_
 
 
 def test_the_network_of_a_manifold_carries_on_too(tmp_path):
@@ -286,8 +286,8 @@ def test_not_a_number(fitted, value):
 
 
 def test_persistence(fitted, tmp_path):
-    save(fitted, tmp_path / "model.npz")
-    again, X = load(tmp_path / "model.npz"), groups(30, seed=2)
+    save(fitted, tmp_path / "model.safetensors")
+    again, X = load(tmp_path / "model.safetensors"), groups(30, seed=2)
     np.testing.assert_array_equal(again.transform(X), fitted.transform(X))
     np.testing.assert_array_equal(again.cross_entropy(X), fitted.cross_entropy(X))
     assert (again.nbytes_, again.n_parameters_) == (fitted.nbytes_, fitted.n_parameters_)

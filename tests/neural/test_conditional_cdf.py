@@ -73,8 +73,8 @@ def test_learns_what_a_normal_cannot(model):
 
 
 def test_persistence_and_seed(model, tmp_path):
-    persistence.save(model, tmp_path / "m.npz")
-    loaded = persistence.load(tmp_path / "m.npz")
+    persistence.save(model, tmp_path / "m.safetensors")
+    loaded = persistence.load(tmp_path / "m.safetensors")
     x = correlated(20, 3)
     np.testing.assert_array_equal(loaded.score_samples(x), model.score_samples(x))
     np.testing.assert_array_equal(loaded.sample(4, random_state=0), model.sample(4, random_state=0))

@@ -179,8 +179,8 @@ def test_tied_weights_are_stored_once(tmp_path):
     code = np.maximum(groups(5) @ model.weights_[0] + model.biases_[0], 0)
     expected = 1 / (1 + np.exp(-(code @ model.weights_[0].T + model.biases_[1])))
     np.testing.assert_allclose(model.reconstruct(groups(5)), expected, atol=1e-5)
-    save(model, tmp_path / "model.npz")
-    np.testing.assert_array_equal(load(tmp_path / "model.npz").sample(5, 0), model.sample(5, 0))
+    save(model, tmp_path / "model.safetensors")
+    np.testing.assert_array_equal(load(tmp_path / "model.safetensors").sample(5, 0), model.sample(5, 0))
 
 
 # -- the chain ----------------------------------------------------------------------------------------
@@ -297,8 +297,8 @@ def test_it_says_what_it_lacks(bits):
 @pytest.mark.parametrize("kind", ["bits", "numbers"])
 def test_persistence(kind, request, tmp_path):
     model = request.getfixturevalue(kind)
-    save(model, tmp_path / "model.npz")
-    again = load(tmp_path / "model.npz")
+    save(model, tmp_path / "model.safetensors")
+    again = load(tmp_path / "model.safetensors")
     np.testing.assert_array_equal(again.sample(9, random_state=4), model.sample(9, random_state=4))
     assert (again.nbytes_, again.n_parameters_) == (model.nbytes_, model.n_parameters_)
 

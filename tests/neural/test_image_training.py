@@ -45,7 +45,7 @@ def test_a_killed_job_carries_on_and_a_finished_one_leaves_no_checkpoint(tmp_pat
     assert _job(tmp_path / "killed", *words).wait(PATIENCE) == 0
     assert _job(tmp_path / "whole", *words).wait(PATIENCE) == 0
     assert not list(tmp_path.rglob("checkpoints-*"))
-    models = [load(next((tmp_path / name).rglob("model/model.npz"))) for name in ("killed", "whole")]
+    models = [load(next((tmp_path / name).rglob("model/model.safetensors"))) for name in ("killed", "whole")]
     for a, b in zip(*(m.weights_ for m in models), strict=True):
         np.testing.assert_array_equal(a, b)
     np.testing.assert_array_equal(*(m.loss_curve_ for m in models))

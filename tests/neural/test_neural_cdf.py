@@ -87,14 +87,14 @@ def test_direct_sampler_is_close_to_the_law(tmp_path):
     drawn = model.sample(20_000, random_state=1)
     assert drawn.shape == (20_000, 1)
     assert kstest(drawn[:, 0], lambda x: model.cdf(x[:, None])).statistic < 0.04
-    persistence.save(model, tmp_path / "model.npz")
-    again = persistence.load(tmp_path / "model.npz").sample(20_000, random_state=1)
+    persistence.save(model, tmp_path / "model.safetensors")
+    again = persistence.load(tmp_path / "model.safetensors").sample(20_000, random_state=1)
     np.testing.assert_array_equal(again, drawn)
 
 
 def test_persistence_keeps_every_bit(model, tmp_path):
-    persistence.save(model, tmp_path / "model.npz")
-    loaded = persistence.load(tmp_path / "model.npz")
+    persistence.save(model, tmp_path / "model.safetensors")
+    loaded = persistence.load(tmp_path / "model.safetensors")
     x = np.linspace(-80, 80, 50)[:, None]
     np.testing.assert_array_equal(loaded.score_samples(x), model.score_samples(x))
     np.testing.assert_array_equal(loaded.sample(5, random_state=0), model.sample(5, random_state=0))
@@ -103,11 +103,11 @@ def test_persistence_keeps_every_bit(model, tmp_path):
 
 def test_evaluation_needs_no_torch(tmp_path):
     model = NeuralCDF(trainer=FAST, random_state=0).fit(bimodal(100))
-    persistence.save(model, tmp_path / "model.npz")
+    persistence.save(model, tmp_path / "model.safetensors")
     code = f"""
         import sys
         from genrates.estimators import persistence
-        model = persistence.load({str(tmp_path / "model.npz")!r})
+        model = persistence.load({str(tmp_path / "model.safetensors")!r})
         model.score([[1.0]]); model.cdf([[1.0]]); model.sample(3, random_state=0)
         assert "torch" not in sys.modules
     """

@@ -1,15 +1,16 @@
 """Files of a cell: whole or not there at all, and nothing left of a job that was killed."""
 
+import numpy as np
 import pytest
 from omegaconf import OmegaConf
 
 from genrates import config
 from genrates.cell import Job
 from genrates.estimators import GaussianDensity
-from genrates.estimators.persistence import load, save
+from genrates.estimators.persistence import load, opened, save, save_all
 from genrates.files import fresh_file, fresh_folder, write_json
 from genrates.lazy import attach, public_classes
-from genrates.schema import Grid
+from genrates.schema import ConfigError, Grid
 
 
 def names(folder):
@@ -119,28 +120,65 @@ def test_the_code_of_a_part_decides_a_fit_too(monkeypatch):
 
 
 def test_a_model_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
-    path, model = tmp_path / "model.npz", GaussianDensity().fit([[0.0], [1.0]])
+    path, model = tmp_path / "model.safetensors", GaussianDensity().fit([[0.0], [1.0]])
     save(model, path)
     before = path.read_bytes()
 
-    def killed(file, **arrays):
-        file.write(b"PK\x03\x04 half")
+    def killed(arrays, path, metadata):
+        path.write_bytes(b"half")
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("genrates.estimators.persistence.np.savez", killed)
+        patch.setattr("genrates.estimators.persistence.save_file", killed)
         with pytest.raises(KeyboardInterrupt):
             save(model, path)
     assert path.read_bytes() == before
-    assert names(tmp_path) == ["model.npz"]
+    assert names(tmp_path) == ["model.safetensors"]
     save(GaussianDensity().fit([[0.0], [3.0]]), path)
     assert load(path).mean_ == 1.5
 
 
 @pytest.mark.parametrize("left", [0, 3, 500])
 def test_a_torn_model_is_no_model(tmp_path, left):
-    path = tmp_path / "model.npz"
+    path = tmp_path / "model.safetensors"
     save(GaussianDensity().fit([[0.0], [1.0]]), path)
     path.write_bytes(path.read_bytes()[:left])
-    with pytest.raises(ValueError, match=r"model\.npz is no genrates model"):
+    with pytest.raises(ValueError, match=r"model\.safetensors is no genrates model"):
         load(path)
+
+
+def test_a_file_of_several_models_gives_each_by_its_name(tmp_path):
+    path = tmp_path / "n=2.safetensors"
+    save_all({str(i): GaussianDensity().fit([[0.0], [2.0 * i]]) for i in (1, 2)}, path)
+    with opened(path) as model:
+        assert [float(model(name).mean_[0]) for name in ("2", "1")] == [2.0, 1.0]
+        with pytest.raises(ValueError, match="holds no model '3'; it has '1', '2'"):
+            model("3")
+
+
+def test_a_model_has_its_arrays_again_whatever_their_order_in_memory(tmp_path):
+    """The format's own writer takes memory as it lies: columns, strides and single numbers are at stake."""
+    model, table = GaussianDensity().fit([[0.0], [1.0]]), np.arange(12.0).reshape(3, 4)
+    state = {
+        "columns_": np.asfortranarray(table),
+        "every_other_": table[:, ::2],
+        "turned_": table.T,
+        "number_": np.array(3),
+        "none_": np.empty((0, 2)),
+    }
+    for name, value in state.items():
+        setattr(model, name, value)
+    model.feature_names_in_ = np.array(["weight", "größe"], dtype=object)
+    save(model, tmp_path / "model.safetensors")
+    again = load(tmp_path / "model.safetensors")
+    for name, value in state.items():
+        np.testing.assert_array_equal(getattr(again, name), value, strict=True)
+    assert again.feature_names_in_.tolist() == ["weight", "größe"]
+
+
+def test_an_index_of_other_sizes_is_refused(tmp_path):
+    cfg = OmegaConf.create({"results": str(tmp_path), "into": "e", "data_name": "d"})
+    write_json(tmp_path / "e" / "d" / "m" / "fits" / "index.json", [{"n": 10, "replicate": 0}])
+    assert Job(cfg, Grid(sizes=[10], replicates=1), "m").index("fits", "train")
+    with pytest.raises(ConfigError, match="other sizes or replicates than"):
+        Job(cfg, Grid(sizes=[20], replicates=1), "m").index("fits", "train")

@@ -317,8 +317,8 @@ def test_fit_keeps_its_own_copy_and_round_trips(tmp_path):
     before = model.score_samples([[0.0]])
     x[:] = 7
     assert model.score_samples([[0.0]]) == before
-    save(model, tmp_path / "kde.npz")
-    assert load(tmp_path / "kde.npz").score_samples([[0.0]]) == before
+    save(model, tmp_path / "kde.safetensors")
+    assert load(tmp_path / "kde.safetensors").score_samples([[0.0]]) == before
     assert model.n_parameters_ == 100
     assert model.nbytes_ == 800
 

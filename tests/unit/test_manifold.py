@@ -179,8 +179,8 @@ def test_means_are_what_the_draws_scatter_around(plane_data):
 
 def test_a_saved_model_is_the_same_model(plane_data, tmp_path):
     model = ManifoldDensity(density=KernelDensity(bandwidth=0.3)).fit(plane_data)
-    save(model, tmp_path / "model.npz")
-    again = load(tmp_path / "model.npz")
+    save(model, tmp_path / "model.safetensors")
+    again = load(tmp_path / "model.safetensors")
     assert isinstance(again.density_, KernelDensity)
     assert again.density.bandwidth == 0.3
     np.testing.assert_array_equal(again.score_samples(plane_data), model.score_samples(plane_data))
@@ -190,9 +190,9 @@ def test_a_saved_model_is_the_same_model(plane_data, tmp_path):
 def test_a_file_cannot_smuggle_a_class_in_as_a_part(plane_data, tmp_path):
     """The reducer is no class of genrates: writing is possible, reading is refused."""
     model = ManifoldDensity(reducer=Parabola()).fit(plane_data[:, :2])
-    save(model, tmp_path / "model.npz")
+    save(model, tmp_path / "model.safetensors")
     with pytest.raises(ValueError, match="only estimators of genrates"):
-        load(tmp_path / "model.npz")
+        load(tmp_path / "model.safetensors")
 
 
 def test_rows_exactly_in_a_plane_leave_no_noise(plane_data):

@@ -21,7 +21,7 @@ def test_one_job_and_a_sweep_land_in_folders_of_their_own(clone):
     folder = clone.folder / "results" / "by_hand" / "marron_wand_06"
     names = ["gaussian", *(f"kde-bandwidth={h}" for h in (0.1, 0.2, 0.4))]
     assert sorted(p.name for p in folder.iterdir()) == names
-    assert all((folder / name / "fits" / "n=100" / "001.npz").exists() for name in names)
+    assert all((folder / name / "fits" / "n=100.safetensors").exists() for name in names)
     left = {p.name for p in clone.folder.iterdir()} & {"outputs", "multirun", "multirun.yaml", ".hydra"}
     assert left == set(), "Hydra leaves nothing lying about"
 

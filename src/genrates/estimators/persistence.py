@@ -1,36 +1,43 @@
-"""Fitted models on disk, without pickle: one .npz of arrays and a JSON header.
+"""Fitted models on disk, without pickle: a .safetensors file of arrays, with a JSON header.
 
-Loading a file from somebody else runs no code of theirs: arrays are read with allow_pickle=False, and
-the header may only name an estimator class of this package.
+Loading a file from somebody else runs no code of theirs: the format holds numbers alone, and the header may
+only name an estimator class of this package.
 """
 
 import importlib
 import json
 import os
-import zipfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
 
 from genrates.estimators.base import DensityEstimator
 
-_HEADER = "__genrates__"
+_HEADER, _ALONE = "genrates", "model"
 
 
 def save(model: DensityEstimator, path: str | Path) -> None:
-    """Write a fitted estimator to `path` (.npz): its constructor's parameters and its fitted state.
+    """Write a fitted estimator to `path`: its constructor's parameters and its fitted state.
 
     The file appears whole or not at all: a job that is killed leaves the one that was there.
     """
+    save_all({_ALONE: model}, path)
+
+
+def save_all(models: dict[str, DensityEstimator], path: str | Path) -> None:
+    """Write several fitted estimators to one file, from which :func:`opened` reads each by its name."""
     arrays: dict[str, np.ndarray] = {}
-    arrays[_HEADER] = np.array(json.dumps(_describe(model, "", arrays)))
-    with written_beside(path) as part, open(part, "wb") as file:
-        np.savez(file, **arrays)
+    header = {name: _describe(model, f"{name}.", arrays) for name, model in models.items()}
+    with written_beside(path) as part:
+        save_file(arrays, part, metadata={_HEADER: json.dumps(header)})
 
 
 @contextmanager
-def written_beside(path: str | Path):
+def written_beside(path: str | Path) -> Iterator[Path]:
     """Where to write a file that moves to `path` when it is whole."""
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -49,23 +56,37 @@ def load(path: str | Path) -> DensityEstimator:
     ValueError
         If the file is no such model or not whole, or names a class that is not an estimator of this package.
     """
+    with opened(path) as models:
+        return models(_ALONE)
+
+
+@contextmanager
+def opened(path: str | Path) -> Iterator[Callable[[str], DensityEstimator]]:
+    """A function that reads one estimator, by its name, of those that :func:`save_all` has written.
+
+    Raises
+    ------
+    ValueError
+        As :func:`load` does; and if there is none of that name.
+    """
+    with _tensors(path) as file:
+        header = json.loads((file.metadata() or {}).get(_HEADER, "null"))
+        if header is None:
+            raise ValueError(f"{path} is no genrates model: it has no header.")
+
+        def model(name: str) -> DensityEstimator:
+            if name not in header:
+                raise ValueError(f"{path} holds no model {name!r}; it has {', '.join(map(repr, header))}.")
+            return _build(header[name], file.get_tensor, path)
+
+        yield model
+
+
+def _tensors(path: str | Path):
     try:
-        with _opened(path) as arrays:
-            if _HEADER not in arrays:
-                raise ValueError(f"{path} is no genrates model: it has no header.")
-            return _build(json.loads(str(arrays[_HEADER])), arrays, path)
-    except (zipfile.BadZipFile, EOFError) as error:
+        return safe_open(path, "numpy")
+    except SafetensorError as error:
         raise ValueError(f"{path} is no genrates model, or not a whole one: {error}.") from None
-
-
-def _opened(path: str | Path):
-    try:
-        arrays = np.load(path, allow_pickle=False)
-    except ValueError:  # numpy takes what it does not know for a pickle
-        arrays = None
-    if not isinstance(arrays, np.lib.npyio.NpzFile):
-        raise ValueError(f"{path} is no genrates model: it is no .npz file.")
-    return arrays
 
 
 def _describe(model: DensityEstimator, key: str, arrays: dict[str, np.ndarray]) -> dict:
@@ -77,9 +98,9 @@ def _describe(model: DensityEstimator, key: str, arrays: dict[str, np.ndarray]) 
     }
 
 
-def _build(header: dict, arrays, path: str | Path) -> DensityEstimator:
-    model = _estimator_class(header["class"], path)(**_unpack(header["params"], arrays, path))
-    for name, value in _unpack(header["state"], arrays, path).items():
+def _build(header: dict, array: Callable[[str], np.ndarray], path: str | Path) -> DensityEstimator:
+    model = _estimator_class(header["class"], path)(**_unpack(header["params"], array, path))
+    for name, value in _unpack(header["state"], array, path).items():
         setattr(model, name, value)
     return model
 
@@ -101,11 +122,12 @@ def _estimator_class(name: str, path: str | Path) -> type[DensityEstimator]:
 def _pack(value, key: str, arrays: dict[str, np.ndarray]):
     """JSON for plain values; an array (or a nested estimator's arrays) goes to `arrays` under a key."""
     if isinstance(value, np.ndarray):
-        if value.dtype.kind == "O":
+        if value.dtype.kind in "OU":
             if key.rsplit(".", 1)[-1] != "feature_names_in_":
-                raise TypeError(f"{key} holds Python objects; a model's state must be numbers or strings.")
-            value = value.astype(str)
-        arrays[key] = value
+                raise TypeError(f"{key} holds Python objects; a model's state must be numbers.")
+            return {"__names__": [str(name) for name in value]}
+        # safetensors writes what lies in memory, in whatever order, and calls it C's
+        arrays[key] = np.asarray(value, order="C")
         return {"__array__": key}
     if isinstance(value, np.generic):
         return value.item()
@@ -124,16 +146,18 @@ def _pack(value, key: str, arrays: dict[str, np.ndarray]):
     )
 
 
-def _unpack(value, arrays, path: str | Path):
+def _unpack(value, array: Callable[[str], np.ndarray], path: str | Path):
     if not isinstance(value, dict):
         return value
     (kind, content), *rest = value.items()
     assert not rest
     if kind == "__array__":
-        return arrays[content]
+        return array(content)
+    if kind == "__names__":
+        return np.array(content, dtype=object)
     if kind == "__estimator__":
-        return _build(content, arrays, path)
+        return _build(content, array, path)
     if kind == "__dict__":
-        return {k: _unpack(v, arrays, path) for k, v in content.items()}
-    items = [_unpack(v, arrays, path) for v in content]
+        return {k: _unpack(v, array, path) for k, v in content.items()}
+    items = [_unpack(v, array, path) for v in content]
     return tuple(items) if kind == "__tuple__" else items

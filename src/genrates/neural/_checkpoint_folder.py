@@ -12,7 +12,7 @@ from genrates.estimators.base import DensityEstimator
 from genrates.estimators.persistence import load, written_beside
 
 _log = logging.getLogger(__name__)
-_FITTED, _UNFINISHED, _NOTE = "fitted.npz", "last.ckpt", "fit.json"
+_FITTED, _UNFINISHED, _NOTE = "fitted.safetensors", "last.ckpt", "fit.json"
 
 
 def claim(folder: str | Path, model: DensityEstimator, X: np.ndarray) -> Path:

@@ -20,7 +20,6 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
 from genrates.cell import Job, job
-from genrates.estimators.persistence import load
 from genrates.files import fresh_file
 from genrates.metrics.base import Evaluation, Skip
 from genrates.metrics.pictures import Pictures
@@ -37,21 +36,17 @@ def main(cfg: DictConfig) -> None:
     with job(cfg, "evaluate") as cell:
         data = cell.data()
         metrics = {name: instantiate(content) for name, content in cfg.metric.items()}
-        fits = cell.index("fits", "train")
-        draws = {(row["n"], row["replicate"]): row for row in cell.index("draws", "sample")}
         samples, rows = cell.samples(data), []
         chain, tuning = chain_settings(instantiate(cfg.sampler)), cfg.tuned
         pictures = Pictures(data, samples[0], chain)
-        for fit in watched(fits, f"evaluate {cell.name}"):
+        pairs = zip(cell.fits(), cell.draws(), strict=True)
+        for (fit, model), (drawn, points) in watched(pairs, f"evaluate {cell.name}", cell.n_fits):
             n, replicate = fit["n"], fit["replicate"]
-            if fit["status"] == "failed":
+            if model is None:
                 rows += [(metric, n, replicate, math.nan, "failed", fit["reason"], 0.0) for metric in metrics]
                 continue
-            model, drawn = load(cell.fit_path(n, replicate)), draws[n, replicate]
-            reason = drawn.get("reason")
-            points = None if reason else np.load(cell.folder / "draws" / f"{n}-{replicate:03d}.npy")
             evaluation = Evaluation(
-                model, data, samples[replicate][:n], points, why_no_draws=reason, chain=chain
+                model, data, samples[replicate][:n], points, why_no_draws=drawn.get("reason"), chain=chain
             )
             for name, metric in metrics.items():
                 found = measure(metric, evaluation)

@@ -4,14 +4,14 @@ python -m genrates.steps.sample data=marron_wand_06 model=kde sampler=inversion
 """
 
 import time
+from contextlib import ExitStack
 
 import hydra
 import numpy as np
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from genrates.cell import job
-from genrates.estimators.persistence import load
+from genrates.cell import draws_file, job
 from genrates.files import fresh_file, fresh_folder, write_json
 from genrates.progress import watched
 from genrates.steps import CONF, run_and_leave
@@ -21,15 +21,12 @@ from genrates.steps import CONF, run_and_leave
 def main(cfg: DictConfig) -> None:
     with job(cfg, "sample") as cell:
         sampler = instantiate(cfg.sampler)
-        largest = np.empty((0, 0))
-        with fresh_folder(cell.folder / "draws") as folder:
-            index = []
-            for row in watched(cell.index("fits", "train"), f"sample {cell.name}"):
+        largest, index = np.empty((0, 0)), []
+        with fresh_folder(cell.folder / "draws") as folder, ExitStack() as files:
+            file = {n: files.enter_context(open(draws_file(folder, n), "wb")) for n in cell.grid.sizes}
+            for row, model in watched(cell.fits(), f"sample {cell.name}", cell.n_fits):
                 n, replicate = row["n"], row["replicate"]
-                reason = row["reason"]
-                if row["status"] == "ok":
-                    model = load(cell.fit_path(n, replicate))
-                    reason = sampler.applies_to(model)
+                reason = row["reason"] or sampler.applies_to(model)
                 if reason:
                     index.append({"n": n, "replicate": replicate, "reason": reason})
                     continue
@@ -38,7 +35,7 @@ def main(cfg: DictConfig) -> None:
                 draws = sampler.draw(model, getattr(sampler, "n_samples", None) or n, rng)
                 seconds = time.perf_counter() - start
                 index.append({"n": n, "replicate": replicate, "draws": len(draws), "seconds": seconds})
-                np.save(folder / f"{n}-{replicate:03d}.npy", draws)
+                np.save(file[n], draws)
                 if n == cell.grid.sizes[-1] and replicate == 0:
                     largest = draws
             write_json(folder / "index.json", index)

@@ -14,8 +14,8 @@ import hydra
 import numpy as np
 from omegaconf import DictConfig
 
-from genrates.cell import Job, job
-from genrates.estimators.persistence import save
+from genrates.cell import fits_file, job
+from genrates.estimators.persistence import save, save_all
 from genrates.files import fresh_folder, write_json
 from genrates.lean_start import import_lightning
 from genrates.progress import watched
@@ -37,15 +37,15 @@ def main(cfg: DictConfig) -> None:
                 models = cell.models(n)
                 folder = cell.checkpoints / f"n={n}" if resumes(models[0]) else None
                 models, seconds, reasons = fit_all(models, [sample[:n] for sample in samples], folder)
-                index += [
-                    record(fits, n, replicate, *found)
-                    for replicate, found in enumerate(zip(models, seconds, reasons, strict=True))
-                ]
+                rows = enumerate(zip(models, seconds, reasons, strict=True))
+                index += [described(n, replicate, *found) for replicate, found in rows]
+                save_all({str(r): m for r, m in enumerate(models) if m is not None}, fits_file(fits, n))
                 if (curve := getattr(models[0], "loss_curve_", None)) is not None:
                     curves[n] = curve.tolist()
             write_json(fits / "index.json", index)
             write_json(kept / "training.json", curves)
-            keep_largest(cell, fits, kept)
+            if models[0] is not None:  # the largest size's first replicate stays when the others go
+                save(models[0], kept / "model.safetensors")
         for remnant in cell.folder.glob("checkpoints-*"):  # finished: there is nothing to carry on
             shutil.rmtree(remnant)
         failed = [row for row in index if row["status"] == "failed"]
@@ -114,22 +114,12 @@ def earlier_seconds(folder: Path) -> float:
     return before
 
 
-def record(fits: Path, n: int, replicate: int, model, seconds: float, reason: str) -> dict:
-    """Save one fit; the row that describes it."""
+def described(n: int, replicate: int, model, seconds: float, reason: str) -> dict:
+    """The row of the index that describes a fit."""
     row = {"n": n, "replicate": replicate, "status": "failed" if model is None else "ok", "reason": reason}
     if model is not None:
-        path = fits / f"n={n}" / f"{replicate:03d}.npz"
-        path.parent.mkdir(exist_ok=True)
-        save(model, path)
         row |= {"seconds": seconds, "model_bytes": model.nbytes_, "n_parameters": model.n_parameters_}
     return row
-
-
-def keep_largest(cell: Job, fits: Path, kept: Path) -> None:
-    """The largest size's first replicate stays when the others go."""
-    largest = fits / f"n={cell.grid.sizes[-1]}" / "000.npz"
-    if largest.exists():
-        shutil.copyfile(largest, kept / "model.npz")
 
 
 if __name__ == "__main__":
