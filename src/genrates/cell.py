@@ -22,11 +22,11 @@ from genrates.data.streams import seed_sequence
 from genrates.fingerprint import fingerprint, modules_of
 from genrates.joblog import reported
 from genrates.labels import cell_label
-from genrates.lean_start import compose_once, import_sklearn_base
+from genrates.lean_start import compose_quickly, import_sklearn_base
 from genrates.schema import ConfigError, Grid, checked
 
 import_sklearn_base()  # before a step imports an estimator
-compose_once()
+compose_quickly()
 from sklearn.base import clone  # noqa: E402
 
 from genrates.estimators.base import DensityEstimator  # noqa: E402

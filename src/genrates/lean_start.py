@@ -5,7 +5,8 @@ of sparse systems, joblib, narwhals and numpy's Fortran compiler and tests. Whil
 imported, stand-ins take their place; one that is used after all imports the real module and answers for it.
 (Of scipy's other parts nothing need be done: `scipy.optimize.brentq` imports scipy.optimize when it is
 reached.) Lightning and torch's optimisers import torch's compiler, and Lightning's metrics import pictures
-and signals: three seconds, and nothing of them is used. And Hydra composes a config twice: once will do.
+and signals: three seconds, and nothing of them is used. And Hydra composes a config twice, and reads it with
+YAML's parser in Python: once will do, and there is one in C.
 """
 
 import gc
@@ -14,7 +15,8 @@ import sys
 from contextlib import contextmanager
 from types import ModuleType, SimpleNamespace
 
-import numpy  # noqa: F401 (one of its modules gets a stand-in)
+import numpy
+import yaml
 
 
 def _later(module: str, *functions: str) -> dict:
@@ -24,6 +26,17 @@ def _later(module: str, *functions: str) -> dict:
         return lambda *args, **kwargs: getattr(importlib.import_module(module), name)(*args, **kwargs)
 
     return {name: of(name) for name in functions}
+
+
+def _of_tables(module: str, *questions: str) -> dict:
+    """Questions whether something is a table or a column: an array is neither, whoever is asked."""
+
+    def of(name):
+        return lambda X: (
+            not isinstance(X, numpy.ndarray) and getattr(importlib.import_module(module), name)(X)
+        )
+
+    return {name: of(name) for name in questions}
 
 
 _OF_NUMPY = {"numpy.f2py": {}, "numpy.testing": {}}
@@ -37,7 +50,11 @@ _POSTPONED = {
     "sklearn.utils.parallel": _later("sklearn.utils.parallel", "_get_threadpool_controller"),
     "narwhals": {},
     "narwhals.stable": {},
-    "narwhals.stable.v2": {},
+    "narwhals.stable.v2": {
+        "dependencies": SimpleNamespace(
+            **_of_tables("narwhals.stable.v2.dependencies", "is_into_dataframe", "is_into_series")
+        )
+    },
     **_OF_NUMPY,
 }
 #: what torchmetrics imports to draw, and the names that it reads of it: types, a patch, a style for its plots
@@ -113,8 +130,8 @@ def import_lightning() -> None:
             gc.enable()
 
 
-def compose_once() -> None:
-    """Let Hydra compose a job's config once.
+def compose_quickly() -> None:
+    """Let Hydra compose a job's config once, from files that are read in C where YAML has been built for it.
 
     It composes it first to read `hydra.mode`, which no config here sets: the command line does, if anybody.
     """
@@ -127,3 +144,4 @@ def compose_once() -> None:
         return of_hydra(self, config_name, overrides) if said else None
 
     Hydra.get_mode = get_mode
+    yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

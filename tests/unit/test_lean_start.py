@@ -14,7 +14,18 @@ CASES = {
         postponed = lean_start._POSTPONED
         assert not set(postponed) & set(sys.modules), "imported after all, or a stand-in is left"
 
-        import numpy as np, scipy
+        import numpy as np
+        from genrates.estimators import GaussianDensity
+        by_array = GaussianDensity().fit(np.eye(3)[:, :1])
+        assert not hasattr(by_array, "feature_names_in_")
+        assert "narwhals" not in sys.modules, "asked whether an array is a table"
+
+        import pandas
+        table = pandas.DataFrame({"weight": [1.0, 0.0, 0.0]})
+        by_table = GaussianDensity().fit(table)
+        assert by_table.feature_names_in_.tolist() == ["weight"] and by_table.mean_ == by_array.mean_
+
+        import scipy
         from sklearn.linear_model import Ridge
         from sklearn.manifold import spectral_embedding
         solution, _ = scipy.sparse.linalg.cg(scipy.sparse.eye(3).tocsr(), np.ones(3))
