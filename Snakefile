@@ -5,7 +5,7 @@
 import sys
 
 from genrates import surroundings
-from genrates.schema import ConfigError
+from genrates.refusal import ConfigError
 from genrates.workflow import Plan
 
 try:

@@ -23,7 +23,7 @@ from genrates.fingerprint import fingerprint, modules_of
 from genrates.joblog import reported
 from genrates.labels import cell_label
 from genrates.lean_start import compose_quickly, import_sklearn_base
-from genrates.schema import ConfigError, Grid, checked
+from genrates.refusal import ConfigError
 
 import_sklearn_base()  # before a step imports an estimator
 compose_quickly()
@@ -38,7 +38,8 @@ class Job:
     """One cell's config, made into objects and paths."""
 
     cfg: DictConfig
-    grid: Grid
+    sizes: list[int]
+    replicates: int
     label: str
 
     # config values that are asked for once a fit: omegaconf parses an interpolation each time it is read
@@ -66,7 +67,7 @@ class Job:
     def models(self, n: int) -> list[Any]:
         """An unfitted model for each replicate of size n, each with a seed of its own."""
         found, unfitted = [], instantiate(_parameters(self.cfg.model), _convert_="all")
-        for replicate in range(self.grid.replicates):
+        for replicate in range(self.replicates):
             model = clone(unfitted)
             if "random_state" in model.get_params(deep=False):
                 state = self.seed(replicate, f"fit/{n}").generate_state(1)
@@ -77,11 +78,11 @@ class Job:
     def samples(self, data: Any) -> list[np.ndarray]:
         """The largest training sample of each replicate; the smaller ones are its prefixes."""
         n_max = getattr(data, "n_max", None)
-        if n_max is not None and self.grid.sizes[-1] > n_max:
-            raise ConfigError(f"sizes: {self.data_name} has {n_max} points, got {self.grid.sizes[-1]}.")
+        if n_max is not None and self.sizes[-1] > n_max:
+            raise ConfigError(f"sizes: {self.data_name} has {n_max} points, got {self.sizes[-1]}.")
         return [
-            data.sample(self.grid.sizes[-1], np.random.default_rng(self.seed(replicate, "train")))
-            for replicate in range(self.grid.replicates)
+            data.sample(self.sizes[-1], np.random.default_rng(self.seed(replicate, "train")))
+            for replicate in range(self.replicates)
         ]
 
     @cached_property
@@ -93,7 +94,7 @@ class Job:
 
     @property
     def n_fits(self) -> int:
-        return len(self.grid.sizes) * self.grid.replicates
+        return len(self.sizes) * self.replicates
 
     def index(self, folder: str, made_by: str) -> list[dict]:
         """The index that an earlier step has written.
@@ -109,11 +110,11 @@ class Job:
                 f"{path} is missing; run `python -m genrates.steps.{made_by}` with the same words first."
             )
         rows = json.loads(path.read_text())
-        grid = itertools.product(self.grid.sizes, range(self.grid.replicates))
+        grid = itertools.product(self.sizes, range(self.replicates))
         if [(row["n"], row["replicate"]) for row in rows] != list(grid):
             raise ConfigError(
-                f"{path} is of other sizes or replicates than sizes={self.grid.sizes}, "
-                f"replicates={self.grid.replicates}; run `python -m genrates.steps.{made_by}` with the same "
+                f"{path} is of other sizes or replicates than sizes={self.sizes}, "
+                f"replicates={self.replicates}; run `python -m genrates.steps.{made_by}` with the same "
                 "words first."
             )
         return rows
@@ -128,9 +129,7 @@ class Job:
         content = OmegaConf.to_container(self.cfg, resolve=True)
         parts = [{k: v for k, v in content[part].items() if k != "card"} for part in ("data", "model")]
         code = fingerprint(*modules_of(content["data"]), *modules_of(content["model"]))
-        text = json.dumps(
-            [*parts, self.data_name, content["seed"], self.grid.sizes[-1], code], sort_keys=True
-        )
+        text = json.dumps([*parts, self.data_name, content["seed"], self.sizes[-1], code], sort_keys=True)
         return self.folder / f"checkpoints-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
     def fits(self) -> Iterator[tuple[dict, DensityEstimator | None]]:
@@ -163,19 +162,30 @@ def job(cfg: DictConfig, step: str):
     """The checked job of a step; its log goes to `cfg.log`, its errors are one readable message."""
     with reported(step, cfg.log):
         found = _checked(cfg)
-        logging.info(
-            "%s %s: sizes %s, %d replicates", step, found.name, found.grid.sizes, found.grid.replicates
-        )
+        logging.info("%s %s: sizes %s, %d replicates", step, found.name, found.sizes, found.replicates)
         yield found
 
 
 def _checked(cfg: DictConfig) -> Job:
     content = OmegaConf.to_container(cfg, resolve=True)
-    config.check_model(content["model"], "model")
-    grid = checked(Grid, {k: content[k] for k in ("sizes", "replicates")}, "sizes and replicates")
-    if (n_max := content["data"].get("card", {}).get("n_max")) and grid.sizes[-1] > n_max:
-        raise ConfigError(f"sizes: the data set has {n_max} points, {grid.sizes[-1]} are asked for.")
-    return Job(cfg, grid, cfg.label or _label_by_hand())
+    if (
+        not cfg.label
+    ):  # by hand: what a pipeline plans it has checked, and a job starts sooner without pydantic
+        _check_shapes(content)
+    config.check_parameters(content["model"], "model")
+    sizes = content["sizes"]
+    if (n_max := content["data"].get("card", {}).get("n_max")) and sizes[-1] > n_max:
+        raise ConfigError(f"sizes: the data set has {n_max} points, {sizes[-1]} are asked for.")
+    return Job(cfg, sizes, content["replicates"], cfg.label or _label_by_hand())
+
+
+def _check_shapes(content: dict[str, Any]) -> None:
+    from genrates.plan_config import checked_card
+    from genrates.schema import Grid, ModelCard, checked
+
+    checked(Grid, {k: content[k] for k in ("sizes", "replicates")}, "sizes and replicates")
+    if "card" in content["model"]:
+        checked_card(ModelCard, content["model"]["card"], "model")
 
 
 def _label_by_hand() -> str:

@@ -16,7 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from genrates.lean_start import import_sklearn_base
-from genrates.schema import ConfigError, DataCard, Experiment, ModelCard, Pipeline, checked, known
+from genrates.refusal import ConfigError, known
 
 CONF = Path(__file__).parents[2] / "conf"
 
@@ -28,7 +28,8 @@ def options(group: str) -> list[str]:
 
 
 @cache
-def _compose(config_name: str, overrides: tuple[str, ...]) -> dict[str, Any]:
+def compose(config_name: str, overrides: tuple[str, ...]) -> dict[str, Any]:
+    """conf/CONFIG_NAME.yaml with these words on top, resolved, without Hydra's own settings."""
     # A step is a Hydra app already: its state waits while another config is composed.
     state = GlobalHydra.instance()
     waiting, state.hydra = state.hydra, None
@@ -45,65 +46,19 @@ def _compose(config_name: str, overrides: tuple[str, ...]) -> dict[str, Any]:
     return config
 
 
-def pipeline(settings: dict[str, Any]) -> Pipeline:
-    """conf/pipeline.yaml with a person's `settings` (key: value, as in `snakemake --config`) on top."""
-    where = "conf/pipeline.yaml"
-    content = dict(_compose("pipeline", ()))
-    allowed = sorted(content)
-    for key, value in settings.items():
-        known(key, allowed, "key", where)
-        if key in ("budget", "tracking"):
-            known(value, options(key), key, f"{where}: {key}")
-            content[key] = _compose("pipeline", (f"{key}={value}",))[key]
-        elif key == "experiments" and isinstance(value, str):
-            content[key] = [name for name in value.replace(",", " ").split() if name]
-        else:
-            content[key] = value
-    result = checked(Pipeline, content, where)
-    for name in result.experiments:
-        known(name, options("experiment"), "experiment", f"{where}: experiments")
-    return result
-
-
-def experiment(name: str) -> Experiment:
-    """conf/experiment/NAME.yaml, its names checked against the groups they come from."""
-    where = f"conf/experiment/{name}.yaml"
-    result = checked(Experiment, _compose(f"experiment/{name}", ())["experiment"], where)
-    chosen = [name for share in result.budgets.values() for name in share.data or ()]
-    for group, names in (
-        ("data", result.data + chosen),
-        ("metric", result.metrics),
-        ("sampler", [result.sampler]),
-    ):
-        for choice in names:
-            known(choice, options(group), group, f"{where}: {group}")
-    known(result.figure, _figures(), "figure", f"{where}: figure")
-    for budget in result.budgets:
-        known(budget, options("budget"), "budget", f"{where}: budgets")
-    return result
-
-
-def _figures() -> list[str]:
-    """Modules of genrates.figures that draw an experiment; read, not imported."""
-    found = (Path(__file__).parent / "figures").glob("*.py")
-    return sorted(
-        path.stem for path in found if "\ndef draw(experiment) -> dict" in path.read_text(encoding="utf-8")
-    )
-
-
 def data(name: str) -> dict[str, Any]:
     """conf/data/NAME.yaml."""
-    return _compose("cell", (f"data={name}",))["data"]
+    return compose("cell", (f"data={name}",))["data"]
 
 
 def metrics(names: list[str]) -> dict[str, Any]:
     """conf/metric/NAME.yaml of several metrics, by name."""
-    return _compose("cell", (f"metric=[{','.join(names)}]",))["metric"]
+    return compose("cell", (f"metric=[{','.join(names)}]",))["metric"]
 
 
 def sampler(name: str) -> dict[str, Any]:
     """conf/sampler/NAME.yaml."""
-    return _compose("cell", (f"sampler={name}",))["sampler"]
+    return compose("cell", (f"sampler={name}",))["sampler"]
 
 
 def model(name: str, changes: dict[str, Any], where: str) -> dict[str, Any]:
@@ -114,7 +69,7 @@ def model(name: str, changes: dict[str, Any], where: str) -> dict[str, Any]:
     ConfigError
         For an unknown parameter. Dots lead to those of a part: density.bandwidth.
     """
-    content = deepcopy(_compose("cell", (f"model={name}",))["model"])
+    content = deepcopy(compose("cell", (f"model={name}",))["model"])
     for key, value in changes.items():
         holder, path = content, key.split(".")
         for depth, step in enumerate(path):
@@ -125,17 +80,15 @@ def model(name: str, changes: dict[str, Any], where: str) -> dict[str, Any]:
     return content
 
 
-def check_model(content: dict[str, Any], where: str) -> None:
-    """Let the estimator's class judge its parameters, before any job runs.
+def check_parameters(content: dict[str, Any], where: str) -> None:
+    """Let the estimator's class judge its parameters, before it learns anything.
 
     Raises
     ------
     ConfigError
-        For a parameter that the class does not have, a value that it does not accept, or a bad card.
+        For a parameter that the class does not have, or a value that it does not accept.
     """
     import_sklearn_base()
-    if "card" in content:
-        checked_card(ModelCard, content["card"], where)
     try:
         _made(content, where)._check_parameters()
     except (TypeError, ValueError) as error:
@@ -161,24 +114,3 @@ def check_names(content: dict[str, Any], where: str) -> dict[str, Any]:
     for key in parameters:
         known(key, allowed, "parameter", where)
     return parameters
-
-
-def check_data(name: str) -> None:
-    """Refuse a data set whose parameters or card are wrong; one without downloads is made, to see."""
-    content, where = data(name), f"conf/data/{name}.yaml"
-    parameters = check_names(content, where)
-    card = checked_card(DataCard, content["card"], where)
-    try:
-        if not card.files:
-            get_class(content["_target_"])(**parameters)
-    except (TypeError, ValueError, OSError) as error:
-        raise ConfigError(f"{where}: {error}") from None
-
-
-def checked_card(schema: type, content: dict[str, Any], where: str) -> Any:
-    """The card of a model or data set; its theory may speak of metrics that there are."""
-    card = checked(schema, content, f"{where}: card")
-    theories = [card.theory] if schema is ModelCard else (card.theory or {}).values()
-    for metric in (key for theory in theories for key in theory or {}):
-        known(metric, options("metric"), "metric", f"{where}: card.theory")
-    return card

@@ -9,14 +9,15 @@ import socket
 import sys
 from pathlib import Path
 
-from genrates import config, tracking
+from genrates import tracking
+from genrates.plan_config import pipeline
 
 
 def main(words: list[str]) -> None:
     if {"-h", "--help"} & set(words):
         print(__doc__)
         return
-    default = config.pipeline({})
+    default = pipeline({})
     settings = {"results": default.results, "host": default.tracking.host, "port": str(default.tracking.port)}
     for word in words:
         key, _, value = word.partition("=")

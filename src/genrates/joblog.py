@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-from genrates.schema import ConfigError
+from genrates.refusal import ConfigError
 
 
 @contextmanager

@@ -6,9 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
 
-
-class ConfigError(Exception):
-    """A config that cannot be run: says what was given, what is allowed, and where."""
+from genrates.refusal import ConfigError
 
 
 class _Strict(BaseModel):
@@ -98,15 +96,6 @@ def checked(schema: type[BaseModel], content: dict, where: str) -> Any:
         return schema.model_validate(content)
     except ValidationError as error:
         raise ConfigError("\n".join(_line(e, schema, where) for e in error.errors())) from None
-
-
-def known(name: str, allowed: list[str], what: str, where: str) -> str:
-    """`name` if it is one of `allowed`; else a ConfigError with the closest match and the whole list."""
-    if name in allowed:
-        return name
-    close = difflib.get_close_matches(str(name), allowed, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    raise ConfigError(f"{where}: unknown {what} {name!r}.{hint} Allowed: {', '.join(allowed)}.")
 
 
 def _line(error: dict, schema: type[BaseModel], where: str) -> str:

@@ -15,7 +15,9 @@ from genrates import config
 from genrates.fingerprint import fingerprint, module_path, modules_of, target_module
 from genrates.hydra_words import hydra_words
 from genrates.labels import cell_label
-from genrates.schema import ConfigError, Grid, Share, checked
+from genrates.plan_config import check_data, check_model, experiment, pipeline
+from genrates.refusal import ConfigError, known
+from genrates.schema import Grid, Share, checked
 
 
 @dataclass(frozen=True)
@@ -54,15 +56,15 @@ class Plan:
     """
 
     def __init__(self, settings: dict[str, Any] | None = None, *, check_models: bool = True):
-        self.pipeline = config.pipeline(settings or {})
+        self.pipeline = pipeline(settings or {})
         self.results = self.pipeline.results
         _check_writable(Path(self.results))
-        self.experiments = {name: config.experiment(name) for name in self.pipeline.experiments}
+        self.experiments = {name: experiment(name) for name in self.pipeline.experiments}
         self._cells = {c.name: c for name in self.experiments for c in self._cells_of(name)}
         for data in {cell.data for cell in self._cells.values()} if check_models else ():
-            config.check_data(data)
+            check_data(data)
         for cell in self._cells.values() if check_models else ():
-            config.check_model(self._model(cell), f"{_models_key(cell.experiment)}: {cell.model}")
+            check_model(self._model(cell), f"{_models_key(cell.experiment)}: {cell.model}")
 
     # -- what there is ----------------------------------------------------------------------------
 
@@ -207,7 +209,7 @@ def _variants(models: list, name: str) -> list[tuple[str, tuple, str]]:
         if isinstance(entry, dict) and len(entry) != 1:
             raise ConfigError(f"{where}: one model an entry, got {entry!r}.")
         model, changes = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
-        config.known(model, config.options("model"), "model", where)
+        known(model, config.options("model"), "model", where)
         if empty := [key for key, value in changes.items() if value == []]:
             raise ConfigError(f"{where}: {model}: {empty[0]}: an empty list of values; give at least one.")
         swept = [key for key, value in changes.items() if isinstance(value, list)]

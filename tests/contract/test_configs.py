@@ -11,6 +11,7 @@ from hydra.utils import get_class, instantiate
 from genrates import config
 from genrates.fingerprint import targets
 from genrates.metrics.base import Metric
+from genrates.plan_config import pipeline
 from genrates.rates.theory import parse_exponent, theory_of
 from genrates.workflow import Plan
 
@@ -193,7 +194,7 @@ def test_an_experiment_is_a_plan_for_each_budget(experiment, budget, tmp_path):
 
 @pytest.mark.parametrize("name", names("budget"))
 def test_a_budget_has_its_files_name(name):
-    assert config.pipeline({"budget": name}).budget.name == name
+    assert pipeline({"budget": name}).budget.name == name
 
 
 def test_exponents_are_never_code():
@@ -220,14 +221,16 @@ FLOORS = {
     "progress": set(),
     "files": set(),
     "surroundings": set(),
-    "schema": set(),
-    "joblog": {"schema"},
+    "refusal": set(),
+    "schema": {"refusal"},
+    "joblog": {"refusal"},
     "fingerprint": {"lazy"},
-    "config": {"schema", "lean_start"},
+    "config": {"refusal", "lean_start"},
+    "plan_config": {"config", "refusal", "schema"},
     "labels": set(),
     "hydra_words": set(),
-    "workflow": {"config", "fingerprint", "schema", "labels", "hydra_words"},
-    "tracking": {"schema", "config"},
+    "workflow": {"config", "plan_config", "fingerprint", "refusal", "schema", "labels", "hydra_words"},
+    "tracking": set(),
 }
 #: What a floor may not import of other people's packages: jobs that do not need them start without them.
 HEAVY = {

@@ -10,7 +10,7 @@ from genrates.estimators import GaussianDensity
 from genrates.estimators.persistence import load, opened, save, save_all
 from genrates.files import fresh_file, fresh_folder, write_json
 from genrates.lazy import attach, public_classes
-from genrates.schema import ConfigError, Grid
+from genrates.refusal import ConfigError
 
 
 def names(folder):
@@ -91,9 +91,9 @@ def test_a_training_carries_on_under_the_very_same_config_alone():
     """Its checkpoints lie in a folder of what decides a fit; what the table says of a model does not."""
 
     def folder(*words, **changes):
-        content = config._compose("cell", ("data=digits_binary", "model=dae", *words))
+        content = config.compose("cell", ("data=digits_binary", "model=dae", *words))
         cfg = OmegaConf.create(content | {"data_name": "digits_binary"} | changes)
-        return Job(cfg, Grid(sizes=list(cfg.sizes), replicates=2), "dae").checkpoints
+        return Job(cfg, list(cfg.sizes), 2, "dae").checkpoints
 
     base = folder()
     assert folder("model.card.method=another", "metric=[frechet]", "replicates=3") == base
@@ -112,9 +112,9 @@ def test_the_code_of_a_part_decides_a_fit_too(monkeypatch):
     """A manifold's network is trained by a module that the manifold's own does not import."""
     seen = []
     monkeypatch.setattr("genrates.cell.fingerprint", lambda *modules: seen.extend(modules) or "")
-    content = config._compose("cell", ("data=digits_binary", "model=manifold_images"))
+    content = config.compose("cell", ("data=digits_binary", "model=manifold_images"))
     cfg = OmegaConf.create(content | {"data_name": "digits_binary"})
-    assert Job(cfg, Grid(sizes=[10, 20], replicates=1), "m").checkpoints
+    assert Job(cfg, [10, 20], 1, "m").checkpoints
     used = {"genrates.data.digits", "genrates.estimators.manifold", "genrates.neural.autoencoder"}
     assert used <= set(seen)
 
@@ -179,6 +179,6 @@ def test_a_model_has_its_arrays_again_whatever_their_order_in_memory(tmp_path):
 def test_an_index_of_other_sizes_is_refused(tmp_path):
     cfg = OmegaConf.create({"results": str(tmp_path), "into": "e", "data_name": "d"})
     write_json(tmp_path / "e" / "d" / "m" / "fits" / "index.json", [{"n": 10, "replicate": 0}])
-    assert Job(cfg, Grid(sizes=[10], replicates=1), "m").index("fits", "train")
+    assert Job(cfg, [10], 1, "m").index("fits", "train")
     with pytest.raises(ConfigError, match="other sizes or replicates than"):
-        Job(cfg, Grid(sizes=[20], replicates=1), "m").index("fits", "train")
+        Job(cfg, [20], 1, "m").index("fits", "train")

@@ -11,7 +11,7 @@ from genrates.estimators import GaussianDensity, KernelDensity, ManifoldDensity
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.persistence import load, save
 from genrates.fingerprint import targets
-from genrates.schema import ConfigError
+from genrates.refusal import ConfigError
 from genrates.workflow import Plan
 
 
@@ -235,7 +235,7 @@ def test_dots_reach_a_part_s_parameters():
     changed = config.model("manifold_pca", {"density.bandwidth": 0.3}, "here")
     assert changed["density"]["bandwidth"] == 0.3
     assert config.model("manifold_pca", {}, "here")["density"]["bandwidth"] == "lscv"
-    config.check_model(changed, "here")
+    config.check_parameters(changed, "here")
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_dots_reach_a_part_s_parameters():
 )
 def test_a_part_s_parameters_are_checked_before_any_job(changes, said):
     with pytest.raises(ConfigError, match=f"(?s){said}"):
-        config.check_model(config.model("manifold_pca", changes, "here"), "here")
+        config.check_parameters(config.model("manifold_pca", changes, "here"), "here")
 
 
 def test_a_part_s_code_is_part_of_the_cell():

@@ -2,7 +2,8 @@
 
 import pytest
 
-from genrates.schema import Budget, ConfigError, Experiment, Grid, Pipeline, checked, known
+from genrates.refusal import ConfigError, known
+from genrates.schema import Budget, Experiment, Grid, Pipeline, checked
 
 EXPERIMENT = {"title": "X", "data": ["a"], "models": ["b"], "metrics": ["c"], "figure": "d"}
 TRACKING = {"host": "127.0.0.1", "port": 5000}

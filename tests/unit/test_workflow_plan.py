@@ -10,7 +10,8 @@ from omegaconf import OmegaConf
 from genrates import config
 from genrates.hydra_words import hydra_words
 from genrates.labels import cell_label
-from genrates.schema import ConfigError
+from genrates.plan_config import pipeline
+from genrates.refusal import ConfigError
 from genrates.workflow import Plan
 
 
@@ -40,7 +41,7 @@ def conf(tmp_path, monkeypatch):
 
 def forget():
     config.options.cache_clear()
-    config._compose.cache_clear()
+    config.compose.cache_clear()
 
 
 @pytest.mark.parametrize(
@@ -81,7 +82,7 @@ def test_an_experiment_may_have_sizes_of_its_own_for_a_budget(conf):
     assert own.cells()[0].grid.sizes == [10, 20]
     assert (
         conf("[gaussian]").cells()[0].grid.sizes
-        == config.pipeline({"experiments": "x", "budget": "smoke"}).budget.sizes
+        == pipeline({"experiments": "x", "budget": "smoke"}).budget.sizes
     )
 
 
@@ -143,8 +144,8 @@ def test_the_database_that_a_person_deleted_is_a_new_generation(conf, tmp_path):
 
 
 def test_settings_name_several_experiments_in_one_word():
-    assert config.pipeline({"experiments": "rates, cat"}).experiments == ["rates", "cat"]
-    assert config.pipeline({"experiments": ["rates"]}).experiments == ["rates"]
+    assert pipeline({"experiments": "rates, cat"}).experiments == ["rates", "cat"]
+    assert pipeline({"experiments": ["rates"]}).experiments == ["rates"]
 
 
 def test_an_experiment_is_compared_again_when_the_code_of_its_figures_changes(conf, monkeypatch):

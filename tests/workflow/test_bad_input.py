@@ -3,7 +3,7 @@
 import pytest
 
 from genrates import config
-from genrates.schema import ConfigError
+from genrates.refusal import ConfigError
 from genrates.workflow import Plan
 
 from .conftest import ROOT
@@ -158,11 +158,11 @@ def read_from(monkeypatch):
         monkeypatch.setattr(config, "CONF", project.folder / "conf")
         monkeypatch.chdir(project.folder)
         config.options.cache_clear()
-        config._compose.cache_clear()
+        config.compose.cache_clear()
 
     yield change
     config.options.cache_clear()
-    config._compose.cache_clear()
+    config.compose.cache_clear()
 
 
 def prepare(clone, case: str) -> tuple[dict, list[str]]:

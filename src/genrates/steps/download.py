@@ -14,7 +14,7 @@ from omegaconf import DictConfig, OmegaConf
 from genrates.data.download import fetch, provenance
 from genrates.files import write_json
 from genrates.joblog import reported
-from genrates.schema import ConfigError
+from genrates.refusal import ConfigError
 from genrates.steps import CONF
 
 

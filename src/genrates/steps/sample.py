@@ -23,7 +23,7 @@ def main(cfg: DictConfig) -> None:
         sampler = instantiate(cfg.sampler)
         largest, index = np.empty((0, 0)), []
         with fresh_folder(cell.folder / "draws") as folder, ExitStack() as files:
-            file = {n: files.enter_context(open(draws_file(folder, n), "wb")) for n in cell.grid.sizes}
+            file = {n: files.enter_context(open(draws_file(folder, n), "wb")) for n in cell.sizes}
             for row, model in watched(cell.fits(), f"sample {cell.name}", cell.n_fits):
                 n, replicate = row["n"], row["replicate"]
                 reason = row["reason"] or sampler.applies_to(model)
@@ -36,7 +36,7 @@ def main(cfg: DictConfig) -> None:
                 seconds = time.perf_counter() - start
                 index.append({"n": n, "replicate": replicate, "draws": len(draws), "seconds": seconds})
                 np.save(file[n], draws)
-                if n == cell.grid.sizes[-1] and replicate == 0:
+                if n == cell.sizes[-1] and replicate == 0:
                     largest = draws
             write_json(folder / "index.json", index)
         with fresh_file(cell.folder / "samples.npz") as part:

@@ -33,7 +33,7 @@ def main(cfg: DictConfig) -> None:
         samples = cell.samples(cell.data())
         with fresh_folder(cell.folder / "fits") as fits, fresh_folder(cell.folder / "model") as kept:
             index, curves = [], {}
-            for n in watched(cell.grid.sizes, f"train {cell.name}"):
+            for n in watched(cell.sizes, f"train {cell.name}"):
                 models = cell.models(n)
                 folder = cell.checkpoints / f"n={n}" if resumes(models[0]) else None
                 models, seconds, reasons = fit_all(models, [sample[:n] for sample in samples], folder)

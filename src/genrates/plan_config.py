@@ -1,0 +1,90 @@
+"""What a plan reads of `conf/`, held against the shapes that it must have: more than a planned job needs."""
+
+from pathlib import Path
+from typing import Any
+
+from hydra.utils import get_class
+
+from genrates.config import check_names, check_parameters, compose, data, options
+from genrates.refusal import ConfigError, known
+from genrates.schema import DataCard, Experiment, ModelCard, Pipeline, checked
+
+
+def pipeline(settings: dict[str, Any]) -> Pipeline:
+    """conf/pipeline.yaml with a person's `settings` (key: value, as in `snakemake --config`) on top."""
+    where = "conf/pipeline.yaml"
+    content = dict(compose("pipeline", ()))
+    allowed = sorted(content)
+    for key, value in settings.items():
+        known(key, allowed, "key", where)
+        if key in ("budget", "tracking"):
+            known(value, options(key), key, f"{where}: {key}")
+            content[key] = compose("pipeline", (f"{key}={value}",))[key]
+        elif key == "experiments" and isinstance(value, str):
+            content[key] = [name for name in value.replace(",", " ").split() if name]
+        else:
+            content[key] = value
+    result = checked(Pipeline, content, where)
+    for name in result.experiments:
+        known(name, options("experiment"), "experiment", f"{where}: experiments")
+    return result
+
+
+def experiment(name: str) -> Experiment:
+    """conf/experiment/NAME.yaml, its names checked against the groups they come from."""
+    where = f"conf/experiment/{name}.yaml"
+    result = checked(Experiment, compose(f"experiment/{name}", ())["experiment"], where)
+    chosen = [name for share in result.budgets.values() for name in share.data or ()]
+    for group, names in (
+        ("data", result.data + chosen),
+        ("metric", result.metrics),
+        ("sampler", [result.sampler]),
+    ):
+        for choice in names:
+            known(choice, options(group), group, f"{where}: {group}")
+    known(result.figure, _figures(), "figure", f"{where}: figure")
+    for budget in result.budgets:
+        known(budget, options("budget"), "budget", f"{where}: budgets")
+    return result
+
+
+def _figures() -> list[str]:
+    """Modules of genrates.figures that draw an experiment; read, not imported."""
+    found = (Path(__file__).parent / "figures").glob("*.py")
+    return sorted(
+        path.stem for path in found if "\ndef draw(experiment) -> dict" in path.read_text(encoding="utf-8")
+    )
+
+
+def check_model(content: dict[str, Any], where: str) -> None:
+    """Check the card of a model, and let the estimator's class judge its parameters, before any job runs.
+
+    Raises
+    ------
+    ConfigError
+        For a parameter that the class does not have, a value that it does not accept, or a bad card.
+    """
+    if "card" in content:
+        checked_card(ModelCard, content["card"], where)
+    check_parameters(content, where)
+
+
+def check_data(name: str) -> None:
+    """Refuse a data set whose parameters or card are wrong; one without downloads is made, to see."""
+    content, where = data(name), f"conf/data/{name}.yaml"
+    parameters = check_names(content, where)
+    card = checked_card(DataCard, content["card"], where)
+    try:
+        if not card.files:
+            get_class(content["_target_"])(**parameters)
+    except (TypeError, ValueError, OSError) as error:
+        raise ConfigError(f"{where}: {error}") from None
+
+
+def checked_card(schema: type, content: dict[str, Any], where: str) -> Any:
+    """The card of a model or data set; its theory may speak of metrics that there are."""
+    card = checked(schema, content, f"{where}: card")
+    theories = [card.theory] if schema is ModelCard else (card.theory or {}).values()
+    for metric in (key for theory in theories for key in theory or {}):
+        known(metric, options("metric"), "metric", f"{where}: card.theory")
+    return card
