@@ -1,6 +1,7 @@
 """From the scores of a cell to one line of the table: the rate, its interval, theory's, and the verdict."""
 
 from dataclasses import dataclass, field
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -137,10 +138,12 @@ def _spoken(verdict: str | None, fit: RateFit, plateau: PlateauFit) -> tuple[str
 
 def _beside(scores: pd.DataFrame, metric: str) -> dict[str, dict[int, float]]:
     """Means over replicates of what stands beside a metric ("floor", "p_value", ...), at each n."""
-    rows = scores[scores["metric"].str.endswith(f".{metric}")]
-    keys = rows["metric"].str.removesuffix(f".{metric}")
-    means = rows.groupby([keys, "n"])["value"].mean()
-    return {key: {int(n): float(v) for n, v in means[key].items()} for key in keys.unique()}
+    names = [name for name in scores["metric"].unique() if name.endswith(f".{metric}")]
+    means = {name: scores[scores["metric"] == name].groupby("n")["value"].mean() for name in names}
+    return {
+        name.removesuffix(f".{metric}"): {int(n): float(v) for n, v in values.items()}
+        for name, values in means.items()
+    }
 
 
 def _aggregated(rows: pd.DataFrame, aggregate: str) -> dict[int, float]:
@@ -205,6 +208,7 @@ def _exact(metric: str, cell: Cell, fit: RateFit) -> dict:
     return {"rate_exact": exact_rate(kind, mixture, fit.sizes, weights=fit.weights, **tuning)}
 
 
+@cache
 def data_set(name: str):
     """The data set of conf/data/NAME.yaml; None where it must be downloaded first."""
     content = config.data(name)

@@ -51,13 +51,18 @@ def acquire(results: str) -> None:
 
 
 def unlimit(workflow) -> None:
-    """Let a local pipeline start jobs without Snakemake's limit of jobs a second.
+    """Let a local pipeline start jobs without a limit of jobs a second, and watch them less closely.
 
-    Under that limit each job that ends leaves a timer that looks for waiting jobs once a second, as long as
-    there are any: hundreds of jobs in, that takes a fifth of a core. A cluster's queue keeps the limit.
+    Under Snakemake's limit each job that ends leaves a timer that looks for waiting jobs once a second, as
+    long as there are any: hundreds of jobs in, that takes a fifth of a core. A cluster's queue keeps the
+    limit. For `benchmark:` the kernel is asked how a job uses its memory, page by page, each half second: two
+    in a hundred of a core. Each second will do.
     """
+    from snakemake import benchmark  # which runs already; those who want ALLOCATOR need not import it
+
     if workflow.local_exec:
         workflow.scheduler.job_rate_limiter = None
+        benchmark.BENCHMARK_INTERVAL_SHORT = 1.0
 
 
 def show(results: str) -> None:
