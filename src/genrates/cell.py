@@ -22,11 +22,11 @@ from genrates.data.streams import seed_sequence
 from genrates.fingerprint import fingerprint, modules_of
 from genrates.joblog import reported
 from genrates.labels import cell_label
-from genrates.lean_start import compose_quickly, import_sklearn_base
+from genrates.lean_start import compose_once, import_sklearn_base
 from genrates.refusal import ConfigError
 
 import_sklearn_base()  # before a step imports an estimator
-compose_quickly()
+compose_once()
 from sklearn.base import clone  # noqa: E402
 
 from genrates.estimators.base import DensityEstimator  # noqa: E402

@@ -15,9 +15,10 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from genrates.lean_start import import_sklearn_base
+from genrates.lean_start import import_sklearn_base, read_yaml_in_c
 from genrates.refusal import ConfigError, known
 
+read_yaml_in_c()
 CONF = Path(__file__).parents[2] / "conf"
 
 
@@ -48,17 +49,17 @@ def compose(config_name: str, overrides: tuple[str, ...]) -> dict[str, Any]:
 
 def data(name: str) -> dict[str, Any]:
     """conf/data/NAME.yaml."""
-    return compose("cell", (f"data={name}",))["data"]
+    return compose(f"data/{name}", ())["data"]
 
 
 def metrics(names: list[str]) -> dict[str, Any]:
     """conf/metric/NAME.yaml of several metrics, by name."""
-    return compose("cell", (f"metric=[{','.join(names)}]",))["metric"]
+    return {key: content for name in names for key, content in compose(f"metric/{name}", ())["metric"].items()}
 
 
 def sampler(name: str) -> dict[str, Any]:
     """conf/sampler/NAME.yaml."""
-    return compose("cell", (f"sampler={name}",))["sampler"]
+    return compose(f"sampler/{name}", ())["sampler"]
 
 
 def model(name: str, changes: dict[str, Any], where: str) -> dict[str, Any]:
@@ -69,7 +70,7 @@ def model(name: str, changes: dict[str, Any], where: str) -> dict[str, Any]:
     ConfigError
         For an unknown parameter. Dots lead to those of a part: density.bandwidth.
     """
-    content = deepcopy(compose("cell", (f"model={name}",))["model"])
+    content = deepcopy(compose(f"model/{name}", ())["model"])
     for key, value in changes.items():
         holder, path = content, key.split(".")
         for depth, step in enumerate(path):

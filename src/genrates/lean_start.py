@@ -130,8 +130,8 @@ def import_lightning() -> None:
             gc.enable()
 
 
-def compose_quickly() -> None:
-    """Let Hydra compose a job's config once, from files that are read in C where YAML has been built for it.
+def compose_once() -> None:
+    """Let Hydra compose a job's config once.
 
     It composes it first to read `hydra.mode`, which no config here sets: the command line does, if anybody.
     """
@@ -144,4 +144,8 @@ def compose_quickly() -> None:
         return of_hydra(self, config_name, overrides) if said else None
 
     Hydra.get_mode = get_mode
+
+
+def read_yaml_in_c() -> None:
+    """Let OmegaConf read YAML with the parser in C, where there is one."""
     yaml.SafeLoader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
