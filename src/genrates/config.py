@@ -54,7 +54,8 @@ def data(name: str) -> dict[str, Any]:
 
 def metrics(names: list[str]) -> dict[str, Any]:
     """conf/metric/NAME.yaml of several metrics, by name."""
-    return {key: content for name in names for key, content in compose(f"metric/{name}", ())["metric"].items()}
+    found = [compose(f"metric/{name}", ())["metric"] for name in names]
+    return {key: content for metric in found for key, content in metric.items()}
 
 
 def sampler(name: str) -> dict[str, Any]:
