@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import json
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from genrates.joblog import reported
 from genrates.labels import cell_label
 from genrates.lean_start import compose_once, import_sklearn_base
 from genrates.refusal import ConfigError
+from genrates.surroundings import PLANNED
 
 import_sklearn_base()  # before a step imports an estimator
 compose_once()
@@ -168,9 +170,7 @@ def job(cfg: DictConfig, step: str):
 
 def _checked(cfg: DictConfig) -> Job:
     content = OmegaConf.to_container(cfg, resolve=True)
-    if (
-        not cfg.label
-    ):  # by hand: what a pipeline plans it has checked, and a job starts sooner without pydantic
+    if not os.environ.get(PLANNED):
         _check_shapes(content)
     config.check_parameters(content["model"], "model")
     sizes = content["sizes"]
@@ -180,6 +180,7 @@ def _checked(cfg: DictConfig) -> Job:
 
 
 def _check_shapes(content: dict[str, Any]) -> None:
+    """What a plan has held against its shapes already: a planned job starts sooner without pydantic."""
     from genrates.plan_config import checked_card
     from genrates.schema import Grid, ModelCard, checked
 

@@ -10,9 +10,12 @@ from pathlib import Path
 #: a tenth of the time of a training. Other C libraries do not know these.
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 32)}
 
+#: Set where a plan has checked the config of the jobs, which need not check its shapes again.
+PLANNED = "GENRATES_PLANNED"
+
 #: What makes hundreds of processes start sooner: modules are compiled by the first of them, and nobody looks
 #: for plugins of pydantic in all that is installed.
-SOONER = {"PYTHONDONTWRITEBYTECODE": "", "PYDANTIC_DISABLE_PLUGINS": "__all__"}
+SOONER = {"PYTHONDONTWRITEBYTECODE": "", "PYDANTIC_DISABLE_PLUGINS": "__all__", PLANNED: "1"}
 
 _held = []
 

@@ -203,6 +203,7 @@ STEPS = {
     "unknown parameter": (["model=kde", "model.bandwith=0.2"], ["bandwith"]),
     "negative bandwidth": (["model=kde", "model.bandwidth=-0.2"], ["bandwidth", "positive", "-0.2"]),
     "n is 0": (["sizes=[0,10]"], ["sizes", "greater than 0", "got 0"]),
+    "n is 0, in a folder of its own": (["sizes=[0,10]", "label=mine"], ["sizes", "greater than 0", "got 0"]),
 }
 
 
