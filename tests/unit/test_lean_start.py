@@ -26,6 +26,7 @@ CASES = {
         assert by_table.feature_names_in_.tolist() == ["weight"] and by_table.mean_ == by_array.mean_
 
         import scipy
+        from sklearn.decomposition import PCA
         from sklearn.linear_model import Ridge
         from sklearn.manifold import spectral_embedding
         solution, _ = scipy.sparse.linalg.cg(scipy.sparse.eye(3).tocsr(), np.ones(3))
@@ -37,6 +38,11 @@ CASES = {
         assert scipy.stats.norm.cdf(0) == 0.5
 
         np.testing.assert_equal(1, 1)
+        assert np.ma.masked_less([1.0, 3.0], 2).sum() == 3
+        assert np.fft.rfft([1.0, 1.0])[0] == np.polynomial.Polynomial([2.0])(0) == 2
+        assert scipy.linalg.cholesky([[4.0]]) == 2 and PCA().fit(np.eye(2)).singular_values_[0] == 1
+        assert scipy.special.digamma(1.0) == scipy.special.psi(1.0) < 0
+        assert scipy.optimize.minimize_scalar(lambda x: (x - 1) ** 2).success
 
         import joblib, sklearn.utils.validation
         from sklearn.utils._openmp_helpers import _openmp_effective_n_threads
@@ -47,6 +53,15 @@ CASES = {
         assert isinstance(sklearn.utils.validation.check_memory(None), joblib.Memory)
         assert _openmp_effective_n_threads() >= 1
         assert _in_unstable_openblas_configuration() in (True, False)
+    """,
+    "OmegaConf": """
+        from genrates import lean_start
+        lean_start.import_omegaconf()
+        assert "attr" not in sys.modules, "imported after all, or its mark is left"
+
+        import attr
+        from omegaconf import OmegaConf
+        assert OmegaConf.create({"a": [1], "b": "${a}"}).b == [1]
     """,
     "Lightning": """
         from genrates import lean_start
