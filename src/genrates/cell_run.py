@@ -8,8 +8,8 @@ from pathlib import Path
 from genrates import config, markdown
 from genrates.rate_text import with_interval
 from genrates.results import Experiment
+from genrates.run import Run
 from genrates.summary import COSTS, Summary, n_features
-from genrates.tracking import Run
 from genrates.workflow import Cell, Plan
 
 

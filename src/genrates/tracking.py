@@ -9,7 +9,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from itertools import zip_longest
 from pathlib import Path
 
 from filelock import FileLock
@@ -25,22 +25,11 @@ from mlflow.exceptions import MlflowException
 from mlflow.store.tracking.dbmodels.models import SqlLatestMetric, SqlMetric, SqlParam
 from mlflow.tracking import MlflowClient
 
+from genrates.run import Run
+
 _CELL, _HASH = "genrates.cell", "genrates.content_hash"
-_BATCH = 900  # metrics a call; MLflow allows 1000
+_METRICS, _PARAMS = 900, 100  # a call; MLflow allows 1000 of both together
 _TEXT = 5000  # characters a parameter or tag may have
-
-
-@dataclass
-class Run:
-    """What MLflow is to say of one cell."""
-
-    cell: str
-    name: str
-    content_hash: str
-    params: dict[str, str]
-    tags: dict[str, str]
-    metrics: list[tuple[str, float, int]]
-    artifacts: list[Path] = field(default_factory=list)
 
 
 def tracking_uri(results: str | Path) -> str:
@@ -84,39 +73,46 @@ def experiment_id(client: MlflowClient, experiment: str, results: str | Path) ->
         return client.create_experiment(name, artifact_location=f"mlflow-artifacts:/{experiment}", tags=tags)
 
 
-def log_run(client: MlflowClient, experiment: str, results: str | Path, run: Run) -> str:
-    """Write a cell's run: leave it if it says the same already, else replace what it says. Returns its id."""
-    where = experiment_id(client, experiment, results)
-    found = client.search_runs([where], f"tags.`{_CELL}` = '{run.cell}'")
-    if found and found[0].data.tags.get(_HASH) == run.content_hash:
-        return found[0].info.run_id
-    if found:
-        run_id = found[0].info.run_id
-    else:
-        run_id = client.create_run(where, run_name=run.name, tags={_CELL: run.cell}).info.run_id
-    _patiently(lambda: _clear(client, run_id))
-    now = int(time.time() * 1000)
-    metrics = [Metric(key, value, now, step) for key, value, step in run.metrics]
-    params = [Param(key, value[:_TEXT]) for key, value in run.params.items()]
-    for start in range(0, len(metrics), _BATCH):
-        _patiently(lambda part=metrics[start : start + _BATCH]: client.log_batch(run_id, metrics=part))
-    for start in range(0, len(params), 100):
-        _patiently(lambda part=params[start : start + 100]: client.log_batch(run_id, params=part))
-    _copy_artifacts(Path(results, "mlartifacts", experiment, run_id, "artifacts"), run.artifacts)
-    # The hash is written last: a run that was cut short does not look finished.
-    tags = {**run.tags, "mlflow.runName": run.name, _CELL: run.cell}
-    tags_ = [RunTag(key, value[:_TEXT]) for key, value in tags.items()]
-    _patiently(lambda: client.set_terminated(run_id))
-    _patiently(lambda: client.log_batch(run_id, tags=[*tags_, RunTag(_HASH, run.content_hash)]))
-    return run_id
+class Runs:
+    """The runs of one experiment in the database: one for each cell, found again by its tag."""
 
+    def __init__(self, client: MlflowClient, experiment: str, results: str | Path):
+        self._client = client
+        self._experiment = experiment_id(client, experiment, results)
+        self._artifacts = Path(results, "mlartifacts", experiment)
+        self._known = client.search_runs([self._experiment], max_results=50_000)  # the latest first
 
-def forget_others(client: MlflowClient, experiment: str, results: str | Path, cells: set[str]) -> None:
-    """Delete the runs of cells that the experiment no longer has."""
-    where = experiment_id(client, experiment, results)
-    for run in client.search_runs([where], max_results=50_000):
-        if run.data.tags.get(_CELL) not in cells:
-            client.delete_run(run.info.run_id)
+    def log(self, run: Run) -> str:
+        """Write a cell's run: leave it if it says the same already, else replace what it says. Its id."""
+        client = self._client
+        found = next((known for known in self._known if known.data.tags.get(_CELL) == run.cell), None)
+        if found and found.data.tags.get(_HASH) == run.content_hash:
+            return found.info.run_id
+        if found:
+            run_id = found.info.run_id
+            _patiently(lambda: _clear(client, found))
+        else:
+            run_id = client.create_run(
+                self._experiment, run_name=run.name, tags={_CELL: run.cell}
+            ).info.run_id
+        now = int(time.time() * 1000)
+        metrics = [Metric(key, value, now, step) for key, value, step in run.metrics]
+        params = [Param(key, value[:_TEXT]) for key, value in run.params.items()]
+        for part in zip_longest(_split(metrics, _METRICS), _split(params, _PARAMS), fillvalue=[]):
+            _patiently(lambda part=part: client.log_batch(run_id, *part))
+        _copy_artifacts(self._artifacts / run_id / "artifacts", run.artifacts)
+        # The hash is written last: a run that was cut short does not look finished.
+        tags = {**run.tags, "mlflow.runName": run.name, _CELL: run.cell}
+        tags_ = [RunTag(key, value[:_TEXT]) for key, value in tags.items()]
+        _patiently(lambda: client.set_terminated(run_id))
+        _patiently(lambda: client.log_batch(run_id, tags=[*tags_, RunTag(_HASH, run.content_hash)]))
+        return run_id
+
+    def forget_others(self, kept: set[str]) -> None:
+        """Delete the runs whose ids are not in `kept`: those of cells that the experiment no longer has."""
+        for run in self._known:
+            if run.info.run_id not in kept:
+                self._client.delete_run(run.info.run_id)
 
 
 def read_runs(results: str | Path, experiment: str) -> pd.DataFrame:
@@ -125,19 +121,23 @@ def read_runs(results: str | Path, experiment: str) -> pd.DataFrame:
     return mlflow.search_runs(experiment_names=[f"genrates/{experiment}"], max_results=50_000)
 
 
-def _clear(client: MlflowClient, run_id: str) -> None:
+def _clear(client: MlflowClient, run) -> None:
     """Empty a run of metrics and parameters.
 
     MLflow only ever adds to a metric's history, and refuses to change a parameter; a run that is repeated
     would show both its old curve and its new one.
     """
-    store = client._tracking_client.store
+    store, run_id = client._tracking_client.store, run.info.run_id
     with store.ManagedSessionMaker() as session:
         for table in (SqlMetric, SqlLatestMetric, SqlParam):
             session.query(table).filter(table.run_uuid == run_id).delete()
     for key in client.get_run(run_id).data.tags:
         if key.startswith("genrates.") and key != _CELL:
             client.delete_tag(run_id, key)
+
+
+def _split(items: list, size: int) -> list[list]:
+    return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _patiently(write: Callable[[], object], patience: float = 120.0) -> None:

@@ -230,7 +230,8 @@ FLOORS = {
     "labels": set(),
     "hydra_words": set(),
     "workflow": {"config", "plan_config", "fingerprint", "refusal", "schema", "labels", "hydra_words"},
-    "tracking": set(),
+    "run": set(),
+    "tracking": {"run"},
 }
 #: What a floor may not import of other people's packages: jobs that do not need them start without them.
 HEAVY = {

@@ -9,7 +9,8 @@ import pytest
 from genrates import comparison, report, show, tracking
 from genrates.comparison import COLUMNS, markdown, short_table
 from genrates.results import Experiment
-from genrates.tracking import Run, log_run, open_store, read_runs
+from genrates.run import Run
+from genrates.tracking import Runs, open_store, read_runs
 from genrates.workflow import Plan
 
 PARAMS = {
@@ -51,7 +52,7 @@ TAGS = {
 def table(tmp_path_factory) -> pd.DataFrame:
     results = tmp_path_factory.mktemp("results")
     run = Run("x/d/m", "d/m", "hash", PARAMS, TAGS, METRICS)
-    run_id = log_run(open_store(results), "x", results, run)
+    run_id = Runs(open_store(results), "x", results).log(run)
     found = comparison.table_of(read_runs(results, "x"), ["x/d/m"])
     assert set(found["run_id"]) == {run_id}
     with pytest.raises(RuntimeError, match="no run of x/d/other"):

@@ -5,7 +5,8 @@ import dataclasses
 import pytest
 
 from genrates import tracking
-from genrates.tracking import Run, experiment_id, forget_others, log_run, open_store, read_runs
+from genrates.run import Run
+from genrates.tracking import Runs, experiment_id, open_store, read_runs
 
 CURVE = [("root_mise", 0.2, 100), ("root_mise", 0.1, 1000), ("rate.root_mise", 0.3, 1000)]
 RUN = Run("x/d/m", "d/m", "first", {"n_max": "1000"}, {"genrates.verdict.root_mise": "agrees"}, CURVE)
@@ -31,7 +32,7 @@ def history(client, run_id, key="root_mise"):
 
 def test_metrics_are_curves_over_n(store):
     client, results = store
-    run_id = log_run(client, "x", results, RUN)
+    run_id = Runs(client, "x", results).log(RUN)
     assert history(client, run_id) == [(100, 0.2), (1000, 0.1)]
     run = client.get_run(run_id)
     assert run.info.run_name == "d/m"
@@ -42,9 +43,9 @@ def test_metrics_are_curves_over_n(store):
 
 def test_writing_twice_changes_nothing(store):
     client, results = store
-    first = log_run(client, "x", results, RUN)
+    first = Runs(client, "x", results).log(RUN)
     before = client.get_run(first).info.end_time
-    assert log_run(client, "x", results, RUN) == first
+    assert Runs(client, "x", results).log(RUN) == first
     assert history(client, first) == [(100, 0.2), (1000, 0.1)]
     assert client.get_run(first).info.end_time == before
     assert len(read_runs(results, "x")) == 1
@@ -52,7 +53,7 @@ def test_writing_twice_changes_nothing(store):
 
 def test_a_cell_that_runs_again_replaces_what_its_run_says(store):
     client, results = store
-    first = log_run(client, "x", results, RUN)
+    first = Runs(client, "x", results).log(RUN)
     again = dataclasses.replace(
         RUN,
         content_hash="second",
@@ -60,7 +61,7 @@ def test_a_cell_that_runs_again_replaces_what_its_run_says(store):
         tags={},
         metrics=[("kl", 0.5, 200), ("kl", 0.4, 500)],
     )
-    assert log_run(client, "x", results, again) == first
+    assert Runs(client, "x", results).log(again) == first
     run = client.get_run(first)
     assert run.data.metrics == {"kl": 0.4}
     assert history(client, first) == []
@@ -79,8 +80,8 @@ def test_a_run_that_was_cut_short_is_written_again(store, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(tracking, "_copy_artifacts", killed)
         with pytest.raises(KeyboardInterrupt):
-            log_run(client, "x", results, RUN)
-    run_id = log_run(client, "x", results, RUN)
+            Runs(client, "x", results).log(RUN)
+    run_id = Runs(client, "x", results).log(RUN)
     assert history(client, run_id) == [(100, 0.2), (1000, 0.1)]
     assert len(read_runs(results, "x")) == 1
 
@@ -88,13 +89,13 @@ def test_a_run_that_was_cut_short_is_written_again(store, monkeypatch):
 def test_more_metrics_than_one_call_takes(store):
     client, results = store
     many = [(f"train_loss_{k}", float(k), step) for k in range(25) for step in range(100)]
-    run_id = log_run(client, "x", results, dataclasses.replace(RUN, metrics=many))
+    run_id = Runs(client, "x", results).log(dataclasses.replace(RUN, metrics=many))
     assert all(len(history(client, run_id, f"train_loss_{k}")) == 100 for k in range(25))
 
 
 def test_a_long_text_is_cut_not_refused(store):
     client, results = store
-    run_id = log_run(client, "x", results, dataclasses.replace(RUN, params={"p": "x" * 10_000}))
+    run_id = Runs(client, "x", results).log(dataclasses.replace(RUN, params={"p": "x" * 10_000}))
     assert client.get_run(run_id).data.params["p"].startswith("xxx")
 
 
@@ -104,7 +105,7 @@ def test_artifacts_are_the_cells_files(store):
     (results / "folder").mkdir()
     (results / "folder" / "inner.txt").write_text("two")
     files = [results / "file.txt", results / "folder", results / "missing"]
-    run_id = log_run(client, "x", results, dataclasses.replace(RUN, artifacts=files))
+    run_id = Runs(client, "x", results).log(dataclasses.replace(RUN, artifacts=files))
     kept = results / "mlartifacts" / "x" / run_id / "artifacts"
     assert sorted(p.relative_to(kept).as_posix() for p in kept.rglob("*.txt")) == [
         "file.txt",
@@ -114,9 +115,11 @@ def test_artifacts_are_the_cells_files(store):
 
 def test_cells_that_an_experiment_no_longer_has_are_forgotten(store):
     client, results = store
-    log_run(client, "x", results, RUN)
-    log_run(client, "x", results, dataclasses.replace(RUN, cell="x/d/other", name="d/other"))
-    forget_others(client, "x", results, {"x/d/m"})
+    kept = Runs(client, "x", results).log(RUN)
+    Runs(client, "x", results).log(dataclasses.replace(RUN, cell="x/d/other", name="d/other"))
+    runs = Runs(client, "x", results)
+    runs.forget_others({runs.log(RUN)})
+    assert list(read_runs(results, "x")["run_id"]) == [kept]
     assert list(read_runs(results, "x")["tags.genrates.cell"]) == ["x/d/m"]
 
 

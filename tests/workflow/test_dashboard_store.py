@@ -105,13 +105,14 @@ def test_a_cell_that_runs_again_updates_its_run(project):
 
 WRITER = """
     import sys
-    from genrates.tracking import Run, log_run, open_store
+    from genrates.run import Run
+    from genrates.tracking import Runs, open_store
     results, experiment = sys.argv[1:]
-    client = open_store(results)
+    runs = Runs(open_store(results), experiment, results)
     for i in range(8):
         curve = [(f"metric_{m}", float(100 * i + m), n) for m in range(20) for n in (100, 1000, 10000)]
         run = Run(f"{experiment}/data/model_{i}", f"data/model_{i}", f"hash {i}", {"i": str(i)}, {}, curve)
-        log_run(client, experiment, results, run)
+        runs.log(run)
 """
 
 

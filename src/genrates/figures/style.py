@@ -50,6 +50,7 @@ plt.rcParams.update(
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.titlesize": "medium",
+        "axes.titley": 1.0,  # else each title is held against every tick label
         "figure.constrained_layout.use": True,
         "figure.dpi": 110,
         "font.size": 9,

@@ -4,8 +4,6 @@ python -m genrates.steps.evaluate data=marron_wand_06 model=kde metric=[root_mis
 """
 
 import contextlib
-import csv
-import io
 import logging
 import math
 import time
@@ -14,7 +12,6 @@ from pathlib import Path
 import hydra
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv
 import pyarrow.parquet as pq
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
@@ -26,9 +23,20 @@ from genrates.metrics.pictures import Pictures
 from genrates.progress import watched
 from genrates.steps import CONF, run_and_leave
 
-_TEXT = dict.fromkeys(("experiment", "data", "model", "metric", "status", "reason"), pa.string())
-_NUMBER = {"n": pa.int64(), "replicate": pa.int64(), "value": pa.float64(), "seconds": pa.float64()}
-COLUMNS = ("experiment", "data", "model", "metric", "n", "replicate", "value", "status", "reason", "seconds")
+_TYPES = {np.int64: pa.int64(), np.float64: pa.float64()}
+#: columns of scores.parquet, and what each holds
+COLUMNS = {
+    "experiment": str,
+    "data": str,
+    "model": str,
+    "metric": str,
+    "n": np.int64,
+    "replicate": np.int64,
+    "value": np.float64,
+    "status": str,
+    "reason": str,
+    "seconds": np.float64,
+}
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
@@ -119,17 +127,20 @@ def tuned(model, attribute: str | None):
 
 
 def write_scores(cell: Job, rows: list[tuple]) -> None:
-    # By way of text, exactly: pyarrow imports pandas, a fifth of a short job, to look at Python's own values.
-    text = io.StringIO()
     same = (cell.cfg.into, cell.data_name, cell.label)
-    csv.writer(text, quoting=csv.QUOTE_NONNUMERIC).writerows([COLUMNS, *((*same, *row) for row in rows)])
-    table = pyarrow.csv.read_csv(
-        io.BytesIO(text.getvalue().encode()),
-        parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True),
-        convert_options=pyarrow.csv.ConvertOptions(column_types=_TEXT | _NUMBER, null_values=[]),
-    )
+    rows = [(*same, *row) for row in rows]
+    columns = [_column(kind, [row[i] for row in rows]) for i, kind in enumerate(COLUMNS.values())]
     with fresh_file(cell.folder / "scores.parquet") as part:
-        pq.write_table(table, part)
+        pq.write_table(pa.table(columns, names=list(COLUMNS)), part)
+
+
+def _column(kind: type, values: list) -> pa.Array:
+    """By way of bytes: pyarrow imports pandas, a fifth of a short job, to look at Python's own values."""
+    if kind is not str:
+        return pa.Array.from_buffers(_TYPES[kind], len(values), [None, pa.py_buffer(np.array(values, kind))])
+    text = [value.encode() for value in values]
+    ends = np.cumsum([0, *map(len, text)], dtype=np.int32)
+    return pa.StringArray.from_buffers(len(text), pa.py_buffer(ends), pa.py_buffer(b"".join(text)))
 
 
 def write_config(cell: Job) -> None:
