@@ -179,7 +179,7 @@ rule compare:
         f"{LOGS}/compare/{{experiment}}.benchmark.tsv"
     conda:
         "environment.yml"
-    threads: 1
+    threads: 2
     resources:
         mem_mb=2000,
         runtime=30,
@@ -189,7 +189,7 @@ rule compare:
     message:
         "compare {wildcards.experiment}"
     shell:
-        "python -m genrates.steps.compare {params.words} 'log=\"{log}\"'"
+        "python -m genrates.steps.compare {params.words} threads={threads} 'log=\"{log}\"'"
 
 
 rule report:

@@ -42,7 +42,8 @@ def experiment(name: str) -> Experiment:
     ):
         for choice in names:
             known(choice, options(group), group, f"{where}: {group}")
-    known(result.figure, _figures(), "figure", f"{where}: figure")
+    for figure in result.figures:
+        known(figure, _figures(), "figure", f"{where}: figures")
     for budget in result.budgets:
         known(budget, options("budget"), "budget", f"{where}: budgets")
     return result

@@ -63,8 +63,8 @@ def _section(experiment: Experiment) -> str:
 
 
 def _first(experiment: Experiment):
-    """The experiment's own figure comes first."""
-    return lambda path: (path.stem != experiment.figure, path.stem)
+    """The figure that an experiment names first comes first."""
+    return lambda path: (path.stem != experiment.figures[0], path.stem)
 
 
 def _blank_text(table: pd.DataFrame) -> pd.DataFrame:

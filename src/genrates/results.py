@@ -14,27 +14,32 @@ from genrates.workflow import Cell, Plan
 class Experiment:
     """One experiment of a plan, with what its cells have written.
 
+    Parameters
+    ----------
+    summaries : dict, optional
+        `summary` by (data, label, metric), where somebody has them already.
+
     Attributes
     ----------
     name, title : str
-    data, labels, metrics : list of str
-        Names of its data sets, of its models (with their variants), of its metrics.
+    data, labels, metrics, figures : list of str
+        Names of its data sets, of its models (with their variants), of its metrics, of what draws it.
     sizes : list of int
         All its sample sizes, increasing.
     folder : Path
     """
 
-    def __init__(self, plan: Plan, name: str):
+    def __init__(self, plan: Plan, name: str, summaries: dict[tuple[str, str, str], Summary] | None = None):
         self.plan, self.name = plan, name
         about = plan.experiments[name]
-        self.title, self.figure, self.metrics = about.title, about.figure, about.metrics
+        self.title, self.figures, self.metrics = about.title, about.figures, about.metrics
         self.cells = {(c.data, c.label): c for c in plan.cells(name)}
         self.data = list(dict.fromkeys(data for data, _ in self.cells))
         self.labels = list(dict.fromkeys(label for _, label in self.cells))
         self.sizes = sorted({n for cell in self.cells.values() for n in cell.grid.sizes})
         self.folder = Path(plan.results, name)
         self.scores = cache(self._scores)
-        self.summary = cache(self._summary)
+        self.summary = cache(self._summary) if summaries is None else lambda *key: summaries[key]
 
     def cell_folder(self, data: str, label: str) -> Path:
         return self.folder / data / label

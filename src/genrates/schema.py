@@ -59,7 +59,7 @@ class Experiment(_Strict):
     data: Annotated[list[str], Field(min_length=1)]
     models: Annotated[list[str | dict[str, dict[str, Any]]], Field(min_length=1)]
     metrics: Annotated[list[str], Field(min_length=1)]
-    figure: str
+    figures: Annotated[list[str], Field(min_length=1)]
     sampler: str = "own"
     budgets: dict[str, Share] = {}
 

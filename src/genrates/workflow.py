@@ -125,8 +125,8 @@ class Plan:
 
     def compare_slice(self, experiment: str) -> str:
         about = self.experiments[experiment]
-        code = fingerprint("genrates.steps.compare", f"genrates.figures.{about.figure}")
-        return _text(title=about.title, figure=about.figure, code=code)
+        code = fingerprint("genrates.steps.compare", *(f"genrates.figures.{name}" for name in about.figures))
+        return _text(title=about.title, figures=about.figures, code=code)
 
     def report_slice(self) -> str:
         titles = {name: about.title for name, about in self.experiments.items()}

@@ -155,7 +155,7 @@ class FakeExperiment:
     """What the report asks of an experiment."""
 
     def __init__(self, folder, title="How <fast>?"):
-        self.name, self.title, self.figure, self.folder, self.cells = "x", title, "convergence", folder, {}
+        self.name, self.title, self.figures, self.folder, self.cells = "x", title, ["convergence"], folder, {}
         self.data_titles = TITLES
 
     def cell_folder(self, data, label):

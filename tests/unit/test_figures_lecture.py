@@ -147,7 +147,7 @@ def test_a_sweep_is_the_cells_that_change_one_thing():
 
 def test_the_bias_is_written_where_the_error_stays():
     figures = bias.draw(Known({"gaussian": (0.15, 0.0), "mixture": (1.0, 0.5)}))
-    assert set(figures) == {"bias", "convergence", "local_slopes", "table"}
+    assert set(figures) == {"bias"}
     assert "bias 0.150: gaussian" in text_of(figures["bias"])
 
 

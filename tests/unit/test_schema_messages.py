@@ -5,7 +5,7 @@ import pytest
 from genrates.refusal import ConfigError, known
 from genrates.schema import Budget, Experiment, Grid, Pipeline, checked
 
-EXPERIMENT = {"title": "X", "data": ["a"], "models": ["b"], "metrics": ["c"], "figure": "d"}
+EXPERIMENT = {"title": "X", "data": ["a"], "models": ["b"], "metrics": ["c"], "figures": ["d"]}
 TRACKING = {"host": "127.0.0.1", "port": 5000}
 PIPELINE = {
     "budget": {"name": "b", "sizes": [1], "replicates": 1},

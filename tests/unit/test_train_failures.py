@@ -47,6 +47,14 @@ def test_one_failure_is_one_row(kind, error):
     assert len(seconds) == 3
 
 
+def test_an_error_without_words_is_still_a_reason():
+    class Silent(Alone):
+        def fit(self, X):
+            raise self.error
+
+    assert fit_all([Silent(ValueError())], SAMPLES[:1])[2] == ["ValueError"]
+
+
 @pytest.mark.parametrize("kind", [Alone, Together])
 def test_a_mistake_in_the_code_is_no_failed_fit(kind):
     with pytest.raises(KeyError):

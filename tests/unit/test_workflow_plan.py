@@ -29,7 +29,8 @@ def conf(tmp_path, monkeypatch):
 
     def plan(models: str, data: str = "[marron_wand_01]", rest: str = "", **settings) -> Plan:
         text = (
-            f"title: X\ndata: {data}\nmodels: {models}\nmetrics: [root_mise]\nfigure: convergence\n{rest}\n"
+            f"title: X\ndata: {data}\nmodels: {models}\nmetrics: [root_mise]\n"
+            f"figures: [convergence, table]\n{rest}\n"
         )
         (tmp_path / "conf" / "experiment" / "x.yaml").write_text(text)
         forget()
@@ -150,4 +151,6 @@ def test_settings_name_several_experiments_in_one_word():
 
 def test_an_experiment_is_compared_again_when_the_code_of_its_figures_changes(conf, monkeypatch):
     monkeypatch.setattr("genrates.workflow.fingerprint", lambda *modules: " ".join(modules))
-    assert "genrates.figures.convergence" in conf("[kde]").compare_slice("x")
+    code = conf("[kde]").compare_slice("x")
+    assert "genrates.figures.convergence" in code
+    assert "genrates.figures.table" in code

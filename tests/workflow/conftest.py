@@ -30,7 +30,7 @@ title: Tiny
 data: [marron_wand_01]
 models: [gaussian, kde]
 metrics: [root_mise, root_sup_cdf]
-figure: convergence
+figures: [convergence, local_slopes, table]
 budgets:
   smoke: {sizes: [50, 100, 200], replicates: 2}
 """,
@@ -43,7 +43,7 @@ models:
   - kde: {bandwidth: [silverman, lscv, 0.3]}
   - slc
 metrics: [root_sup_cdf]
-figure: convergence
+figures: [convergence, local_slopes, table]
 budgets:
   smoke: {sizes: [50, 100], replicates: 2}
 """,

@@ -26,14 +26,14 @@ CASES = {
         ["conf/experiment/tiny.yaml", "data", "'marron_wand_16'", "marron_wand_15"],
     ),
     "unknown sampler": (
-        ("conf/experiment/tiny.yaml", "figure:", "sampler: owl\nfigure:"),
+        ("conf/experiment/tiny.yaml", "figures:", "sampler: owl\nfigures:"),
         {},
         ["conf/experiment/tiny.yaml", "sampler", "'owl'", "Did you mean 'own'", "inversion"],
     ),
     "unknown figure": (
-        ("conf/experiment/tiny.yaml", "figure: convergence", "figure: convergense"),
+        ("conf/experiment/tiny.yaml", "figures: [convergence", "figures: [convergense"),
         {},
-        ["conf/experiment/tiny.yaml", "figure", "'convergense'", "Did you mean 'convergence'"],
+        ["conf/experiment/tiny.yaml", "figures", "'convergense'", "Did you mean 'convergence'"],
     ),
     "unknown experiment": (
         None,

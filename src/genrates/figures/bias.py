@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from genrates.figures.convergence import curve
-from genrates.figures.convergence import draw as draw_convergence
 from genrates.figures.style import colour
 
 
@@ -19,7 +18,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
     handles = [plt.Line2D([], [], color=colour(label, labels), label=label) for label in labels]
     handles.append(plt.Line2D([], [], color="0.3", ls="--", lw=1, label="plateau that was fitted"))
     figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=8)
-    return {"bias": figure, **draw_convergence(experiment)}
+    return {"bias": figure}
 
 
 def errors(ax, experiment, data: str) -> None:

@@ -3,15 +3,12 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from genrates.figures.convergence import draw as draw_convergence
-
 
 def draw(experiment) -> dict[str, plt.Figure]:
     """Rows are models, columns sample sizes, and the last column is what there was to learn."""
     figures = {name: panels(experiment, name) for name in experiment.data}
     only = len(figures) == 1
-    figures = {("cat" if only else f"cat_{name}"): figure for name, figure in figures.items()}
-    return {**figures, **draw_convergence(experiment)}
+    return {("cat" if only else f"cat_{name}"): figure for name, figure in figures.items()}
 
 
 def panels(experiment, name: str) -> plt.Figure:

@@ -3,7 +3,6 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from genrates.figures.images import draw as draw_images
 from genrates.figures.images import (
     drawing,
     drawn_sizes,
@@ -29,13 +28,13 @@ _UNDERNEATH = {
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """The sheet and the strip of each data set, and the figures of every experiment with pictures."""
+    """The sheet and the strip of each data set."""
     figures = {}
     for name in experiment.data:
         ending = "" if len(experiment.data) == 1 else f"_{name}"
         figures[f"this_cat_does_not_exist{ending}"] = sheet(experiment, name)
         figures[f"at_which_n{ending}"] = strip(experiment, name)
-    return figures | draw_images(experiment)
+    return figures
 
 
 def sheet(experiment, name: str) -> plt.Figure:

@@ -1,7 +1,5 @@
 """One cell in one picture: its errors over n, and the densities it has learned."""
 
-from pathlib import Path
-
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -43,10 +41,3 @@ def densities(ax, pictures: dict[str, np.ndarray]) -> None:
     for key, shade in zip(learned, np.linspace(0.35, 1, len(learned)), strict=True):
         ax.plot(x, pictures[key], color=_INK[0], alpha=shade, lw=1, label=key)
     ax.legend(fontsize=7)
-
-
-def save_figure(figure: plt.Figure, folder: Path) -> None:
-    """Write FOLDER/cell.png."""
-    folder.mkdir(parents=True, exist_ok=True)
-    figure.savefig(folder / "cell.png", dpi=90)
-    plt.close(figure)

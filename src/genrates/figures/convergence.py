@@ -3,17 +3,12 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from genrates.figures.local_slopes import draw as local_slopes
 from genrates.figures.panels import panels
 from genrates.figures.style import colour, logarithmic, model_lines, theory_line
-from genrates.figures.table import draw as table
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """A log-log figure; each line ends in its measured exponent, the dotted line beside it is theory's.
-
-    Then the local slopes of its lines, and the table.
-    """
+    """A log-log figure; each line ends in its measured exponent, the dotted line beside it is theory's."""
     data, labels, metrics = experiment.data, experiment.labels, experiment.metrics
     figure, axes = panels(len(data), len(metrics), 2.8, 2.1, [*model_lines(labels), theory_line()])
     for row, name in zip(axes, data, strict=True):
@@ -23,7 +18,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
             ax.set_title(f"{name}: {metric}")
     for ax in axes[-1]:
         ax.set_xlabel("sample size n")
-    return {"convergence": figure, **local_slopes(experiment), "table": table(experiment)}
+    return {"convergence": figure}
 
 
 def panel(ax, summaries: list, labels: list[str], sizes: list[int]) -> None:

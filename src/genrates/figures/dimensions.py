@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 
-from genrates.figures.convergence import draw as draw_convergence
 from genrates.figures.style import colour
 
 
@@ -32,7 +31,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
         Line2D([], [], color="0.3", marker="o", ms=5, lw=0, label="measured, with its 95 % interval"),
     ]
     figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=8)
-    return {"dimensions": figure, **draw_convergence(experiment)}
+    return {"dimensions": figure}
 
 
 def exponents(axes, experiment, metric: str) -> None:

@@ -6,7 +6,6 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import LogLocator, StrMethodFormatter
 
 from genrates.figures.style import colour, model_lines
-from genrates.figures.table import draw as table
 
 _PER_ROW = 4
 _ACROSS = 16  # pictures in a row of the sheet
@@ -21,7 +20,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
         ending = "" if len(experiment.data) == 1 else f"_{name}"
         figures[f"quality{ending}"] = quality(experiment, name)
         figures[f"samples{ending}"] = samples(experiment, name)
-    return figures | {"table": table(experiment)}
+    return figures
 
 
 def quality(experiment, name: str) -> plt.Figure:

@@ -3,9 +3,7 @@
 import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
-from genrates.figures.convergence import draw as draw_convergence
 from genrates.figures.lecture_rows import METRIC, SLIDE, limitation, measured, over_all, tuned
-from genrates.figures.overview import draw as draw_overview
 from genrates.figures.style import tint
 
 #: data sets that get a column of their own, if they are there: the easiest, and one that no normal fits
@@ -18,8 +16,8 @@ _WIDTHS = {"type": 1.1, "method": 1.75, "slide": 1.95, "data": 1.6, "all": 2.3, 
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """The slide's table first, then all verdicts, the convergence curves and the table of all models."""
-    return {"lecture_table": table(experiment), **draw_overview(experiment), **draw_convergence(experiment)}
+    """The slide's table: a row for each of its models, measured."""
+    return {"lecture_table": table(experiment)}
 
 
 def table(experiment) -> plt.Figure:

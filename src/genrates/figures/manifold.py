@@ -6,7 +6,6 @@ from matplotlib.lines import Line2D
 
 from genrates.figures.convergence import panel
 from genrates.figures.style import model_lines
-from genrates.figures.table import draw as table
 
 _AXES = {
     "kl": "likelihood gap to the truth, nats",
@@ -34,7 +33,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
     if "sliced_wasserstein" in metrics:
         handles.append(Line2D([], [], color="0.6", lw=3, alpha=0.5, label="floor: the truth against itself"))
     figure.legend(handles=handles, loc="outside upper center", ncols=len(handles), fontsize=8)
-    return {"manifold": figure, "table": table(experiment)}
+    return {"manifold": figure}
 
 
 def points(ax, X: np.ndarray) -> None:

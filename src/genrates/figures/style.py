@@ -1,6 +1,7 @@
 """How all figures look: quiet axes, one colour for each model wherever it appears."""
 
 import math
+from pathlib import Path
 
 import matplotlib
 
@@ -58,6 +59,13 @@ plt.rcParams.update(
         "lines.linewidth": 1.4,
     }
 )
+
+
+def save(figure: plt.Figure, path: Path, dpi: int) -> None:
+    """Write a figure, and forget it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=dpi)
+    plt.close(figure)
 
 
 def colour(label: str, labels: list[str]) -> str:

@@ -6,10 +6,9 @@ from genrates.figures.style import tint
 from genrates.rate_text import with_interval
 
 
-def draw(experiment, metric: str | None = None) -> plt.Figure:
-    """Rows are models, columns data sets; a cell holds the exponent, its interval, and the exact one."""
-    metric = metric or experiment.metrics[0]
-    data, labels = experiment.data, experiment.labels
+def draw(experiment) -> dict[str, plt.Figure]:
+    """Of the first metric: rows are models, columns data sets; exponents, their intervals, exact ones."""
+    data, labels, metric = experiment.data, experiment.labels, experiment.metrics[0]
     header = ["model", "theory", *data]
     figure, ax = plt.subplots(figsize=(3.2 + 2.1 * len(data), 0.62 * (len(labels) + 1.6)))
     ax.set_axis_off()
@@ -26,7 +25,7 @@ def draw(experiment, metric: str | None = None) -> plt.Figure:
         fontsize=9,
         loc="left",
     )
-    return figure
+    return {"table": figure}
 
 
 def tinted(ax, rows, tints, header, widths, height: float = 1.0) -> None:

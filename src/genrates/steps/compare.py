@@ -4,34 +4,70 @@ python -m genrates.steps.compare experiments=[rates]
 """
 
 import importlib
+import itertools
 import logging
+from functools import partial
+from pathlib import Path
 
 import hydra
 from omegaconf import DictConfig
 
 from genrates import comparison
+from genrates.figures.style import save
 from genrates.files import fresh_file, fresh_folder
+from genrates.progress import watched
 from genrates.results import Experiment
 from genrates.steps import CONF
+from genrates.summary import Summary
 from genrates.tables import tables_job
-from genrates.tracking import read_runs
+from genrates.workers import processes, worth
+from genrates.workflow import Cell, Plan
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tables")
 def main(cfg: DictConfig) -> None:
     with tables_job(cfg, "compare") as plan:
         for name, about in plan.experiments.items():
-            experiment = Experiment(plan, name)
-            table = comparison.table_of(read_runs(plan.results, name), [c.name for c in plan.cells(name)])
-            with fresh_file(experiment.folder / "comparison.csv") as part:
-                table.to_csv(part, index=False)
-            with fresh_file(experiment.folder / "comparison.md") as part:
-                part.write_text(comparison.markdown(table, about.title, experiment.data_titles))
-            figures = importlib.import_module(f"genrates.figures.{about.figure}").draw(experiment)
-            with fresh_folder(experiment.folder / "figures") as folder:
-                for figure_name, figure in figures.items():
-                    figure.savefig(folder / f"{figure_name}.png", dpi=120)
-            logging.info("%s: %d rows, figures: %s", name, len(table), ", ".join(figures))
+            cells = plan.cells(name)
+            with (
+                fresh_folder(Path(plan.results, name, "figures")) as folder,
+                processes(worth(len(cells), cfg.threads)) as each,
+            ):
+                summaries = each(partial(_summaries, plan, name), cells)
+                rows = _write_table(plan, name)
+                summaries = dict(itertools.chain(*watched(summaries, f"compare {name}", len(cells))))
+                figures = each(partial(_drawn, plan, name, summaries, folder), about.figures)
+                files = itertools.chain(*watched(figures, f"draw {name}", len(about.figures)))
+                logging.info("%s: %d rows, figures: %s", name, rows, ", ".join(files))
+
+
+def _write_table(plan: Plan, name: str) -> int:
+    """Write comparison.csv and comparison.md; returns the number of rows."""
+    from genrates.tracking import read_runs  # MLflow: seconds, in which others sum up, who need none of it
+
+    experiment = Experiment(plan, name)
+    table = comparison.table_of(read_runs(plan.results, name), [c.name for c in plan.cells(name)])
+    with fresh_file(experiment.folder / "comparison.csv") as part:
+        table.to_csv(part, index=False)
+    with fresh_file(experiment.folder / "comparison.md") as part:
+        part.write_text(comparison.markdown(table, experiment.title, experiment.data_titles))
+    return len(table)
+
+
+def _summaries(plan: Plan, name: str, cell: Cell) -> list[tuple[tuple[str, str, str], Summary]]:
+    """The summary of each metric of a cell, by its name in the experiment."""
+    experiment = Experiment(plan, name)
+    keys = [(cell.data, cell.label, metric) for metric in cell.metrics]
+    return [(key, experiment.summary(*key)) for key in keys]
+
+
+def _drawn(plan: Plan, name: str, summaries: dict, folder: Path, figures: str) -> list[str]:
+    """Draw what a module of genrates.figures has to show; returns the names of the files."""
+    experiment = Experiment(plan, name, summaries)
+    drawn = importlib.import_module(f"genrates.figures.{figures}").draw(experiment)
+    for file, figure in drawn.items():
+        save(figure, folder / f"{file}.png", dpi=120)
+    return list(drawn)
 
 
 if __name__ == "__main__":

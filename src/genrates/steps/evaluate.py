@@ -85,7 +85,7 @@ def measure(metric, evaluation: Evaluation) -> tuple[float, str, str, float]:
         value, status, reason = math.nan, "skipped", str(skip)
     except (ValueError, ArithmeticError) as error:
         logging.exception("a metric failed")
-        value, status, reason = math.nan, "failed", str(error)
+        value, status, reason = math.nan, "failed", str(error) or type(error).__name__
     return value, status, reason, time.perf_counter() - start
 
 

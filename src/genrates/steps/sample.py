@@ -3,15 +3,15 @@
 python -m genrates.steps.sample data=marron_wand_06 model=kde sampler=inversion
 """
 
+import itertools
 import time
-from contextlib import ExitStack
 
 import hydra
 import numpy as np
 from hydra.utils import instantiate
 from omegaconf import DictConfig
 
-from genrates.cell import draws_file, job
+from genrates.cell import Job, draws_file, job
 from genrates.files import fresh_file, fresh_folder, write_json
 from genrates.progress import watched
 from genrates.steps import CONF, run_and_leave
@@ -21,26 +21,34 @@ from genrates.steps import CONF, run_and_leave
 def main(cfg: DictConfig) -> None:
     with job(cfg, "sample") as cell:
         sampler = instantiate(cfg.sampler)
-        largest, index = np.empty((0, 0)), []
-        with fresh_folder(cell.folder / "draws") as folder, ExitStack() as files:
-            file = {n: files.enter_context(open(draws_file(folder, n), "wb")) for n in cell.sizes}
-            for row, model in watched(cell.fits(), f"sample {cell.name}", cell.n_fits):
-                n, replicate = row["n"], row["replicate"]
-                reason = row["reason"] or sampler.applies_to(model)
-                if reason:
-                    index.append({"n": n, "replicate": replicate, "reason": reason})
-                    continue
-                rng = np.random.default_rng(cell.seed(replicate, f"sample/{cell.label}/{n}"))
-                start = time.perf_counter()
-                draws = sampler.draw(model, getattr(sampler, "n_samples", None) or n, rng)
-                seconds = time.perf_counter() - start
-                index.append({"n": n, "replicate": replicate, "draws": len(draws), "seconds": seconds})
-                np.save(file[n], draws)
-                if n == cell.sizes[-1] and replicate == 0:
-                    largest = draws
+        first, index = np.empty((0, 0)), []
+        with fresh_folder(cell.folder / "draws") as folder:
+            fits = watched(cell.fits(), f"sample {cell.name}", cell.n_fits)
+            for n, of_size in itertools.groupby(fits, key=lambda fit: fit[0]["n"]):
+                with open(draws_file(folder, n), "wb") as file:
+                    for row, model in of_size:
+                        said, draws = drawn(cell, sampler, row, model)
+                        index.append(said)
+                        if draws is not None:
+                            np.save(file, draws)
+                        if row["replicate"] == 0:  # of the largest size in the end
+                            first = draws if draws is not None else np.empty((0, 0))
             write_json(folder / "index.json", index)
         with fresh_file(cell.folder / "samples.npz") as part:
-            np.savez_compressed(part, samples=largest)
+            np.savez_compressed(part, samples=first)
+
+
+def drawn(cell: Job, sampler, row: dict, model) -> tuple[dict, np.ndarray | None]:
+    """The row of the index that describes the draws of a fit, and the draws; None and why there are none."""
+    n, replicate = row["n"], row["replicate"]
+    reason = row["reason"] or sampler.applies_to(model)
+    if reason:
+        return {"n": n, "replicate": replicate, "reason": reason}, None
+    rng = np.random.default_rng(cell.seed(replicate, f"sample/{cell.label}/{n}"))
+    start = time.perf_counter()
+    draws = sampler.draw(model, getattr(sampler, "n_samples", None) or n, rng)
+    seconds = time.perf_counter() - start
+    return {"n": n, "replicate": replicate, "draws": len(draws), "seconds": seconds}, draws
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ def fit_alone(
         try:
             model.fit(sample, **more)
         except FAILURES as error:
-            model, reason = None, str(error)
+            model, reason = None, str(error) or type(error).__name__
         fitted.append(model)
         seconds.append(before + time.perf_counter() - start)
         reasons.append(reason)

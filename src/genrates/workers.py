@@ -1,0 +1,31 @@
+"""Work shared by processes, where there is enough of it for several."""
+
+import gc
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
+from multiprocessing import get_context
+
+FEW = 20  # cells that are not worth a process of their own
+_TALKS = 64  # how often workers are given something to do; each time costs as much as a small piece of it
+
+
+def worth(cells: int, threads: int) -> int:
+    """How many processes so many cells are worth, `threads` at most."""
+    return min(threads, max(1, cells // FEW))
+
+
+@contextmanager
+def processes(workers: int) -> Iterator[Callable[..., Iterator]]:
+    """`map` as so many processes do it: what a function makes of each item, in order, from now on.
+
+    One worker is no process of its own: it works when it is asked for the next result.
+    """
+    if workers <= 1:
+        yield map
+        return
+    os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}  # for each worker
+    # Spawned, not forked: libraries have threads of their own by now. What is imported then is to stay.
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=gc.freeze) as pool:
+        yield lambda function, items: pool.map(function, items, chunksize=1 + len(items) // _TALKS)
