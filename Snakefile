@@ -144,7 +144,8 @@ rule track:
             w.experiment, "scores.parquet", "samples.npz", "pictures.npz"
         ),
     output:
-        f"{RESULTS}/{{experiment}}/tracked.json",
+        runs=f"{RESULTS}/{{experiment}}/tracked.json",
+        summaries=f"{RESULTS}/{{experiment}}/summaries.json",
     log:
         f"{LOGS}/track/{{experiment}}.log",
     benchmark:

@@ -17,6 +17,7 @@ import numpy as np
 from hydra.core.hydra_config import HydraConfig
 from hydra.utils import get_class, instantiate
 from omegaconf import DictConfig, OmegaConf
+from safetensors import safe_open
 
 from genrates import config
 from genrates.data.streams import seed_sequence
@@ -144,9 +145,9 @@ class Job:
     def draws(self) -> Iterator[tuple[dict, np.ndarray | None]]:
         """(row of the index, points drawn) of each fit in the same order; None where there are none."""
         for n, rows in itertools.groupby(self.index("draws", "sample"), key=itemgetter("n")):
-            with open(draws_file(self.folder / "draws", n), "rb") as file:
+            with safe_open(draws_file(self.folder / "draws", n), "numpy") as file:
                 for row in rows:
-                    yield row, None if row.get("reason") else np.load(file, allow_pickle=False)
+                    yield row, None if row.get("reason") else file.get_tensor(str(row["replicate"]))
 
 
 def fits_file(folder: Path, n: int) -> Path:
@@ -155,8 +156,8 @@ def fits_file(folder: Path, n: int) -> Path:
 
 
 def draws_file(folder: Path, n: int) -> Path:
-    """Where a size's draws lie: arrays one behind the other, as numpy.save appends them."""
-    return folder / f"n={n}.npy"
+    """Where a size's draws lie, by the numbers of their replicates."""
+    return folder / f"n={n}.safetensors"
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """An experiment's results as its tables and figures want them: read once from the cells' files."""
 
+import json
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
@@ -7,8 +9,13 @@ import numpy as np
 import pandas as pd
 
 from genrates import config
+from genrates.files import write_json
+from genrates.refusal import ConfigError
 from genrates.summary import Summary, data_set, summarise
 from genrates.workflow import Cell, Plan
+
+#: summaries by (data, label, metric)
+Summaries = dict[tuple[str, str, str], Summary]
 
 
 class Experiment:
@@ -16,8 +23,8 @@ class Experiment:
 
     Parameters
     ----------
-    summaries : dict, optional
-        `summary` by (data, label, metric), where somebody has them already.
+    summaries : Summaries, optional
+        Where somebody has summed up the cells' scores already.
 
     Attributes
     ----------
@@ -29,7 +36,7 @@ class Experiment:
     folder : Path
     """
 
-    def __init__(self, plan: Plan, name: str, summaries: dict[tuple[str, str, str], Summary] | None = None):
+    def __init__(self, plan: Plan, name: str, summaries: Summaries | None = None):
         self.plan, self.name = plan, name
         about = plan.experiments[name]
         self.title, self.figures, self.metrics = about.title, about.figures, about.metrics
@@ -89,6 +96,32 @@ class Experiment:
     def _summary(self, data: str, label: str, metric: str) -> Summary:
         cell: Cell = self.cells[data, label]
         return summarise(self.scores(data, label), metric, cell, self.plan)
+
+
+def write_summaries(folder: Path, summaries: Summaries) -> None:
+    """FOLDER/summaries.json: every error at every n, its rate, what that is judged by, and the verdict."""
+    rows = [{"data": d, "label": k, **asdict(summary)} for (d, k, _), summary in summaries.items()]
+    write_json(folder / "summaries.json", rows)
+
+
+def read_summaries(folder: Path) -> Summaries:
+    """What :func:`write_summaries` has written.
+
+    Raises
+    ------
+    ConfigError
+        If it has not been written yet.
+    """
+    path = folder / "summaries.json"
+    if not path.exists():
+        raise ConfigError(
+            f"{path} is missing; run `python -m genrates.steps.track` with the same words first."
+        )
+    found = {}
+    for row in json.loads(path.read_text()):
+        key = row.pop("data"), row.pop("label"), row["metric"]
+        found[key] = Summary.from_json(row)
+    return found
 
 
 def _of_one_table(n_max: int | None, n: int) -> str:

@@ -47,6 +47,14 @@ class Summary:
         """None where a fit at any size has no error: the last one may belong to a smaller n."""
         return self.errors[max(self.errors)] if self.errors and self.status == "ok" else None
 
+    @classmethod
+    def from_json(cls, content: dict) -> "Summary":
+        """A summary from what `dataclasses.asdict` makes of it and JSON keeps: sizes are numbers again."""
+        kinds = {"errors": int, "errors_se": int, "local_rates": float}
+        numbers = {key: {kind(n): v for n, v in content[key].items()} for key, kind in kinds.items()}
+        beside = {key: {int(n): v for n, v in of_key.items()} for key, of_key in content["beside"].items()}
+        return cls(**content | numbers | {"beside": beside})
+
     @property
     def rate_text(self) -> str:
         return "" if self.rate is None else f"n^-{self.rate:.2f}"

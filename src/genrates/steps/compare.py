@@ -16,34 +16,31 @@ from genrates import comparison
 from genrates.figures.style import save
 from genrates.files import fresh_file, fresh_folder
 from genrates.progress import watched
-from genrates.results import Experiment
+from genrates.results import Experiment, Summaries, read_summaries
 from genrates.steps import CONF
-from genrates.summary import Summary
 from genrates.tables import tables_job
 from genrates.workers import processes, worth
-from genrates.workflow import Cell, Plan
+from genrates.workflow import Plan
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tables")
 def main(cfg: DictConfig) -> None:
     with tables_job(cfg, "compare") as plan:
         for name, about in plan.experiments.items():
-            cells = plan.cells(name)
+            summaries = read_summaries(Path(plan.results, name))
             with (
                 fresh_folder(Path(plan.results, name, "figures")) as folder,
-                processes(worth(len(cells), cfg.threads)) as each,
+                processes(worth(len(plan.cells(name)), cfg.threads)) as each,
             ):
-                summaries = each(partial(_summaries, plan, name), cells)
+                drawn = each(partial(_drawn, plan, name, summaries, folder), about.figures)
                 rows = _write_table(plan, name)
-                summaries = dict(itertools.chain(*watched(summaries, f"compare {name}", len(cells))))
-                figures = each(partial(_drawn, plan, name, summaries, folder), about.figures)
-                files = itertools.chain(*watched(figures, f"draw {name}", len(about.figures)))
+                files = itertools.chain(*watched(drawn, f"compare {name}", len(about.figures)))
                 logging.info("%s: %d rows, figures: %s", name, rows, ", ".join(files))
 
 
 def _write_table(plan: Plan, name: str) -> int:
     """Write comparison.csv and comparison.md; returns the number of rows."""
-    from genrates.tracking import read_runs  # MLflow: seconds, in which others sum up, who need none of it
+    from genrates.tracking import read_runs  # MLflow: seconds, in which others draw, who need none of it
 
     experiment = Experiment(plan, name)
     table = comparison.table_of(read_runs(plan.results, name), [c.name for c in plan.cells(name)])
@@ -54,14 +51,7 @@ def _write_table(plan: Plan, name: str) -> int:
     return len(table)
 
 
-def _summaries(plan: Plan, name: str, cell: Cell) -> list[tuple[tuple[str, str, str], Summary]]:
-    """The summary of each metric of a cell, by its name in the experiment."""
-    experiment = Experiment(plan, name)
-    keys = [(cell.data, cell.label, metric) for metric in cell.metrics]
-    return [(key, experiment.summary(*key)) for key in keys]
-
-
-def _drawn(plan: Plan, name: str, summaries: dict, folder: Path, figures: str) -> list[str]:
+def _drawn(plan: Plan, name: str, summaries: Summaries, folder: Path, figures: str) -> list[str]:
     """Draw what a module of genrates.figures has to show; returns the names of the files."""
     experiment = Experiment(plan, name, summaries)
     drawn = importlib.import_module(f"genrates.figures.{figures}").draw(experiment)

@@ -10,6 +10,7 @@ import hydra
 import numpy as np
 from hydra.utils import instantiate
 from omegaconf import DictConfig
+from safetensors.numpy import save_file
 
 from genrates.cell import Job, draws_file, job
 from genrates.files import fresh_file, fresh_folder, write_json
@@ -25,14 +26,14 @@ def main(cfg: DictConfig) -> None:
         with fresh_folder(cell.folder / "draws") as folder:
             fits = watched(cell.fits(), f"sample {cell.name}", cell.n_fits)
             for n, of_size in itertools.groupby(fits, key=lambda fit: fit[0]["n"]):
-                with open(draws_file(folder, n), "wb") as file:
-                    for row, model in of_size:
-                        said, draws = drawn(cell, sampler, row, model)
-                        index.append(said)
-                        if draws is not None:
-                            np.save(file, draws)
-                        if row["replicate"] == 0:  # of the largest size in the end
-                            first = draws if draws is not None else np.empty((0, 0))
+                found = {}
+                for row, model in of_size:
+                    said, draws = drawn(cell, sampler, row, model)
+                    index.append(said)
+                    if draws is not None:
+                        found[str(row["replicate"])] = np.ascontiguousarray(draws)
+                save_file(found, draws_file(folder, n))
+                first = found.get("0", np.empty((0, 0)))  # of the largest size in the end
             write_json(folder / "index.json", index)
         with fresh_file(cell.folder / "samples.npz") as part:
             np.savez_compressed(part, samples=first)

@@ -16,7 +16,7 @@ from genrates.figures.cell import draw
 from genrates.figures.style import save
 from genrates.files import write_json
 from genrates.progress import watched
-from genrates.results import Experiment
+from genrates.results import Experiment, Summaries, write_summaries
 from genrates.run import Run
 from genrates.steps import CONF
 from genrates.tables import tables_job
@@ -28,30 +28,35 @@ from genrates.workflow import Cell, Plan
 def main(cfg: DictConfig) -> None:
     with tables_job(cfg, "track") as plan:
         for name in plan.experiments:
-            cells = plan.cells(name)
+            cells, folder = plan.cells(name), Path(plan.results, name)
             with processes(worth(len(cells), cfg.threads)) as each:
-                runs = _track(plan, name, each(partial(_prepared, plan, name), cells), cfg.generation)
-            write_json(Path(plan.results, name, "tracked.json"), {"generation": cfg.generation, "runs": runs})
+                prepared = each(partial(_prepared, plan, name), cells)
+                runs, summaries = _track(plan, name, prepared, cfg.generation)
+            write_summaries(folder, summaries)
+            write_json(folder / "tracked.json", {"generation": cfg.generation, "runs": runs})
 
 
-def _track(plan: Plan, name: str, prepared: Iterator[Run], generation: int) -> dict[str, str]:
-    """Write the runs of one experiment as they get ready; the id of each cell's run."""
+def _track(plan: Plan, name: str, prepared: Iterator[tuple[Run, Summaries]], generation: int):
+    """Write the runs of one experiment as they get ready; the id of each cell's run, and all summaries."""
     from genrates import tracking  # MLflow: seconds, in which others get runs ready, who need none of it
 
     client = tracking.open_store(plan.results, generation)
-    runs, ids = tracking.Runs(client, name, plan.results), {}
-    for run in watched(prepared, f"track {name}", len(plan.cells(name))):
+    runs, ids, found = tracking.Runs(client, name, plan.results), {}, {}
+    for run, summaries in watched(prepared, f"track {name}", len(plan.cells(name))):
         ids[run.cell] = runs.log(run)
+        found |= summaries
     runs.forget_others(set(ids.values()))
     logging.info("%s: %d runs in %s", name, len(ids), tracking.tracking_uri(plan.results))
-    return ids
+    return ids, found
 
 
-def _prepared(plan: Plan, name: str, cell: Cell) -> Run:
+def _prepared(plan: Plan, name: str, cell: Cell) -> tuple[Run, Summaries]:
+    """The run of a cell, its picture drawn, and the summaries of its metrics."""
     experiment = Experiment(plan, name)
+    keys = [(cell.data, cell.label, metric) for metric in cell.metrics]
     picture = experiment.cell_folder(cell.data, cell.label) / "figures" / "cell.png"
     save(draw(experiment, cell), picture, dpi=90)
-    return cell_run(plan, experiment, cell)
+    return cell_run(plan, experiment, cell), {key: experiment.summary(*key) for key in keys}
 
 
 if __name__ == "__main__":
