@@ -20,28 +20,41 @@ import numpy
 import yaml
 
 
+class _StandIn(ModuleType):
+    def __getattr__(self, attribute: str):
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        return getattr(_real(self.__name__), attribute)
+
+
+def _real(name: str) -> ModuleType:
+    """The module that a stand-in answers for, imported now."""
+    if isinstance(sys.modules.get(name), _StandIn):
+        del sys.modules[name]
+    return importlib.import_module(name)
+
+
 def _later(module: str, *functions: str) -> dict:
     """Functions that are there at once, and import their module when they are called."""
 
     def of(name):
-        return lambda *args, **kwargs: getattr(importlib.import_module(module), name)(*args, **kwargs)
+        return lambda *args, **kwargs: getattr(_real(module), name)(*args, **kwargs)
 
     return {name: of(name) for name in functions}
 
 
-def _of_tables(module: str, *questions: str) -> dict:
-    """Questions whether something is a table or a column: an array is neither, whoever is asked."""
+def _of_others(module: str, *questions: str) -> dict:
+    """Questions whether something is a table, or masked: a plain array is neither, whoever is asked."""
 
     def of(name):
-        return lambda X: (
-            not isinstance(X, numpy.ndarray) and getattr(importlib.import_module(module), name)(X)
-        )
+        return lambda X: type(X) is not numpy.ndarray and getattr(_real(module), name)(X)
 
     return {name: of(name) for name in questions}
 
 
 #: what `from numpy import *` imports, twice on the way to scikit-learn
-_OF_NUMPY = {f"numpy.{name}": {} for name in ("ctypeslib", "f2py", "fft", "ma", "polynomial", "testing")}
+_OF_NUMPY = {f"numpy.{name}": {} for name in ("ctypeslib", "f2py", "fft", "polynomial", "testing")}
+_OF_NUMPY["numpy.ma"] = _of_others("numpy.ma", "is_masked")
 #: modules that scikit-learn's base imports, and the names that it reads of them
 _POSTPONED = {
     "pandas": {},
@@ -55,7 +68,7 @@ _POSTPONED = {
     "narwhals.stable": {},
     "narwhals.stable.v2": {
         "dependencies": SimpleNamespace(
-            **_of_tables("narwhals.stable.v2.dependencies", "is_into_dataframe", "is_into_series")
+            **_of_others("narwhals.stable.v2.dependencies", "is_into_dataframe", "is_into_series")
         )
     },
     **_OF_NUMPY,
@@ -70,15 +83,6 @@ _OF_TORCHMETRICS = {
     },
     "scipy.signal": {"hamming": None},
 }
-
-
-class _StandIn(ModuleType):
-    def __getattr__(self, attribute: str):
-        if attribute.startswith("__"):
-            raise AttributeError(attribute)
-        if sys.modules.get(self.__name__) is self:
-            del sys.modules[self.__name__]
-        return getattr(importlib.import_module(self.__name__), attribute)
 
 
 @contextmanager

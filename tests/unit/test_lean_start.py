@@ -42,6 +42,7 @@ CASES = {
         assert np.fft.rfft([1.0, 1.0])[0] == np.polynomial.Polynomial([2.0])(0) == 2
         assert scipy.linalg.cholesky([[4.0]]) == 2 and PCA().fit(np.eye(2)).singular_values_[0] == 1
         assert scipy.special.digamma(1.0) == scipy.special.psi(1.0) < 0
+        assert np.isclose(scipy.special.logsumexp([0.0, 0.0]), np.log(2))
         assert scipy.optimize.minimize_scalar(lambda x: (x - 1) ** 2).success
 
         import joblib, sklearn.utils.validation
@@ -69,7 +70,13 @@ CASES = {
         postponed = lean_start._OF_TORCHMETRICS
         assert not set(postponed) & set(sys.modules), "imported after all, or a stand-in is left"
 
-        import matplotlib.pyplot, scipy.signal, torch, torchmetrics
+        import torch
+        total = torch.func.vmap(lambda x, y: (x * y).sum())(torch.ones(3, 2), torch.ones(3, 2))
+        assert total.tolist() == [2.0, 2.0, 2.0]
+        assert torch.func.hessian(lambda x: (x**2).sum())(torch.ones(2)).tolist() == [[2.0, 0.0], [0.0, 2.0]]
+        assert torch.linalg.cholesky(torch.empty(2, 2, device="meta")).shape == (2, 2)
+
+        import matplotlib.pyplot, scipy.signal, torchmetrics
         metric = torchmetrics.MeanMetric()
         metric.update(torch.tensor([1.0, 3.0]))
         figure, _ = metric.plot()
