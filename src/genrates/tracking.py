@@ -92,9 +92,8 @@ class Runs:
             run_id = found.info.run_id
             _patiently(lambda: _clear(client, found))
         else:
-            run_id = client.create_run(
-                self._experiment, run_name=run.name, tags={_CELL: run.cell}
-            ).info.run_id
+            created = client.create_run(self._experiment, run_name=run.name, tags={_CELL: run.cell})
+            run_id = created.info.run_id
         now = int(time.time() * 1000)
         metrics = [Metric(key, value, now, step) for key, value, step in run.metrics]
         params = [Param(key, value[:_TEXT]) for key, value in run.params.items()]
@@ -125,15 +124,15 @@ def _clear(client: MlflowClient, run) -> None:
     """Empty a run of metrics and parameters.
 
     MLflow only ever adds to a metric's history, and refuses to change a parameter; a run that is repeated
-    would show both its old curve and its new one.
+    would show both its old curve and its new one. The tags go first, and with them the word that it is whole.
     """
     store, run_id = client._tracking_client.store, run.info.run_id
-    with store.ManagedSessionMaker() as session:
-        for table in (SqlMetric, SqlLatestMetric, SqlParam):
-            session.query(table).filter(table.run_uuid == run_id).delete()
     for key in client.get_run(run_id).data.tags:
         if key.startswith("genrates.") and key != _CELL:
             client.delete_tag(run_id, key)
+    with store.ManagedSessionMaker() as session:
+        for table in (SqlMetric, SqlLatestMetric, SqlParam):
+            session.query(table).filter(table.run_uuid == run_id).delete()
 
 
 def _split(items: list, size: int) -> list[list]:

@@ -2,10 +2,11 @@
 
 import gc
 import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 
 FEW = 20  # cells that are not worth a process of their own
 _TALKS = 64  # how often workers are given something to do; each time costs as much as a small piece of it
@@ -26,6 +27,17 @@ def processes(workers: int) -> Iterator[Callable[..., Iterator]]:
         yield map
         return
     os.environ |= {f"{library}_NUM_THREADS": "1" for library in ("OMP", "OPENBLAS", "MKL")}  # for each worker
-    # Spawned, not forked: libraries have threads of their own by now. What is imported then is to stay.
-    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=gc.freeze) as pool:
+    # Spawned, not forked: libraries have threads of their own by now.
+    with ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin) as pool:
         yield lambda function, items: pool.map(function, items, chunksize=1 + len(items) // _TALKS)
+
+
+def _begin() -> None:
+    gc.freeze()  # what is imported is to stay
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work for ever."""
+    parent_process().join()
+    os._exit(1)

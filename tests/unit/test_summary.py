@@ -1,10 +1,13 @@
 """What a line of the table says: rates and plateaus of errors, none of what is no error."""
 
+import json
+from dataclasses import asdict
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from genrates.summary import summarise
+from genrates.summary import Summary, summarise
 from genrates.workflow import Plan
 
 SIZES = [100, 300, 1000, 3000]
@@ -35,6 +38,12 @@ def test_a_squared_distance_stops_at_its_plateau_above_the_floor(plan):
     assert found.verdict == "plateau"
     assert found.plateau == pytest.approx(1.2, rel=0.1)
     assert found.theory == "floor 0.85; rate and plateau above the floor"
+
+
+def test_a_summary_is_the_same_after_a_journey_through_json(plan):
+    found = summary(plan, "frechet", 0.85 + 30 / np.array(SIZES), 12, floor=0.85)
+    assert all([found.errors, found.errors_se, found.local_rates, found.beside])
+    assert Summary.from_json(json.loads(json.dumps(asdict(found)))) == Summary(**asdict(found)) == found
 
 
 def test_a_floor_does_not_slow_a_rate(plan):

@@ -1,7 +1,11 @@
 """Work that processes share comes back whole and in order, however many there are."""
 
 import os
+import subprocess
+import sys
+import time
 
+import psutil
 import pytest
 
 from genrates.workers import FEW, processes, worth
@@ -27,6 +31,51 @@ def fails(item: int) -> None:
 def test_an_error_is_not_lost(workers):
     with pytest.raises(ValueError, match="not 3"), processes(workers) as each:
         list(each(fails, [3]))
+
+
+LEADER = """
+import time
+from genrates.workers import processes
+
+def waits(_):
+    time.sleep(600)
+
+if __name__ == "__main__":
+    with processes(2) as each:
+        list(each(waits, range(8)))
+"""
+
+
+def test_workers_end_with_a_parent_that_was_killed(tmp_path):
+    leader = tmp_path / "leader.py"
+    leader.write_text(LEADER)
+    with subprocess.Popen([sys.executable, leader]) as process:
+        workers = until(lambda: workers_of(process.pid))
+        process.kill()
+    assert len(workers) == 2
+    assert until(lambda: not any(map(alive, workers)))
+
+
+def workers_of(leader: int) -> list[psutil.Process]:
+    """Both workers, once they are at work."""
+    children = psutil.Process(leader).children()
+    found = [child for child in children if "spawn_main" in " ".join(child.cmdline())]
+    return found if len(found) == 2 and all(child.num_threads() > 1 for child in found) else []
+
+
+def alive(worker: psutil.Process) -> bool:
+    try:
+        return worker.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def until(condition, seconds: float = 60.0):
+    """What `condition` says once it is true; whatever it says in the end."""
+    deadline = time.monotonic() + seconds
+    while not (found := condition()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
 
 
 def test_few_cells_are_not_worth_a_second_process():

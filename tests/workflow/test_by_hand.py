@@ -48,6 +48,19 @@ def test_a_cells_config_repeats_it_to_the_last_bit(finished, tmp_path):
     pd.testing.assert_frame_equal(project.scores(SWEPT[2], "again"), before, check_exact=True)
 
 
+def test_figures_are_drawn_from_what_track_has_summed_up(finished, tmp_path):
+    project = finished.copy(tmp_path / "project")
+    path = project.folder / "results" / "tiny" / "summaries.json"
+    rows = [
+        [row[key] for key in ("data", "label", "metric", "verdict")] for row in json.loads(path.read_text())
+    ]
+    table = pd.read_csv(path.with_name("comparison.csv"))
+    assert rows == table[["data", "model", "metric", "verdict"]].to_numpy().tolist()
+    path.unlink()
+    said = project.step("compare", "experiments=[tiny]", "budget=smoke", code=1)
+    assert "summaries.json is missing; run `python -m genrates.steps.track`" in said
+
+
 def test_a_fit_that_fails_is_a_reason_never_a_number(clone):
     """One point has no scale: the normal cannot be fitted, at n = 1 only."""
     words = ["data=marron_wand_01", "model=gaussian", "sizes=[1,50]", "replicates=2", "metric=[root_mise,kl]"]
