@@ -53,7 +53,7 @@ def _of_others(module: str, *questions: str) -> dict:
 
 
 #: what `from numpy import *` imports, twice on the way to scikit-learn
-_OF_NUMPY = {f"numpy.{name}": {} for name in ("ctypeslib", "f2py", "fft", "polynomial", "testing")}
+_OF_NUMPY = {f"numpy.{name}": {} for name in ("ctypeslib", "f2py", "polynomial", "testing")}
 _OF_NUMPY["numpy.ma"] = _of_others("numpy.ma", "is_masked")
 #: modules that scikit-learn's base imports, and the names that it reads of them
 _POSTPONED = {

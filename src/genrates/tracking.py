@@ -90,7 +90,7 @@ class Runs:
             return found.info.run_id
         if found:
             run_id = found.info.run_id
-            _patiently(lambda: _clear(client, found))
+            _patiently(lambda: _clear(client, run_id))
         else:
             created = client.create_run(self._experiment, run_name=run.name, tags={_CELL: run.cell})
             run_id = created.info.run_id
@@ -120,17 +120,16 @@ def read_runs(results: str | Path, experiment: str) -> pd.DataFrame:
     return mlflow.search_runs(experiment_names=[f"genrates/{experiment}"], max_results=50_000)
 
 
-def _clear(client: MlflowClient, run) -> None:
+def _clear(client: MlflowClient, run_id: str) -> None:
     """Empty a run of metrics and parameters.
 
     MLflow only ever adds to a metric's history, and refuses to change a parameter; a run that is repeated
     would show both its old curve and its new one. The tags go first, and with them the word that it is whole.
     """
-    store, run_id = client._tracking_client.store, run.info.run_id
     for key in client.get_run(run_id).data.tags:
         if key.startswith("genrates.") and key != _CELL:
             client.delete_tag(run_id, key)
-    with store.ManagedSessionMaker() as session:
+    with client._tracking_client.store.ManagedSessionMaker() as session:
         for table in (SqlMetric, SqlLatestMetric, SqlParam):
             session.query(table).filter(table.run_uuid == run_id).delete()
 

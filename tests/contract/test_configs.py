@@ -231,7 +231,7 @@ FLOORS = {
     "hydra_words": set(),
     "workflow": {"config", "plan_config", "fingerprint", "refusal", "schema", "labels", "hydra_words"},
     "run": set(),
-    "workers": set(),
+    "workers": {"joblog"},
     "tracking": {"run"},
 }
 #: What a floor may not import of other people's packages: jobs that do not need them start without them.

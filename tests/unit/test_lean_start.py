@@ -37,6 +37,10 @@ CASES = {
         assert spectral_embedding(np.ones((5, 5)), n_components=2, random_state=0).shape == (5, 2)
         assert scipy.stats.norm.cdf(0) == 0.5
 
+        for package in ("scipy._lib", "sklearn.externals"):
+            of_numpy = sys.modules[f"{package}.array_api_compat.numpy.fft"]
+            assert set(np.fft.__all__) - vars(of_numpy).keys() == set()
+
         np.testing.assert_equal(1, 1)
         assert np.ma.masked_less([1.0, 3.0], 2).sum() == 3
         assert np.fft.rfft([1.0, 1.0])[0] == np.polynomial.Polynomial([2.0])(0) == 2

@@ -1,9 +1,12 @@
 """Work that processes share comes back whole and in order, however many there are."""
 
+import logging
 import os
 import subprocess
 import sys
 import time
+import warnings
+from pathlib import Path
 
 import psutil
 import pytest
@@ -31,6 +34,41 @@ def fails(item: int) -> None:
 def test_an_error_is_not_lost(workers):
     with pytest.raises(ValueError, match="not 3"), processes(workers) as each:
         list(each(fails, [3]))
+
+
+def warns(item: int) -> int:
+    logging.warning("of %d", item)
+    warnings.warn("look here", stacklevel=1)
+    return os.getpid()
+
+
+def test_what_workers_say_is_in_the_log(tmp_path):
+    log = tmp_path / "job.log"
+    log.write_text("the parent's\n")
+    with processes(2, str(log)) as each:
+        assert os.getpid() not in set(each(warns, [1, 2]))
+    said = log.read_text()
+    assert said.startswith("the parent's")
+    assert "WARNING of 1" in said
+    assert "WARNING of 2" in said
+    assert "UserWarning: look here" in said
+
+
+def slowly_makes(path: Path) -> None:
+    time.sleep(0.2)
+    path.touch()
+
+
+def makes_and_fails(folder: Path) -> None:
+    with processes(2) as each:
+        each(slowly_makes, [folder / str(i) for i in range(60)])
+        raise KeyError("a mistake of the parent's")
+
+
+def test_an_error_of_the_parent_does_not_wait_for_all_the_rest(tmp_path):
+    with pytest.raises(KeyError):
+        makes_and_fails(tmp_path)
+    assert len(list(tmp_path.iterdir())) < 60
 
 
 LEADER = """

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from genrates.lean_start import import_omegaconf
-
 if sys.argv[:1] == ["-m"]:  # a job that starts, and no one who imports: all that the imports make is to stay
     gc.disable()  # until `reported` begins
+    from genrates.lean_start import import_omegaconf
+
     import_omegaconf()
 
 CONF = str(Path(__file__).parents[3] / "conf")

@@ -30,7 +30,7 @@ def main(cfg: DictConfig) -> None:
             summaries = read_summaries(Path(plan.results, name))
             with (
                 fresh_folder(Path(plan.results, name, "figures")) as folder,
-                processes(worth(len(plan.cells(name)), cfg.threads)) as each,
+                processes(worth(len(plan.cells(name)), cfg.threads), cfg.log) as each,
             ):
                 drawn = each(partial(_drawn, plan, name, summaries, folder), about.figures)
                 rows = _write_table(plan, name)

@@ -29,7 +29,7 @@ def main(cfg: DictConfig) -> None:
     with tables_job(cfg, "track") as plan:
         for name in plan.experiments:
             cells, folder = plan.cells(name), Path(plan.results, name)
-            with processes(worth(len(cells), cfg.threads)) as each:
+            with processes(worth(len(cells), cfg.threads), cfg.log) as each:
                 prepared = each(partial(_prepared, plan, name), cells)
                 runs, summaries = _track(plan, name, prepared, cfg.generation)
             write_summaries(folder, summaries)
