@@ -1,9 +1,9 @@
 """A quick start for short jobs: a pipeline starts hundreds of processes.
 
 Importing scikit-learn takes most of a short one's time. Most of that are pandas, scipy.stats, linear algebra,
-solvers of sparse systems, joblib, narwhals, all that numpy offers, and notes that scipy adds to the texts of
-its functions. While scikit-learn's base is imported, stand-ins take their place; one that is used after all
-imports the real module and answers for it. (Of scipy's other parts nothing need be done:
+solvers of sparse systems, joblib, narwhals, numpy's polynomials and masked arrays, and notes that scipy adds
+to the texts of its functions. While scikit-learn's base is imported, stand-ins take their place; one that is
+used after all imports the real module and answers for it. (Of scipy's other parts nothing need be done:
 `scipy.optimize.brentq` imports scipy.optimize when it is reached.) Lightning and torch's optimisers import
 torch's compiler, and Lightning's metrics import pictures and signals: three seconds, and nothing of them is
 used. And Hydra composes a config twice, and reads it with YAML's parser in Python: once will do, and there is

@@ -1,5 +1,6 @@
 """What a plan reads of `conf/`, held against the shapes that it must have: more than a planned job needs."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,7 @@ def experiment(name: str) -> Experiment:
     return result
 
 
+@cache
 def _figures() -> list[str]:
     """Modules of genrates.figures that draw an experiment; read, not imported."""
     found = (Path(__file__).parent / "figures").glob("*.py")
