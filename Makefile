@@ -39,7 +39,7 @@ help: ## this list
 
 run: .venv/.run ## the whole pipeline: train, sample, measure, track, compare, report
 	@$(SNAKEMAKE) --config $(SETTINGS)
-	@$(BIN)/python -m genrates.show results=$(RESULTS)
+	@$(BIN)/python -m genrates.reporting.terminal results=$(RESULTS)
 
 cat: .venv/.run ## "this cat does not exist": cats drawn by every model (needs the drawings: see the README)
 	@$(SNAKEMAKE) --config results=$(RESULTS) $(if $(BUDGET),budget=$(BUDGET)) experiments=cat_sketches
@@ -53,7 +53,7 @@ test-slow: .venv/.dev ## rates against exact theory, outside test suites
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
 
 ui: .venv/.run ## the MLflow dashboard, on this machine alone
-	@$(RUN) $(BIN)/python -m genrates.dashboard results=$(RESULTS) $(if $(HOST),host=$(HOST)) $(if $(PORT),port=$(PORT))
+	@$(RUN) $(BIN)/python -m genrates.tracking.dashboard results=$(RESULTS) $(if $(HOST),host=$(HOST)) $(if $(PORT),port=$(PORT))
 
 report: .venv/.run ## rebuild results/report.html
 	@$(SNAKEMAKE) --config $(SETTINGS) --forcerun report --allowed-rules all report compare

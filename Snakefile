@@ -5,7 +5,7 @@
 import sys
 
 from genrates import surroundings
-from genrates.refusal import ConfigError
+from genrates.errors import ConfigError
 from genrates.workflow import Plan
 
 try:
@@ -117,7 +117,7 @@ rule evaluate:
     output:
         config=f"{CELL}/config.yaml",
         scores=f"{CELL}/scores.parquet",
-        pictures=f"{CELL}/pictures.npz",
+        pictures=f"{CELL}/density_grids.npz",
     log:
         f"{LOGS}/evaluate/{{experiment}}/{{data}}/{{label}}.log",
     benchmark:
@@ -141,7 +141,7 @@ rule evaluate:
 rule track:
     input:
         lambda w: plan.files(
-            w.experiment, "scores.parquet", "samples.npz", "pictures.npz"
+            w.experiment, "scores.parquet", "samples.npz", "density_grids.npz"
         ),
     output:
         runs=f"{RESULTS}/{{experiment}}/tracked.json",
@@ -169,7 +169,7 @@ rule track:
 rule compare:
     input:
         rules.track.output,
-        lambda w: plan.files(w.experiment, "pictures.npz"),
+        lambda w: plan.files(w.experiment, "density_grids.npz"),
     output:
         csv=f"{RESULTS}/{{experiment}}/comparison.csv",
         md=f"{RESULTS}/{{experiment}}/comparison.md",

@@ -13,9 +13,9 @@ _K, _SEEDS = 8, 5
 
 
 def _clusters(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
-    centres, shapes = 3 * rng.standard_normal((_K, d)), rng.standard_normal((_K, d, d)) / 2 + np.eye(d)
+    centers, shapes = 3 * rng.standard_normal((_K, d)), rng.standard_normal((_K, d, d)) / 2 + np.eye(d)
     label = rng.integers(0, _K, n)
-    return centres[label] + np.einsum("nij,nj->ni", shapes[label], rng.standard_normal((n, d)))
+    return centers[label] + np.einsum("nij,nj->ni", shapes[label], rng.standard_normal((n, d)))
 
 
 def rows(quick: bool = False) -> list[dict]:

@@ -1,4 +1,4 @@
-"""Neighbours, series, adaptive kernels and bits beside their peers, in one process, median of repeats.
+"""Neighbors, series, adaptive kernels and bits beside their peers, in one process, median of repeats.
 
 python benchmarks/bench_neighbors.py
 """

@@ -60,7 +60,7 @@ def rows(quick: bool = False) -> list[dict]:
             None if quick else 1 / 20,
         )
     )
-    # Another optimiser is no batching: the two rows of Gauss-Newton are for information.
+    # Another optimizer is no batching: the two rows of Gauss-Newton are for information.
     slc = "Gauss-Newton, one of 50 replicates trained together"
     out.append(_row(slc, 1000, together, "Adam, one Trainer each", adam_each, None))
     out.append(_row(slc, 1000, together, "Gauss-Newton, one Trainer each", each, None))

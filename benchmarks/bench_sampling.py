@@ -2,7 +2,7 @@
 
     python benchmarks/bench_sampling.py
 
-Nearest neighbours in the plane have no demand: a draw that is not settled by its cell's bounds costs a
+Nearest neighbors in the plane have no demand: a draw that is not settled by its cell's bounds costs a
 search of a tree, so that twice the normals (50 ns) is out of reach.
 """
 

@@ -13,7 +13,7 @@ import os
 import sys
 from pathlib import Path
 
-from genrates.surroundings import ALLOCATOR
+from genrates.workflow.environment import ALLOCATOR
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported
 if __name__ == "__main__" and not ALLOCATOR.keys() <= os.environ.keys():  # libc reads it as it starts

@@ -1,6 +1,6 @@
 """genrates: how many samples does it take to generate a cat?
 
-Density estimators and generative models of a lecture on generative modelling, and a pipeline that
+Density estimators and generative models of a lecture on generative modeling, and a pipeline that
 measures how fast each of them converges as the sample grows.
 """
 

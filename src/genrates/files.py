@@ -9,7 +9,7 @@ from typing import Any
 
 
 @contextmanager
-def fresh_folder(path: Path):
+def atomic_folder(path: Path):
     """A folder that appears whole or not at all: filled beside its place, then moved there."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     for remnant in path.parent.glob(f".{path.name}.*.part"):  # of a job that was killed
@@ -24,7 +24,7 @@ def fresh_folder(path: Path):
 
 
 @contextmanager
-def fresh_file(path: Path):
+def atomic_file(path: Path):
     """A file that appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
@@ -38,5 +38,5 @@ def fresh_file(path: Path):
 
 
 def write_json(path: Path, content: Any) -> None:
-    with fresh_file(path) as part:
+    with atomic_file(path) as part:
         part.write_text(json.dumps(content, indent=1))

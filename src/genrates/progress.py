@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Iterator
 
 
-def watched(items: Iterable, what: str, total: int | None = None) -> Iterator:
+def progress_bar(items: Iterable, what: str, total: int | None = None) -> Iterator:
     """Yield `items`, keeping one line of the terminal up to date: what, how far, how long.
 
     The line is redrawn at most five times a second, and only where standard error is a terminal; jobs

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 from hydra.utils import get_class, instantiate
 
-from genrates import config
-from genrates.fingerprint import targets
 from genrates.metrics.base import Metric
-from genrates.plan_config import pipeline
 from genrates.rates.theory import parse_exponent, theory_of
-from genrates.workflow import Plan
+from genrates.workflow import config
+from genrates.workflow.checks import pipeline
+from genrates.workflow.fingerprint import targets
+from genrates.workflow.plan import Plan
 
 SOURCE = Path(config.__file__).parent
 CONF = config.CONF
@@ -77,7 +77,9 @@ def model(request) -> dict:
 def test_a_model_is_an_estimator_that_accepts_its_config(model):
     from sklearn.base import BaseEstimator
 
-    estimator = instantiate({k: v for k, v in model.items() if k not in ("card", "name")}, _convert_="all")
+    estimator = instantiate(
+        {k: v for k, v in model.items() if k not in ("metadata", "name")}, _convert_="all"
+    )
     assert isinstance(estimator, BaseEstimator)
     assert callable(estimator.fit)
     for method, capability in (
@@ -85,32 +87,32 @@ def test_a_model_is_an_estimator_that_accepts_its_config(model):
         ("score", "likelihood"),
         ("sample", "sampling"),
     ):
-        assert hasattr(estimator, method) is (capability not in estimator.lacks)
-    assert all(estimator.lacks.values()), "what a class lacks, it lacks for a reason"
-    given = set(model) - {"_target_", "card", "name"}
+        assert hasattr(estimator, method) is (capability not in estimator.unsupported)
+    assert all(estimator.unsupported.values()), "what a class lacks, it lacks for a reason"
+    given = set(model) - {"_target_", "metadata", "name"}
     assert given <= set(estimator.get_params(deep=False))
 
 
 def test_a_models_card_is_complete(model):
-    card = model["card"]
+    metadata = model["metadata"]
     required = {"type", "method", "tuning", "tuned", "limitation", "family", "theory", "exact", "neural"}
-    assert required <= set(card) <= required | {"limitation_measured"}
+    assert required <= set(metadata) <= required | {"limitation_measured"}
     for key in ("type", "method", "tuning", "limitation"):
-        assert isinstance(card[key], str), key
-        assert card[key], key
-    assert card["type"] in {"Parametric", "Nonparametric", "Regressive", "Autoencoder"}
-    assert card["family"] in {None, "gaussian", "mixture", "bernoulli"}
-    assert card["exact"] in {None, "kernel", "histogram", "series", "gaussian"}
-    assert card["neural"] is any(".neural." in target for target in targets(model)), "in any of its parts"
-    assert card.get("limitation_measured") in {
+        assert isinstance(metadata[key], str), key
+        assert metadata[key], key
+    assert metadata["type"] in {"Parametric", "Nonparametric", "Regressive", "Autoencoder"}
+    assert metadata["family"] in {None, "gaussian", "mixture", "bernoulli"}
+    assert metadata["exact"] in {None, "kernel", "histogram", "series", "gaussian"}
+    assert metadata["neural"] is any(".neural." in target for target in targets(model)), "in any of its parts"
+    assert metadata.get("limitation_measured") in {
         None, "plateau", "rate", "fit_seconds", "model_bytes", "sample_us_per_draw", "n_parameters",
     }  # fmt: skip
 
 
 def test_a_models_theory_can_be_read_in_every_dimension(model):
-    theory = model["card"]["theory"]
+    theory = model["metadata"]["theory"]
     assert set(theory) <= set(names("metric"))
-    if theory and model["card"]["family"] != "bernoulli":  # bits have no density error on a line
+    if theory and model["metadata"]["family"] != "bernoulli":  # bits have no density error on a line
         assert set(theory) >= METRICS, "null where theory says nothing"
     for metric, entry in theory.items():
         for d in range(1, 7):
@@ -124,7 +126,7 @@ def test_a_models_theory_can_be_read_in_every_dimension(model):
 
 
 def test_a_tuned_value_is_an_attribute_that_the_fit_sets(model):
-    tuned = model["card"]["tuned"]
+    tuned = model["metadata"]["tuned"]
     if tuned is not None:
         text = (SOURCE / "/".join(model["_target_"].split(".")[1:-1])).with_suffix(".py").read_text()
         inherited = "".join(p.read_text() for p in (SOURCE / "estimators").glob("*.py"))
@@ -139,16 +141,16 @@ def test_a_tuned_value_is_an_attribute_that_the_fit_sets(model):
 def test_a_data_sets_card_is_complete(name):
     content = config.data(name)
     get_class(content["_target_"])
-    card = content["card"]
-    assert set(card) == {"title", "families", "n_max", "theory", "files"}
-    assert card["title"]
-    assert card["n_max"] is None or card["n_max"] > 0
-    assert set(card["theory"]) <= set(names("model"))
-    for entries in card["theory"].values():
+    metadata = content["metadata"]
+    assert set(metadata) == {"title", "families", "n_max", "theory", "files"}
+    assert metadata["title"]
+    assert metadata["n_max"] is None or metadata["n_max"] > 0
+    assert set(metadata["theory"]) <= set(names("model"))
+    for entries in metadata["theory"].values():
         assert set(entries) <= set(names("metric"))
         for entry in entries.values():
             theory_of(entry, 1)
-    for file in card["files"].values():
+    for file in metadata["files"].values():
         hashes = file["sha256"] if isinstance(file["sha256"], list) else [file["sha256"]]
         assert all(re.fullmatch("[0-9a-f]{64}", h) for h in hashes)
         assert file["url"].startswith(("https://", "http://")), "the hash vouches for the file"

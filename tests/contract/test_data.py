@@ -27,11 +27,11 @@ def config(name: str) -> dict:
 
 @cache
 def data_set(name: str):
-    return instantiate({k: v for k, v in config(name).items() if k != "card"})
+    return instantiate({k: v for k, v in config(name).items() if k != "metadata"})
 
 
 NAMES = sorted(path.stem for path in (CONF / "data").glob("*.yaml"))
-EMBEDDED = [n for n in NAMES if not config(n)["card"]["files"] and "???" not in config(n).values()]
+EMBEDDED = [n for n in NAMES if not config(n)["metadata"]["files"] and "???" not in config(n).values()]
 KNOWN = [n for n in EMBEDDED if issubclass(get_class(config(n)["_target_"]), KnownDensity)]
 LINE = [n for n in KNOWN if data_set(n).n_features == 1]
 PLANE = [n for n in KNOWN if data_set(n).n_features == 2]
@@ -54,13 +54,13 @@ def test_config_says_what_it_is(name):
     text = (CONF / "data" / f"{name}.yaml").read_text()
     assert text.startswith("# ")
     assert f"python -m genrates.steps.train data={name} " in text
-    card = config(name)["card"]
-    assert set(card) == {"title", "families", "n_max", "theory", "files"}
-    assert set(card["families"]) <= {"gaussian", "mixture", "bernoulli"}
-    for metrics in card["theory"].values():
+    metadata = config(name)["metadata"]
+    assert set(metadata) == {"title", "families", "n_max", "theory", "files"}
+    assert set(metadata["families"]) <= {"gaussian", "mixture", "bernoulli"}
+    for metrics in metadata["theory"].values():
         for entry in metrics.values():
             theory_of(entry, 1)  # raises where it is no exponent
-    for file in card["files"].values():
+    for file in metadata["files"].values():
         hashes = [file["sha256"]] if isinstance(file["sha256"], str) else file["sha256"]
         assert all(len(bytes.fromhex(h)) == 32 for h in hashes)
         assert file["url"].startswith("http")
@@ -74,7 +74,7 @@ def test_dimension_is_known_without_the_data(name):
     known = content.get("d") or get_class(content["_target_"]).n_features
     if name in EMBEDDED:
         assert known == data_set(name).n_features
-        assert content["card"]["n_max"] == data_set(name).n_max
+        assert content["metadata"]["n_max"] == data_set(name).n_max
 
 
 # -- samples ---------------------------------------------------------------------------------------

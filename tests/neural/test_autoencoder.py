@@ -10,7 +10,12 @@ from sklearn.utils.estimator_checks import check_estimator
 from genrates.estimators import BernoulliMixture, GaussianDensity, ManifoldDensity
 from genrates.estimators.persistence import load, save
 from genrates.neural import Autoencoder, DenoisingAutoencoder
-from genrates.neural._image_layers import NumpyStack, convolutional_layers, dense_layers, starting_weights
+from genrates.neural.autoencoder._layers import (
+    NumpyStack,
+    convolutional_layers,
+    dense_layers,
+    starting_weights,
+)
 
 SHORT = {"max_epochs": 2}
 
@@ -50,7 +55,7 @@ def test_the_default_is_the_slides_network(fitted):
 def test_numpy_evaluates_what_torch_has_trained(shape):
     import torch
 
-    from genrates.neural._image_network import LayerStack
+    from genrates.neural.autoencoder._network import LayerStack
 
     d, rng = shape[0] * shape[1], np.random.default_rng(0)
     dense = dense_layers([d, 20, 10], "tanh", "identity", tied=True)
@@ -101,7 +106,7 @@ def test_exp_of_minus_cross_entropy_does_not_sum_to_one(d):
 
 def test_it_says_what_it_lacks(fitted):
     assert fitted.capabilities_ == frozenset()
-    assert "not a density" in fitted.lacks["likelihood"]
+    assert "not a density" in fitted.unsupported["likelihood"]
     for name in ("score_samples", "score", "sample"):
         assert not hasattr(fitted, name)
         with pytest.raises(AttributeError, match=r"Autoencoder.*not a density"):
@@ -189,7 +194,7 @@ def test_a_killed_training_carries_on(tmp_path, monkeypatch):
     # a fit that was finished is not made again
     (tmp_path / "last.ckpt").unlink()
     with monkeypatch.context() as patch:
-        patch.setattr("genrates.neural._image_training.run_epochs", None)
+        patch.setattr("genrates.neural.autoencoder._training.run_epochs", None)
         again = clone(model).fit(X, checkpoints=tmp_path)
     np.testing.assert_array_equal(again.transform(X), whole.transform(X))
 

@@ -1,4 +1,4 @@
-"""ConditionalNeuralCDF: normalised, persistent, keyed by its seed; near the truth on 2-D toys (slow)."""
+"""ConditionalNeuralCDF: normalized, persistent, keyed by its seed; near the truth on 2-D toys (slow)."""
 
 import numpy as np
 import pytest
@@ -7,7 +7,7 @@ from sklearn.exceptions import NotFittedError
 
 from genrates.estimators import persistence
 from genrates.neural import ConditionalNeuralCDF
-from genrates.neural import _knot_density as knot_density
+from genrates.neural.cdf import _knot_density as knot_density
 
 FAST = {
     "hidden": (12,),
@@ -31,7 +31,7 @@ def model():
 def test_knot_density_inverts_and_integrates():
     rng = np.random.default_rng(0)
     knots = np.sort(rng.normal(size=12))
-    height, cumulative = knot_density.normalised(rng.normal(size=(5, 12)), knots)
+    height, cumulative = knot_density.normalized(rng.normal(size=(5, 12)), knots)
     q = np.linspace(0.01, 0.99, 5)
     z = knot_density.quantile(q, height, cumulative, knots)
     for i in range(5):

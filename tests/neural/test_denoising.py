@@ -12,7 +12,7 @@ from sklearn.utils.estimator_checks import check_estimator
 from genrates.estimators import BernoulliPixels
 from genrates.estimators.persistence import load, save
 from genrates.neural import DenoisingAutoencoder, MarkovChainSampler
-from genrates.neural._corruption import Corruption
+from genrates.neural.autoencoder._corruption import Corruption
 
 FALSE_ALARM = 1e-4
 QUICK = {"hidden": (12,), "learning_rate": 0.02, "random_state": 0, "trainer": {"max_epochs": 6}}
@@ -51,7 +51,7 @@ def test_corruption_of_bits_has_its_law(kind, noise):
     """numpy's (the chain's) and torch's (the training's); binomial tests, false alarm 1e-4 each."""
     import torch
 
-    from genrates.neural.denoising_module import DenoisingTraining
+    from genrates.neural.autoencoder._denoising_module import DenoisingTraining
 
     rows = np.zeros((200, 100), dtype=bool)
     rows[:, 50:] = True
@@ -86,7 +86,7 @@ def test_walkback_trains_on_what_the_chain_strays_to_against_the_original(steps)
     """The loss, by hand: the mean of -log P(X | X~*) over every input of the walk, the target always X."""
     import torch
 
-    from genrates.neural.denoising_module import DenoisingTraining
+    from genrates.neural.autoencoder._denoising_module import DenoisingTraining
 
     rows = torch.from_numpy(groups(400).astype(np.float32))
     bias = torch.linspace(-1, 1, 8)
@@ -126,7 +126,7 @@ def test_a_geometric_walk_comes_back_to_the_original():
     """Rows of one kind: whichever go on, it is the target; the mean is over all inputs of the walks."""
     import torch
 
-    from genrates.neural.denoising_module import DenoisingTraining
+    from genrates.neural.autoencoder._denoising_module import DenoisingTraining
 
     rows = np.tile(np.float32([1, 0, 0, 1]), (300, 1))
     shown = []

@@ -5,9 +5,9 @@ import pytest
 from scipy.stats import chi2, kstest, norm
 
 from genrates.estimators import KernelDensity
-from genrates.neural._corruption import Corruption
-from genrates.neural._markov_chain import MarkovChain
-from genrates.neural.kde_limit import KernelLimit, relaxation_time
+from genrates.neural.autoencoder._corruption import Corruption
+from genrates.neural.autoencoder._markov_chain import MarkovChain
+from genrates.neural.autoencoder.kde_limit import KernelLimit, relaxation_time
 
 FALSE_ALARM = 1e-4
 
@@ -130,7 +130,7 @@ def test_two_points_far_apart_take_exponentially_long(a):
 
 
 def test_figure_of_relaxation():
-    from genrates.figures.relaxation import draw_relaxation
+    from genrates.reporting.figures.relaxation import draw_relaxation
 
     figure = draw_relaxation([1.0, 0.5], {"two clusters": np.array([13.0, np.inf])})
     (line,) = figure.axes[0].lines

@@ -14,7 +14,7 @@ from sklearn.exceptions import NotFittedError
 from genrates.data.marron_wand import MarronWand
 from genrates.estimators import persistence
 from genrates.neural import NeuralCDF
-from genrates.neural._uniformity import REJECTED, Uniformity
+from genrates.neural.cdf._uniformity import REJECTED, Uniformity
 from genrates.rates import kernel_optimum
 
 FAST = {"max_steps": 40}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from genrates.neural._order_statistics import RankedSample
+from genrates.neural.cdf._order_statistics import RankedSample
 
 
 def test_all_points_are_kept_when_few():

@@ -91,8 +91,8 @@ def test_few_ranks_cost_less_than_the_sample_does():
         for m in (300, 3000)
     )
     between = np.mean([((a.cdf(x) - b.cdf(x)) ** 2).mean() for a, b in zip(few, many, strict=True)])
-    centre = np.mean([b.cdf(x) for b in many], axis=0)
-    statistical = np.mean([((b.cdf(x) - centre) ** 2).mean() for b in many])
+    center = np.mean([b.cdf(x) for b in many], axis=0)
+    statistical = np.mean([((b.cdf(x) - center) ** 2).mean() for b in many])
     assert between < 0.25 * statistical
 
 

@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import norm, t
 
 from genrates.neural import NeuralCDF
-from genrates.neural._quantile_table import QuantileTable
+from genrates.neural.cdf._quantile_table import QuantileTable
 
 
 @pytest.mark.parametrize("law", [norm(), t(3), norm(0, 1e-3)], ids=["normal", "student", "narrow"])

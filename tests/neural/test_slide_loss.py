@@ -6,10 +6,10 @@ import torch
 from scipy.special import ndtr
 
 from genrates.neural import NeuralCDF
-from genrates.neural._ensemble import BatchedNetwork
-from genrates.neural._order_statistics import RankedSample
-from genrates.neural._train_cdf import _hint_points, _Targets
-from genrates.neural.cdf_module import CDFRegression
+from genrates.neural.cdf._ensemble import BatchedNetwork
+from genrates.neural.cdf._module import CDFRegression
+from genrates.neural.cdf._order_statistics import RankedSample
+from genrates.neural.cdf._train import _hint_points, _Targets
 
 N, UNITS, LAMBDA, DECAY = 12, 3, 0.7, 0.3
 
@@ -73,7 +73,7 @@ def test_the_loss_is_the_slides(delta):
 
 def test_hint_points_are_delta_apart_and_cover_the_margin():
     sample, hints = hints_of(0.8)
-    np.testing.assert_allclose(hints[20:] - hints[:20], 0.8 / 2.0)  # in units of x; here standardised
+    np.testing.assert_allclose(hints[20:] - hints[:20], 0.8 / 2.0)  # in units of x; here standardized
     np.testing.assert_allclose(hints[[0, -1]], sample.x[[0, -1]] + [-0.5, 0.5])
     sample, hints = hints_of(None)
     np.testing.assert_allclose(np.diff(hints), (hints[-1] - hints[0]) / 20)

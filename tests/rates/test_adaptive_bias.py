@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from genrates import config
 from genrates.rates import theory_of
+from genrates.workflow import config
 
 SIZES = 10.0 ** np.arange(2, 6)
 
@@ -39,8 +39,8 @@ def exponents(law, h, y, x):
 
 def given(data: str) -> dict:
     """Of the data set's config, or else of the model's."""
-    theory = dict(config.model("adaptive_kde", {}, "test")["card"]["theory"])
-    theory |= (config.data(data)["card"].get("theory") or {}).get("adaptive_kde", {})
+    theory = dict(config.model("adaptive_kde", {}, "test")["metadata"]["theory"])
+    theory |= (config.data(data)["metadata"].get("theory") or {}).get("adaptive_kde", {})
     return {metric: float(theory_of(entry, 1)[0]) for metric, entry in theory.items()}
 
 

@@ -1,8 +1,8 @@
-"""Nearest neighbours in several dimensions, beside the law of the k-th distance: no code of the estimator.
+"""Nearest neighbors in several dimensions, beside the law of the k-th distance: no code of the estimator.
 
 docs/theory.md, 6 (h). On the standard normal the share of the law within r of x is a noncentral chi^2
 probability, and of n points' distances the k-th has a share U of Beta(k, n - k + 1). So the mean and the
-variance of r_k(x)^-d are exact integrals in one variable; only the normaliser's scatter is left out.
+variance of r_k(x)^-d are exact integrals in one variable; only the normalizer's scatter is left out.
 """
 
 import numpy as np
@@ -19,12 +19,12 @@ from genrates.rates import log_log_slope
 SIZES = np.array([100, 316, 1000, 3162, 10_000])
 
 
-def neighbours(n, d):
+def neighbors(n, d):
     """The rule that conf/model/knn.yaml uses."""
     return round(0.5 * n ** (4 / (4 + d)))
 
 
-def neighbours_of_the_line(n, d):
+def neighbors_of_the_line(n, d):
     """The rule that conf/model/knn_global.yaml uses, on the line."""
     return round(0.8 * n ** (2 / 3))
 
@@ -40,7 +40,7 @@ def moments(radius, n, d, k):
     return mean, power**2 @ chance - mean**2
 
 
-def errors(n, d, half_width, rule=neighbours):
+def errors(n, d, half_width, rule=neighbors):
     """(bias^2, variance) over the cube, the same in the ball of nine tenths, the ball's share of its mass."""
     rim = np.sqrt(chi2.ppf(0.9, d))
     edges = np.append(np.linspace(0, rim, 41), np.linspace(rim, half_width * np.sqrt(d), 81)[1:])
@@ -68,7 +68,7 @@ def test_measured_errors_are_those_of_the_distances(d, n):
     data, half_width, found = GaussianD(d=d), 4.0, []
     for replicate in range(40):
         X = data.sample(n, np.random.default_rng([d, replicate]))
-        model = NeighborDensity(n_neighbors=neighbours(n, d), region=[(-half_width, half_width)] * d).fit(X)
+        model = NeighborDensity(n_neighbors=neighbors(n, d), region=[(-half_width, half_width)] * d).fit(X)
         evaluation = Evaluation(model, data, X)
         found.append([metric(evaluation) ** 2 for metric in (RootMISE(), RootMISECore())])
     whole, core, _ = errors(n, d, half_width)
@@ -110,12 +110,10 @@ def test_the_tails_are_slow_and_the_middle_is_not(d):
     assert bias < 0.5 * everywhere, "the part of the error that does not fall"
 
 
-def test_on_the_line_fewer_neighbours_are_late_as_well():
+def test_on_the_line_fewer_neighbors_are_late_as_well():
     """What docs/theory.md, 6 (a), says of `knn_global`: its third is not there at n = 100 000."""
     sizes = np.append(SIZES, [31_623, 100_000])
-    whole, core, _ = zip(
-        *(errors(n, 1, 1.2 * largest(n), neighbours_of_the_line) for n in sizes), strict=True
-    )
+    whole, core, _ = zip(*(errors(n, 1, 1.2 * largest(n), neighbors_of_the_line) for n in sizes), strict=True)
     squares = np.sum(whole, axis=1), np.sum(core, axis=1), np.array(whole)[:, 0]
     slopes = [-log_log_slope(sizes, np.sqrt(square)) for square in squares]
     assert slopes == pytest.approx([0.267, 0.331, 0.194], abs=0.002)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from genrates import config
-from genrates.refusal import ConfigError
-from genrates.workflow import Plan
+from genrates.errors import ConfigError
+from genrates.workflow import config
+from genrates.workflow.plan import Plan
 
 from .conftest import ROOT
 

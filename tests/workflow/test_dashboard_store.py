@@ -5,7 +5,7 @@ import textwrap
 import pandas as pd
 from mlflow.tracking import MlflowClient
 
-from genrates import tracking
+from genrates.tracking import store as tracking
 
 from .conftest import SLC, SWEEP, SWEPT, TINY
 

@@ -39,7 +39,9 @@ class Data(ABC):
         if not isinstance(n, numbers.Integral) or isinstance(n, bool) or n < 1:
             raise ValueError(f"{name}.sample: n must be an integer >= 1, got {n!r}.")
         if self.n_max is not None and n > self.n_max:
-            raise ValueError(f"{name}.sample: asked for n = {n} rows, there are {self.n_max} (card.n_max).")
+            raise ValueError(
+                f"{name}.sample: asked for n = {n} rows, there are {self.n_max} (metadata.n_max)."
+            )
         return self._draw(int(n), rng)
 
     @abstractmethod

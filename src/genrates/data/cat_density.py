@@ -10,7 +10,7 @@ _LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # of linear red, green, blue (I
 class CatDensity(ImageDensity):
     """Chelsea, a tabby cat, as a density in two dimensions: her dark hairs are where points fall.
 
-    The density is the darkness (brightest grey minus grey) to the power `contrast`. Darkness, since
+    The density is the darkness (brightest gray minus gray) to the power `contrast`. Darkness, since
     pupils, the rims of the eyes, the nose and the stripes are dark: as black points on white paper
     they are what a person knows a cat by. Tried with a Gaussian kernel estimate: with `contrast=3` the
     eyes and the nose appear near n = 10^4 and a cat looks at you at 10^5; with 1 it takes ten times more.
@@ -44,9 +44,9 @@ class CatDensity(ImageDensity):
             raise ValueError(f"CatDensity: block must be an integer from 1 to 100, got {block!r}.")
         from skimage.data import chelsea  # scikit-image takes its time to import
 
-        grey = chelsea() @ _LUMINANCE
-        height, width = (side // block for side in grey.shape)
-        blocks = grey[: height * block, : width * block].reshape(height, block, width, block)
-        grey = blocks.mean(axis=(1, 3))
-        super().__init__(grey=grey.max() - grey, contrast=contrast)
+        gray = chelsea() @ _LUMINANCE
+        height, width = (side // block for side in gray.shape)
+        blocks = gray[: height * block, : width * block].reshape(height, block, width, block)
+        gray = blocks.mean(axis=(1, 3))
+        super().__init__(gray=gray.max() - gray, contrast=contrast)
         self.block = int(block)

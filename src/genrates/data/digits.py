@@ -1,16 +1,16 @@
 """The 1 797 handwritten digits that ship with scikit-learn."""
 
-from genrates.data.binarisation import binarised
+from genrates.data.binarization import binarized
 from genrates.data.finite import FiniteData, split_rows
 
 
 class Digits(FiniteData):
-    """8 x 8 pictures of digits, grey values in [0, 1].
+    """8 x 8 pictures of digits, gray values in [0, 1].
 
     Parameters
     ----------
     binarize : None, "threshold" or "sampling", default=None
-        Grey, or zeros and ones: see :func:`genrates.data.binarisation.binarised`.
+        Gray, or zeros and ones: see :func:`genrates.data.binarization.binarized`.
     test_fraction : float, default=0.2
         Share of the rows held out, by a split that is always the same: 1438 rows to learn from, 359 held out.
 
@@ -39,8 +39,8 @@ class Digits(FiniteData):
         pixels, labels = load_digits(return_X_y=True)
         train, test = split_rows(len(pixels), test_fraction, 0, "Digits")
         super().__init__(
-            points=binarised(pixels[train] / 16, binarize, 0),
-            test_points=binarised(pixels[test] / 16, binarize, 1),
+            points=binarized(pixels[train] / 16, binarize, 0),
+            test_points=binarized(pixels[test] / 16, binarize, 1),
             labels=labels[train],
             test_labels=labels[test],
         )

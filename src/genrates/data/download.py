@@ -112,12 +112,12 @@ def sha256(path: Path) -> str:
 
 def _hashes(name: str, entry: dict) -> set[str]:
     if Path(name).name != name:
-        raise ValueError(f"card.files: {name!r} must be a plain file name.")
+        raise ValueError(f"metadata.files: {name!r} must be a plain file name.")
     given = entry.get("sha256")
     hashes = {given} if isinstance(given, str) else set(given or ())
     if not hashes:
         raise ValueError(
-            f"card.files.{name}: no sha256; a file that cannot be checked is not downloaded. "
+            f"metadata.files.{name}: no sha256; a file that cannot be checked is not downloaded. "
             "If you trust your copy, write what `sha256sum` says of it there."
         )
     return {str(h).lower() for h in hashes}

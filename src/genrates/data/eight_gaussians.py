@@ -24,5 +24,5 @@ class EightGaussians(IsotropicMixture):
 
     def __init__(self):
         angles = np.arange(8) * np.pi / 4
-        centres = 4 / 1.414 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-        super().__init__(weights=np.full(8, 1 / 8), centres=centres, sd=0.5 / 1.414)
+        centers = 4 / 1.414 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
+        super().__init__(weights=np.full(8, 1 / 8), centers=centers, sd=0.5 / 1.414)

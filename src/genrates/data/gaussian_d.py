@@ -31,7 +31,7 @@ class GaussianD(IsotropicMixture):
 
     def __init__(self, *, d: int):
         self.d = _dimension(d, "GaussianD")
-        super().__init__(weights=[1.0], centres=np.zeros((1, self.d)), sd=1.0)
+        super().__init__(weights=[1.0], centers=np.zeros((1, self.d)), sd=1.0)
 
 
 class MixtureD(IsotropicMixture):
@@ -53,7 +53,7 @@ class MixtureD(IsotropicMixture):
 
     Examples
     --------
-    >>> MixtureD(d=4).centres
+    >>> MixtureD(d=4).centers
     array([[-0.5, -0.5, -0.5, -0.5],
            [ 0.5,  0.5,  0.5,  0.5]])
     """
@@ -61,4 +61,4 @@ class MixtureD(IsotropicMixture):
     def __init__(self, *, d: int):
         self.d = _dimension(d, "MixtureD")
         e = np.full(self.d, self.d**-0.5)
-        super().__init__(weights=[0.5, 0.5], centres=np.stack([-e, e]), sd=2 / 3)
+        super().__init__(weights=[0.5, 0.5], centers=np.stack([-e, e]), sd=2 / 3)

@@ -7,20 +7,20 @@ from pathlib import Path
 
 import numpy as np
 
-from genrates.data.binarisation import binarised
+from genrates.data.binarization import binarized
 from genrates.data.download import MISSING
 from genrates.data.finite import FiniteData, split_rows
 
 
 class IdxImages(FiniteData):
-    """28 x 28 pictures from MNIST's four files (or the two of one part), grey values in [0, 1].
+    """28 x 28 pictures from MNIST's four files (or the two of one part), gray values in [0, 1].
 
     Parameters
     ----------
     folder : path
         Where the files lie, under their official names (`train-images-idx3-ubyte.gz`, ...).
     binarize : None, "threshold" or "sampling", default=None
-        Grey, or zeros and ones: see :func:`genrates.data.binarisation.binarised`.
+        Gray, or zeros and ones: see :func:`genrates.data.binarization.binarized`.
     part : "both", "train" or "t10k", default="both"
         "both" learns from the training files and tests on the test files; the name of one of them splits
         that one alone, so that only its two files need be there.
@@ -56,8 +56,8 @@ class IdxImages(FiniteData):
             test_points, test_labels = points[test], labels[test]
             points, labels = points[train], labels[train]
         super().__init__(
-            points=binarised(points, binarize, 0),
-            test_points=binarised(test_points, binarize, 1),
+            points=binarized(points, binarize, 0),
+            test_points=binarized(test_points, binarize, 1),
             labels=labels,
             test_labels=test_labels,
         )

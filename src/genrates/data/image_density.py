@@ -6,7 +6,7 @@ from genrates.data.base import KnownDensity
 
 
 class ImageDensity(KnownDensity):
-    r"""Two-dimensional density proportional to a power of an image's grey values.
+    r"""Two-dimensional density proportional to a power of an image's gray values.
 
     .. math:: f(x, y) \propto g(x, y)^{contrast},
 
@@ -15,8 +15,8 @@ class ImageDensity(KnownDensity):
 
     Parameters
     ----------
-    grey : array of shape (height, width)
-        Grey values >= 0, not all zero; row 0 is the top of the picture.
+    gray : array of shape (height, width)
+        Gray values >= 0, not all zero; row 0 is the top of the picture.
     contrast : float, default=1.0
         The power; above 1 it sharpens the picture.
 
@@ -34,11 +34,11 @@ class ImageDensity(KnownDensity):
     -----
     A point costs a binary search: O(log(height * width)). `quadrature()` is the midpoint rule on
     pixels: exact for this density; the integral of another density, or of its difference from this
-    one, takes that density at the pixels' centres.
+    one, takes that density at the pixels' centers.
 
     Examples
     --------
-    >>> data = ImageDensity(grey=np.array([[0.0, 1.0], [2.0, 1.0]]))
+    >>> data = ImageDensity(gray=np.array([[0.0, 1.0], [2.0, 1.0]]))
     >>> data.pdf(np.array([[0.25, 0.25], [0.25, 0.75]]))  # bottom left, top left
     array([2., 0.])
     """
@@ -47,22 +47,22 @@ class ImageDensity(KnownDensity):
     #: of matplotlib: dense is dark, as points on paper are
     colormap = "gray_r"
 
-    def __init__(self, *, grey: np.ndarray, contrast: float = 1.0):
-        grey = np.asarray(grey, dtype=np.float64)
+    def __init__(self, *, gray: np.ndarray, contrast: float = 1.0):
+        gray = np.asarray(gray, dtype=np.float64)
         name = type(self).__name__
-        if grey.ndim != 2 or not np.all(np.isfinite(grey)) or not np.all(grey >= 0) or not grey.any():
-            raise ValueError(f"{name}: needs a 2-D image of finite grey values >= 0, not all 0.")
+        if gray.ndim != 2 or not np.all(np.isfinite(gray)) or not np.all(gray >= 0) or not gray.any():
+            raise ValueError(f"{name}: needs a 2-D image of finite gray values >= 0, not all 0.")
         if not (np.isfinite(contrast) and contrast > 0):
             raise ValueError(f"{name}: contrast must be a positive number, got {contrast!r}.")
         self.contrast = float(contrast)
-        self.shape = grey.shape
-        mass = (grey / grey.max()) ** contrast
+        self.shape = gray.shape
+        mass = (gray / gray.max()) ** contrast
         self._mass = mass / mass.sum()
         self._pixel = 1 / self.shape[0]
         self.domain = (np.zeros(2), np.array([self.shape[1] / self.shape[0], 1.0]))
 
     def _nodes(self):
-        # Pixel centres, row by row from the top left.
+        # Pixel centers, row by row from the top left.
         height, width = self.shape
         x = (np.arange(width) + 0.5) * self._pixel
         y = 1 - (np.arange(height) + 0.5) * self._pixel

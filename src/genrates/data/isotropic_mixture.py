@@ -7,21 +7,21 @@ from genrates.data.base import KnownDensity
 from genrates.data.normal_mixture import normal_mixture_quantile
 from genrates.data.quadrature import sobol
 
-_PAIRS = 4_000_000  # points times centres held at once
+_PAIRS = 4_000_000  # points times centers held at once
 
 
-def isotropic_log_density(X: np.ndarray, weights: np.ndarray, centres: np.ndarray, sd: float) -> np.ndarray:
-    """Log-density of a mixture of N(centre, sd^2 I), shape (n,); O(n K d), memory bounded.
+def isotropic_log_density(X: np.ndarray, weights: np.ndarray, centers: np.ndarray, sd: float) -> np.ndarray:
+    """Log-density of a mixture of N(center, sd^2 I), shape (n,); O(n K d), memory bounded.
 
     >>> isotropic_log_density(np.zeros((1, 2)), np.ones(1), np.zeros((1, 2)), 1.0).round(4)
     array([-1.8379])
     """
-    log_norm = centres.shape[1] * (np.log(sd) + 0.5 * np.log(2 * np.pi))
+    log_norm = centers.shape[1] * (np.log(sd) + 0.5 * np.log(2 * np.pi))
     out = np.empty(len(X))
-    step = max(1, _PAIRS // len(centres))
+    step = max(1, _PAIRS // len(centers))
     for i in range(0, len(X), step):
         part = X[i : i + step]
-        squares = sum((part[:, j, None] - centres[:, j]) ** 2 for j in range(centres.shape[1]))
+        squares = sum((part[:, j, None] - centers[:, j]) ** 2 for j in range(centers.shape[1]))
         out[i : i + step] = logsumexp(np.log(weights) - 0.5 * squares / sd**2, axis=1) - log_norm
     return out
 
@@ -32,7 +32,7 @@ class IsotropicMixture(KnownDensity):
     Parameters
     ----------
     weights : sequence of k floats, positive, of sum 1
-    centres : array of shape (k, d)
+    centers : array of shape (k, d)
     sd : float > 0
 
     Raises
@@ -50,7 +50,7 @@ class IsotropicMixture(KnownDensity):
 
     Examples
     --------
-    >>> data = IsotropicMixture(weights=[0.5, 0.5], centres=[[0, 0], [1, 1]], sd=0.5)
+    >>> data = IsotropicMixture(weights=[0.5, 0.5], centers=[[0, 0], [1, 1]], sd=0.5)
     >>> data.sample(2, np.random.default_rng(0)).shape
     (2, 2)
     """
@@ -58,35 +58,35 @@ class IsotropicMixture(KnownDensity):
     n_nodes = 16_384
     _widening = 1.2
 
-    def __init__(self, *, weights, centres, sd: float):
+    def __init__(self, *, weights, centers, sd: float):
         name = type(self).__name__
         self.weights = np.atleast_1d(np.asarray(weights, dtype=np.float64))
-        self.centres = np.atleast_2d(np.asarray(centres, dtype=np.float64))
-        if self.weights.shape != self.centres.shape[:1] or not np.all(np.isfinite(self.centres)):
-            raise ValueError(f"{name}: needs one finite centre for each of {len(self.weights)} weights.")
+        self.centers = np.atleast_2d(np.asarray(centers, dtype=np.float64))
+        if self.weights.shape != self.centers.shape[:1] or not np.all(np.isfinite(self.centers)):
+            raise ValueError(f"{name}: needs one finite center for each of {len(self.weights)} weights.")
         if not (np.all(self.weights > 0) and abs(self.weights.sum() - 1) < 1e-9):
             raise ValueError(f"{name}: weights must be positive and sum to 1, got {self.weights.sum():.12g}.")
         if not 0 < sd < np.inf:
             raise ValueError(f"{name}: sd must be a positive number, got {sd!r}.")
         self.sd = float(sd)
-        self.n_features = self.centres.shape[1]
-        self.domain = (self.centres.min(axis=0) - 7 * self.sd, self.centres.max(axis=0) + 7 * self.sd)
+        self.n_features = self.centers.shape[1]
+        self.domain = (self.centers.min(axis=0) - 7 * self.sd, self.centers.max(axis=0) + 7 * self.sd)
         # what exact finite-n theory starts from
-        means = self.centres[:, 0] if self.n_features == 1 else self.centres
+        means = self.centers[:, 0] if self.n_features == 1 else self.centers
         self.mixture = (self.weights, means, np.full(len(self.weights), self.sd))
 
     def _draw(self, n, rng):
         labels, normals = rng.spawn(2)
         j = np.searchsorted(np.cumsum(self.weights)[:-1], labels.random(n), side="right")
-        return self.centres[j] + self.sd * normals.standard_normal((n, self.n_features))
+        return self.centers[j] + self.sd * normals.standard_normal((n, self.n_features))
 
     def _logpdf(self, X):
-        return isotropic_log_density(X, self.weights, self.centres, self.sd)
+        return isotropic_log_density(X, self.weights, self.centers, self.sd)
 
     def _cdf(self, x):
         if self.n_features > 1:
             return super()._cdf(x)
-        return np.minimum(ndtr((x[:, None] - self.centres[:, 0]) / self.sd) @ self.weights, 1.0)
+        return np.minimum(ndtr((x[:, None] - self.centers[:, 0]) / self.sd) @ self.weights, 1.0)
 
     def _ppf(self, q):
         return normal_mixture_quantile(q, *self.mixture) if self.n_features == 1 else super()._ppf(q)
@@ -97,7 +97,7 @@ class IsotropicMixture(KnownDensity):
         sd = self._widening * self.sd
         counts = np.diff(np.round(self.n_nodes * np.concatenate([[0], np.cumsum(self.weights)])).astype(int))
         nodes = np.concatenate(
-            [c + sd * ndtri(sobol(m, self.n_features)) for c, m in zip(self.centres, counts, strict=True)]
+            [c + sd * ndtri(sobol(m, self.n_features)) for c, m in zip(self.centers, counts, strict=True)]
         )
-        log_g = isotropic_log_density(nodes, counts / self.n_nodes, self.centres, sd)
+        log_g = isotropic_log_density(nodes, counts / self.n_nodes, self.centers, sd)
         return nodes, np.exp(-log_g) / self.n_nodes

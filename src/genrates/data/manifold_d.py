@@ -40,7 +40,7 @@ class ManifoldD(KnownDensity):
     -----
     Quadrature: 16 384 quasi-random nodes near the manifold, with the inverse of their density as weights.
     An integral of a model's own density misses what the model spreads far from the manifold: a likelihood gap
-    is right, a root-MISE is one over the neighbourhood of the manifold.
+    is right, a root-MISE is one over the neighborhood of the manifold.
 
     Examples
     --------
@@ -100,9 +100,9 @@ class ManifoldD(KnownDensity):
         wide.sd *= self._widening
         half = self.n_nodes // 2
         blocks = []
-        for centre in wide.centres:
+        for center in wide.centers:
             u = ndtri(sobol(half, self.d))
-            Z = centre + wide.sd * u[:, :_INTRINSIC]
+            Z = center + wide.sd * u[:, :_INTRINSIC]
             V = self._folds(Z) + self._widening * self.noise * u[:, _INTRINSIC:]
             blocks.append(np.hstack([Z, V]) @ self.rotation.T)
         nodes = np.concatenate(blocks)

@@ -43,14 +43,14 @@ def composite_gauss_legendre(
     return gauss_legendre_on(with_breakpoints(np.linspace(low, high, n_panels + 1), breakpoints))
 
 
-def graded_edges(low: float, high: float, n_panels: int, centre: float, scale: float) -> np.ndarray:
-    """Edges of panels that are fine near `centre` and grow in proportion to the distance beyond `scale`.
+def graded_edges(low: float, high: float, n_panels: int, center: float, scale: float) -> np.ndarray:
+    """Edges of panels that are fine near `center` and grow in proportion to the distance beyond `scale`.
 
     >>> graded_edges(-1.0, 1.0, 2, 0.0, 0.1)
     array([-1.,  0.,  1.])
     """
-    u = np.linspace(np.arcsinh((low - centre) / scale), np.arcsinh((high - centre) / scale), n_panels + 1)
-    edges = centre + scale * np.sinh(u)
+    u = np.linspace(np.arcsinh((low - center) / scale), np.arcsinh((high - center) / scale), n_panels + 1)
+    edges = center + scale * np.sinh(u)
     edges[[0, -1]] = low, high
     return edges
 
@@ -63,7 +63,7 @@ def refined_edges(edges: np.ndarray, points: tuple[float, ...], levels: int = 12
 
 
 def midpoint_grid(low: np.ndarray, high: np.ndarray, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Centres (n * n, 2) of n x n equal cells of a box in the plane, and their areas.
+    """Centers (n * n, 2) of n x n equal cells of a box in the plane, and their areas.
 
     For a smooth density that vanishes at the box's edge the midpoint rule converges exponentially.
     """

@@ -9,7 +9,7 @@ from genrates.data.base import KnownDensity
 class Rings(KnownDensity):
     r"""Four concentric circles, of radii 0.75, 1.5, 2.25 and 3 and equal mass, with normal noise.
 
-    A uniform point on a circle of radius r plus noise has, at distance :math:`\rho` from the centre, density
+    A uniform point on a circle of radius r plus noise has, at distance :math:`\rho` from the center, density
 
     .. math:: \frac{1}{2 \pi \sigma^2} e^{-(\rho^2 + r^2) / 2 \sigma^2} I_0(\rho r / \sigma^2).
 

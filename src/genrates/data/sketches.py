@@ -4,13 +4,13 @@ from pathlib import Path
 
 import numpy as np
 
-from genrates.data.binarisation import binarised
+from genrates.data.binarization import binarized
 from genrates.data.download import MISSING
 from genrates.data.finite import FiniteData, split_rows
 
 
 class Sketches(FiniteData):
-    """28 x 28 drawings of one class of QuickDraw, grey values in [0, 1] (1: ink).
+    """28 x 28 drawings of one class of QuickDraw, gray values in [0, 1] (1: ink).
 
     Parameters
     ----------
@@ -19,7 +19,7 @@ class Sketches(FiniteData):
     file : str, default="cat.npy"
         An array of unsigned bytes of shape (N, 784) or (N, 1, 784).
     binarize : None, "threshold" or "sampling", default=None
-        Grey, or zeros and ones: see :func:`genrates.data.binarisation.binarised`.
+        Gray, or zeros and ones: see :func:`genrates.data.binarization.binarized`.
     first : int or None, default=None
         Only so many drawings, from the file's beginning, are read; None reads all there are.
     test_fraction : float, default=0.1
@@ -66,9 +66,9 @@ class Sketches(FiniteData):
             raise ValueError(
                 f"{path}: {len(drawings)} drawings are there, first={first} are asked for. {MISSING}"
             )
-        grey = np.asarray(drawings[:first]).reshape(-1, 784) / np.float32(255)
-        train, test = split_rows(len(grey), test_fraction, 0, "Sketches")
+        gray = np.asarray(drawings[:first]).reshape(-1, 784) / np.float32(255)
+        train, test = split_rows(len(gray), test_fraction, 0, "Sketches")
         super().__init__(
-            points=binarised(grey[train], binarize, 0), test_points=binarised(grey[test], binarize, 1)
+            points=binarized(gray[train], binarize, 0), test_points=binarized(gray[test], binarize, 1)
         )
         self.file, self.binarize, self.first = file, binarize, first

@@ -45,15 +45,15 @@ class TwoMoons(KnownDensity):
         self.domain = (np.array([-3.0, -1.2]) - margin, np.array([3.0, 1.8]) + margin)
         t, w = composite_gauss_legendre(0.0, np.pi, max(40, round(4 / self.noise)), np.empty(0))
         self._weights = np.tile(w / (2 * np.pi), 2)
-        self._centres = np.concatenate([_arc(t, np.zeros(len(t), bool)), _arc(t, np.ones(len(t), bool))])
+        self._centers = np.concatenate([_arc(t, np.zeros(len(t), bool)), _arc(t, np.ones(len(t), bool))])
 
     def _draw(self, n, rng):
         labels, places, normals = rng.spawn(3)
-        centres = _arc(np.pi * places.random(n), labels.random(n) < 0.5)
-        return centres + self._sd * normals.standard_normal((n, 2))
+        centers = _arc(np.pi * places.random(n), labels.random(n) < 0.5)
+        return centers + self._sd * normals.standard_normal((n, 2))
 
     def _logpdf(self, X):
-        return isotropic_log_density(X, self._weights, self._centres, self._sd)
+        return isotropic_log_density(X, self._weights, self._centers, self._sd)
 
 
 def _arc(t: np.ndarray, inner: np.ndarray) -> np.ndarray:

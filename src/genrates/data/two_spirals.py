@@ -56,10 +56,10 @@ class TwoSpirals(KnownDensity):
         return np.concatenate([self._part(X[i : i + step]) for i in range(0, len(X), step)] or [np.empty(0)])
 
     def _part(self, X):
-        centres = _curve(self._t)
+        centers = _curve(self._t)
         with np.errstate(under="ignore"):
             f = sum(
-                (_smeared(s * X[:, :1] - centres[:, 0]) * _smeared(s * X[:, 1:] - centres[:, 1]))
+                (_smeared(s * X[:, :1] - centers[:, 0]) * _smeared(s * X[:, 1:] - centers[:, 1]))
                 @ self._weights
                 for s in (1, -1)
             )
@@ -68,8 +68,8 @@ class TwoSpirals(KnownDensity):
         if far.any():
             out[far] = logsumexp(
                 [
-                    _log_smeared(s * X[far, :1] - centres[:, 0])
-                    + _log_smeared(s * X[far, 1:] - centres[:, 1])
+                    _log_smeared(s * X[far, :1] - centers[:, 0])
+                    + _log_smeared(s * X[far, 1:] - centers[:, 1])
                     + np.log(self._weights)
                     for s in (1, -1)
                 ],

@@ -5,7 +5,7 @@ from typing import ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, DensityMixin
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 
 def check_generator(random_state=None) -> np.random.Generator:
@@ -15,7 +15,7 @@ def check_generator(random_state=None) -> np.random.Generator:
     ----------
     random_state : None, int, SeedSequence, Generator or RandomState
         None draws fresh entropy. An int or a SeedSequence gives the same stream each time. A Generator
-        is used as it is; a RandomState lends its bit generator, so that its stream moves on.
+        is used as it is; a RandomState gives the seed of a new stream, and moves on.
 
     Raises
     ------
@@ -28,7 +28,7 @@ def check_generator(random_state=None) -> np.random.Generator:
     if isinstance(random_state, np.random.Generator):
         return random_state
     if isinstance(random_state, np.random.RandomState):
-        return np.random.Generator(random_state._bit_generator)
+        return np.random.default_rng(random_state.randint(0, 2**32, size=4, dtype=np.uint32))
     if random_state is None or isinstance(random_state, numbers.Integral | np.random.SeedSequence):
         return np.random.default_rng(random_state)
     raise ValueError(
@@ -49,7 +49,7 @@ class _Missing:
     def __get__(self, model, owner):
         if model is None:
             return self
-        raise AttributeError(f"{owner.__name__} has no {self.name}: {owner.lacks[self.capability]}.")
+        raise AttributeError(f"{owner.__name__} has no {self.name}: {owner.unsupported[self.capability]}.")
 
 
 #: the methods that go with a capability
@@ -70,13 +70,13 @@ class DensityEstimator(DensityMixin, BaseEstimator):
     minimum_samples = 1
     #: capability -> the reason why the class has not got it, as people read it in the table; its methods
     #: ("likelihood": score_samples, score; "sampling": sample) then raise an AttributeError with the reason
-    lacks: ClassVar[dict[str, str]] = {}
+    unsupported: ClassVar[dict[str, str]] = {}
 
     def __init_subclass__(cls, **keywords):
         super().__init_subclass__(**keywords)
-        lacks = cls.__dict__.get("lacks", {})
+        unsupported = cls.__dict__.get("unsupported", {})
         # a property: what is lacking depends on a model's parameters, and its methods say so when called
-        for capability in lacks if isinstance(lacks, dict) else ():
+        for capability in unsupported if isinstance(unsupported, dict) else ():
             for name in _METHODS[capability]:
                 missing = _Missing(capability)
                 missing.__set_name__(cls, name)
@@ -119,7 +119,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         """What this fitted model honestly has: of "likelihood", "sampling", "cdf"."""
         check_is_fitted(self)
         one = self.n_features_in_ == 1 and type(self)._cdf is not DensityEstimator._cdf
-        return frozenset({"likelihood", "sampling"} | ({"cdf"} if one else set())) - set(self.lacks)
+        return frozenset({"likelihood", "sampling"} | ({"cdf"} if one else set())) - set(self.unsupported)
 
     @property
     def n_parameters_(self) -> int:
@@ -167,12 +167,27 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         X = self._validated(X, ensure_min_samples=self.minimum_samples)
         if sample_weight is None:
             return X, None
-        weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        if not weight.sum() > 0:
-            raise ValueError(
-                f"{type(self).__name__}: the sample weights sum to zero; at least one must be positive."
-            )
+        weight = self._validated_weight(sample_weight, len(X))
         return X, weight
+
+    def _validated_weight(self, sample_weight, n_samples: int) -> np.ndarray:
+        name = type(self).__name__
+        if isinstance(sample_weight, numbers.Real):
+            sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
+        weight = check_array(
+            sample_weight, ensure_2d=False, dtype=np.float64, order="C", input_name="sample_weight"
+        )
+        if weight.shape != (n_samples,):
+            raise ValueError(
+                f"{name}: sample_weight.shape == {weight.shape}, expected ({n_samples},): one weight a row."
+            )
+        if (weight < 0).any():
+            raise ValueError(
+                f"{name}: Negative values in sample_weight, the least is {weight.min():g}; weights must be >= 0."
+            )
+        if not weight.sum() > 0:
+            raise ValueError(f"{name}: the sample weights sum to zero; at least one must be positive.")
+        return weight
 
     def _check_rows(self, X) -> np.ndarray:
         check_is_fitted(self)

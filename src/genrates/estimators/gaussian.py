@@ -71,11 +71,11 @@ class GaussianDensity(DensityEstimator):
         self._refuse_constant(X if weight is None else X[weight > 0])
         w = np.full(len(X), 1 / len(X)) if weight is None else weight / weight.sum()
         self.mean_ = w @ X
-        centred = X - self.mean_
+        centered = X - self.mean_
         if self.covariance == "full":
-            self.covariance_ = (centred * w[:, None]).T @ centred
+            self.covariance_ = (centered * w[:, None]).T @ centered
         else:
-            self.covariance_ = np.diag(w @ centred**2)
+            self.covariance_ = np.diag(w @ centered**2)
         self._factor()
         return self
 

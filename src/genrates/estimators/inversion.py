@@ -32,7 +32,7 @@ class OwnSampler(BaseEstimator):
         """None, or the reason why this sampler cannot draw from the fitted model."""
         if "sampling" in model.capabilities_:
             return None
-        why = getattr(model, "lacks", {}).get("sampling")
+        why = getattr(model, "unsupported", {}).get("sampling")
         return f"{type(model).__name__} has no way of drawing new points{f': {why}' if why else ''}"
 
     def draw(self, model, n_samples: int, random_state=None) -> np.ndarray:

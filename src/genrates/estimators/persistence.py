@@ -32,12 +32,12 @@ def save_all(models: dict[str, DensityEstimator], path: str | Path) -> None:
     """Write several fitted estimators to one file, from which :func:`opened` reads each by its name."""
     arrays: dict[str, np.ndarray] = {}
     header = {name: _describe(model, f"{name}.", arrays) for name, model in models.items()}
-    with written_beside(path) as part:
+    with atomic_file(path) as part:
         save_file(arrays, part, metadata={_HEADER: json.dumps(header)})
 
 
 @contextmanager
-def written_beside(path: str | Path) -> Iterator[Path]:
+def atomic_file(path: str | Path) -> Iterator[Path]:
     """Where to write a file that moves to `path` when it is whole."""
     path = Path(path)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

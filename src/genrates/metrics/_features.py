@@ -20,7 +20,7 @@ class Features:
 
     Its input are the pooled answers of local filters (:class:`genrates.metrics._patches.PatchFilters`): a
     network that saw the pixels themselves would hardly tell a drawing from a noisy one. The classes are the
-    labels where the data have them; of unlabelled square pictures they are the four rotations by a right
+    labels where the data have them; of unlabeled square pictures they are the four rotations by a right
     angle (Gidaris, Singh and Komodakis 2018). A fixed seed: all cells share them.
 
     Attributes

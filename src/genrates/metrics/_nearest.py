@@ -1,4 +1,4 @@
-"""Nearest neighbours of points of many dimensions, by brute force."""
+"""Nearest neighbors of points of many dimensions, by brute force."""
 
 import numpy as np
 

@@ -8,10 +8,10 @@ _CHUNK = 200  # pictures at a time: a few tens of megabytes of patches
 
 
 class PatchFilters:
-    """Whitened patches, compared with the centres of k-means among them, pooled over quadrants.
+    """Whitened patches, compared with the centers of k-means among them, pooled over quadrants.
 
-    The single-layer network of Coates, Ng and Lee (2011): a patch answers to a centre by how much closer than
-    the mean centre it lies ("triangle"), and answers are averaged over the four quarters of the picture.
+    The single-layer network of Coates, Ng and Lee (2011): a patch answers to a center by how much closer than
+    the mean center it lies ("triangle"), and answers are averaged over the four quarters of the picture.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ class PatchFilters:
 
     Notes
     -----
-    196 patches a picture of 28 x 28, each 32 products of 25 numbers. Answers are standardised on X.
+    196 patches a picture of 28 x 28, each 32 products of 25 numbers. Answers are standardized on X.
     """
 
     def __init__(self, X: np.ndarray, shape: tuple[int, int], rng: np.random.Generator):
@@ -37,7 +37,7 @@ class PatchFilters:
         values, vectors = np.linalg.eigh(np.cov(some, rowvar=False))
         self.whiten = vectors / np.sqrt(values + 0.05)
         kmeans = KMeans(_FILTERS, n_init=1, max_iter=20, random_state=int(rng.integers(2**31)))
-        self.centres = kmeans.fit((some - self.mean) @ self.whiten).cluster_centers_
+        self.centers = kmeans.fit((some - self.mean) @ self.whiten).cluster_centers_
         self.location, self.scale = 0.0, 1.0
         answers = self(X)
         self.location, self.scale = answers.mean(axis=0), answers.std(axis=0) + 1e-6
@@ -60,7 +60,7 @@ class PatchFilters:
         patches = self._patches(X)
         grid = patches.shape[1:3]
         rows = (patches.reshape(-1, self.side**2) - self.mean) @ self.whiten
-        distance = euclidean_distances(rows, self.centres)
+        distance = euclidean_distances(rows, self.centers)
         answers = np.maximum(distance.mean(axis=1, keepdims=True) - distance, 0)
         answers = answers.reshape(len(X), *grid, _FILTERS)
         down, across = ((slice(None, side // 2), slice(side // 2, None)) for side in grid)

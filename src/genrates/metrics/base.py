@@ -61,7 +61,7 @@ class Evaluation:
         if truth == "cdf" and not (hasattr(self.data, "cdf") and self.data.n_features == 1):
             raise Skip("a distribution function to compare with exists in one dimension only")
         if model is not None and model not in self.model.capabilities_:
-            why = getattr(self.model, "lacks", {}).get(model)
+            why = getattr(self.model, "unsupported", {}).get(model)
             raise Skip(f"{type(self.model).__name__} has no {model}{f': {why}' if why else ''}")
 
     @property
@@ -103,7 +103,7 @@ class Evaluation:
     def real_rows(self) -> np.ndarray:
         """Which rows of a table stand for real ones, in the order in which they are taken."""
         n = len(self.data.points)
-        return apart(n)[1] if pictured(self.data) else np.random.default_rng(_REAL).permutation(n)
+        return apart(n)[1] if has_images(self.data) else np.random.default_rng(_REAL).permutation(n)
 
     def generator(self, purpose: str) -> np.random.Generator:
         """A stream that belongs to the training sample: the same for all models, another each replicate."""
@@ -125,7 +125,7 @@ class Evaluation:
         return self.model.score_samples(self.quadrature[0])
 
 
-def pictured(data) -> bool:
+def has_images(data) -> bool:
     """Whether the data are pictures from which features can be learned."""
     return getattr(data, "image_shape", None) is not None
 
@@ -172,7 +172,7 @@ class Metric:
     def __call__(self, evaluation: Evaluation) -> float:
         raise NotImplementedError
 
-    def beside(self, evaluation: Evaluation) -> dict[str, float]:
+    def auxiliary(self, evaluation: Evaluation) -> dict[str, float]:
         """Numbers without which the value cannot be read: "floor", what real points score; "p_value"."""
         return {}
 
@@ -196,7 +196,7 @@ class SampleMetric(Metric):
     def __call__(self, evaluation: Evaluation) -> float:
         return float(self.distance(evaluation.draws[: self._count(evaluation)], evaluation))
 
-    def beside(self, evaluation: Evaluation) -> dict[str, float]:
+    def auxiliary(self, evaluation: Evaluation) -> dict[str, float]:
         m = self._count(evaluation)
         if not hasattr(evaluation.data, "points"):
             return {"floor": float(self.distance(evaluation.real(m), evaluation))}

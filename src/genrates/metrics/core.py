@@ -51,7 +51,7 @@ class RootMISECore(_Core):
     .. math:: \Big(\int_A \Big(\frac{\hat p}{\hat P(A)} - \frac{p}{P(A)}\Big)^2\Big)^{1/2}
 
     The middle A is, in one dimension, the truth's central `mass`, a compact set on which most densities are
-    positive: nearest neighbours have their n^(-2/5) there, and not over the whole line. In more dimensions it
+    positive: nearest neighbors have their n^(-2/5) there, and not over the whole line. In more dimensions it
     is the smallest set of that mass, {p >= c}: of a normal, a ball. Model and truth are both divided by
     their mass on it, so that mass which a model has in the tails, too much or too little, does not count.
     O(m log m) in the m nodes of the quadrature, whatever n and d.

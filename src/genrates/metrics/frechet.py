@@ -3,7 +3,7 @@
 import numpy as np
 
 from genrates.metrics._features import features_of
-from genrates.metrics.base import Evaluation, SampleMetric, Skip, pictured
+from genrates.metrics.base import Evaluation, SampleMetric, Skip, has_images
 
 
 class Frechet(SampleMetric):
@@ -19,7 +19,7 @@ class Frechet(SampleMetric):
     quadratic = True
 
     def distance(self, points: np.ndarray, evaluation: Evaluation) -> float:
-        if not pictured(evaluation.data):
+        if not has_images(evaluation.data):
             raise Skip("features are learned of pictures")
         features = features_of(evaluation.data)
         return frechet_distance(features(points), features(evaluation.test))

@@ -41,10 +41,10 @@ class MMD(SampleMetric):
         kernel, m = self._kernel(points, evaluation)
         return mmd_squared(kernel, np.arange(len(kernel)) < m)[0]
 
-    def beside(self, evaluation: Evaluation) -> dict[str, float]:
+    def auxiliary(self, evaluation: Evaluation) -> dict[str, float]:
         kernel, m = self._kernel(evaluation.draws, evaluation)
         rng = evaluation.generator("mmd")
-        return super().beside(evaluation) | {"p_value": permutation_p_value(kernel, m, rng)}
+        return super().auxiliary(evaluation) | {"p_value": permutation_p_value(kernel, m, rng)}
 
     def _kernel(self, points: np.ndarray, evaluation: Evaluation) -> tuple[np.ndarray, int]:
         """Kernel of the rows of both samples, the draws first, and how many draws there are."""

@@ -4,7 +4,7 @@ import numpy as np
 
 from genrates.metrics._counts import check_counts
 from genrates.metrics._features import features_of
-from genrates.metrics.base import Evaluation, SampleMetric, pictured
+from genrates.metrics.base import Evaluation, SampleMetric, has_images
 
 
 class _Balls(SampleMetric):
@@ -31,7 +31,7 @@ class _Balls(SampleMetric):
 
     def distance(self, points: np.ndarray, evaluation: Evaluation) -> float:
         real = evaluation.test
-        if pictured(evaluation.data):
+        if has_images(evaluation.data):
             features = features_of(evaluation.data)
             points, real = features(points), features(real)
         return density_and_coverage(real, points, self.n_neighbors)[self._which]

@@ -16,7 +16,7 @@ class TailLogError(Metric):
 
     A density of 0 where the truth has mass is an infinite error. It is not capped, since any cap would only
     measure itself, nor left out, since a model would gain by being blind: the metric is skipped and says how
-    much of the tails the model does not see. A model on a compact set (k nearest neighbours) has to be given
+    much of the tails the model does not see. A model on a compact set (k nearest neighbors) has to be given
     one that holds the truth's domain.
 
     Parameters

@@ -28,7 +28,7 @@ def paired_counts(n_replicates: int, n_resamples: int, random_state=None) -> np.
     return _draw_counts(n_replicates, int(n_resamples), np.random.default_rng(random_state))
 
 
-def studentised_slope(
+def studentized_slope(
     log_means: np.ndarray,
     relative: np.ndarray,
     log_sizes: np.ndarray,

@@ -104,21 +104,21 @@ def fit_limit(values, sizes, *, n_resamples: int = 500, random_state=None) -> Li
     return LimitFit(limit, *map(float, ends[0]), rate, *map(float, ends[1]), determined)
 
 
-def _stretched(centre: float, ends: np.ndarray, n_replicates: int) -> np.ndarray:
+def _stretched(center: float, ends: np.ndarray, n_replicates: int) -> np.ndarray:
     t = stdtrit(n_replicates - 1, 0.975) / _NORMAL
-    return centre + (ends - centre) * t * np.sqrt(n_replicates / (n_replicates - 1))
+    return center + (ends - center) * t * np.sqrt(n_replicates / (n_replicates - 1))
 
 
 def _fit(means: np.ndarray, weights: np.ndarray, log_ratio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Limit and exponent (NaN where nothing falls) of each row of means (b, n_sizes); weights with sum 1."""
     level = means @ weights
-    centred = means - level[:, None]
-    best, limit, rate = (centred**2) @ weights, level.copy(), np.full(len(means), np.nan)
+    centered = means - level[:, None]
+    best, limit, rate = (centered**2) @ weights, level.copy(), np.full(len(means), np.nan)
     for a in _EXPONENTS:
         g = np.exp(-a * log_ratio)
-        g_centred = g - weights @ g
-        constant = centred @ (weights * g_centred) / (weights @ g_centred**2)
-        loss = ((centred - constant[:, None] * g_centred) ** 2) @ weights
+        g_centered = g - weights @ g
+        constant = centered @ (weights * g_centered) / (weights @ g_centered**2)
+        loss = ((centered - constant[:, None] * g_centered) ** 2) @ weights
         better = (constant > 0) & (loss < best)
         best[better], rate[better] = loss[better], a
         limit[better] = (level - constant * (weights @ g))[better]

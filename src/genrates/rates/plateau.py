@@ -57,7 +57,7 @@ def fit_plateau(
     r"""Fit :math:`error^2 = plateau^2 + (c\, n^{-a})^2` and judge whether the plateau is real.
 
     A wrong family leaves a bias that no sample size removes. Squared bias and variance add, hence the
-    squares. The fit minimises squared *relative* residuals with the weights of
+    squares. The fit minimizes squared *relative* residuals with the weights of
     :func:`genrates.rates.fit_rate`, over a grid of exponents a, for each of which plateau^2 and c^2 are a
     least-squares problem with two unknowns that must not be negative.
 

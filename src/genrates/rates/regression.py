@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genrates.rates.bootstrap import FEWEST_REPLICATES, paired_counts, studentised_slope
+from genrates.rates.bootstrap import FEWEST_REPLICATES, paired_counts, studentized_slope
 from genrates.rates.least_squares import delta_weights, slope_functional
 from genrates.rates.replicates import replicate_errors
 
@@ -30,7 +30,7 @@ class RateFit:
         The same regression on the log of the replicates' median, which no outlier owns; NaN where a
         median is not positive.
     local_rates : ndarray of shape (n_sizes - 1,)
-        Exponent between neighbouring sizes: constant for a power law, falling towards 0 at a plateau,
+        Exponent between neighboring sizes: constant for a power law, falling towards 0 at a plateau,
         rising where the asymptotic regime is still ahead.
     weights : ndarray of shape (n_sizes,)
         Regression weights, with sum 1.
@@ -83,7 +83,7 @@ def fit_rate(
     *Interval.* The sample of size n is a prefix of the larger ones, so a replicate that is unlucky at one
     size is unlucky at the next: whole replicates are resampled, all their sizes together. A percentile
     interval, or one of 1.96 standard errors, is too short for the 20 to 50 skewed replicates that a study
-    can afford (it covers 84 to 94 % where it says 95), so the slope is *studentised*: the quantile of
+    can afford (it covers 84 to 94 % where it says 95), so the slope is *studentized*: the quantile of
     \|slope* - slope\|/se* over the resamples takes the place of Student's t, which remains in use below 8
     replicates, where it covers 84 to 95 %, the less the heavier the errors' tails.
 
@@ -149,7 +149,7 @@ def fit_rate(
             counts = paired_counts(n_replicates, n_resamples, random_state)
         standard_error, half_width = (
             value / data.power
-            for value in studentised_slope(
+            for value in studentized_slope(
                 data.power * data.log_errors, data.relative, log_sizes, counts, confidence
             )
         )

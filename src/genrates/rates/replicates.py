@@ -46,7 +46,7 @@ class ReplicateErrors:
 
 
 def replicate_errors(errors, sizes, aggregate: str, caller: str) -> ReplicateErrors:
-    """Check errors and sizes as :func:`genrates.rates.fit_rate` documents, and normalise them."""
+    """Check errors and sizes as :func:`genrates.rates.fit_rate` documents, and normalize them."""
     if aggregate not in AGGREGATES:
         raise ValueError(f"{caller}: aggregate must be one of {sorted(AGGREGATES)}, got {aggregate!r}.")
     sizes = check_sizes(sizes, caller)

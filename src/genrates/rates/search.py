@@ -8,7 +8,7 @@ import numpy as np
 def log_grid_minimum(
     function: Callable[[np.ndarray], np.ndarray], low: float, high: float, *, points: int = 256
 ) -> tuple[float, float]:
-    """The global minimiser of `function` on [low, high] and its value there.
+    """The global minimizer of `function` on [low, high] and its value there.
 
     The error of a density estimator as a function of its bandwidth can have several valleys (one per
     scale of a comb density), in one of which a local search gets stuck. So a fine logarithmic grid finds

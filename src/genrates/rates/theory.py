@@ -66,7 +66,7 @@ def format_rate(exponent: Fraction) -> str:
 
 
 def theory_of(entry, d: int = 1) -> tuple[Fraction | None, str]:
-    """Exponent and formula of one entry under `theory` of a model's card.
+    """Exponent and formula of one entry under `theory` of a model's metadata.
 
     Parameters
     ----------

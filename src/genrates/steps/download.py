@@ -12,17 +12,17 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from genrates.data.download import fetch, provenance
+from genrates.errors import ConfigError
 from genrates.files import write_json
-from genrates.joblog import reported
-from genrates.refusal import ConfigError
 from genrates.steps import CONF
+from genrates.workflow.log import reported
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
 def main(cfg: DictConfig) -> None:
     with reported("download", cfg.log):
         name = HydraConfig.get().runtime.choices["data"]
-        files = OmegaConf.to_container(cfg.data.card.files, resolve=True)
+        files = OmegaConf.to_container(cfg.data.metadata.files, resolve=True)
         folder, had = Path("data", name), {}
         if files:
             try:

@@ -16,12 +16,12 @@ import pyarrow.parquet as pq
 from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from genrates.cell import Job, job
-from genrates.files import fresh_file
+from genrates.files import atomic_file
 from genrates.metrics.base import Evaluation, Skip
-from genrates.metrics.pictures import Pictures
-from genrates.progress import watched
+from genrates.metrics.density_grids import DensityGrids
+from genrates.progress import progress_bar
 from genrates.steps import CONF, run_and_leave
+from genrates.workflow.job import Job, job
 
 _TYPES = {np.int64: pa.int64(), np.float64: pa.float64()}
 #: columns of scores.parquet, and what each holds
@@ -46,9 +46,9 @@ def main(cfg: DictConfig) -> None:
         metrics = {name: instantiate(content) for name, content in cfg.metric.items()}
         samples, rows = cell.samples(data), []
         chain, tuning = chain_settings(instantiate(cfg.sampler)), cfg.tuned
-        pictures = Pictures(data, samples[0], chain)
+        pictures = DensityGrids(data, samples[0], chain)
         pairs = zip(cell.fits(), cell.draws(), strict=True)
-        for (fit, model), (drawn, points) in watched(pairs, f"evaluate {cell.name}", cell.n_fits):
+        for (fit, model), (drawn, points) in progress_bar(pairs, f"evaluate {cell.name}", cell.n_fits):
             n, replicate = fit["n"], fit["replicate"]
             if model is None:
                 rows += [(metric, n, replicate, math.nan, "failed", fit["reason"], 0.0) for metric in metrics]
@@ -60,7 +60,7 @@ def main(cfg: DictConfig) -> None:
                 found = measure(metric, evaluation)
                 rows.append((name, n, replicate, *found))
                 rows += [
-                    (key, n, replicate, *about) for key, about in beside(name, metric, evaluation, found)
+                    (key, n, replicate, *about) for key, about in auxiliary(name, metric, evaluation, found)
                 ]
             rows += [
                 (name, n, replicate, value, "ok", "", 0.0)
@@ -69,7 +69,7 @@ def main(cfg: DictConfig) -> None:
             if replicate == 0:
                 pictures.add(n, model, evaluation.train, points)
         write_scores(cell, rows)
-        with fresh_file(cell.folder / "pictures.npz") as part:
+        with atomic_file(cell.folder / "density_grids.npz") as part:
             pictures.save(part)
         write_config(cell)
 
@@ -89,12 +89,12 @@ def measure(metric, evaluation: Evaluation) -> tuple[float, str, str, float]:
     return value, status, reason, time.perf_counter() - start
 
 
-def beside(name: str, metric, evaluation: Evaluation, found: tuple):
+def auxiliary(name: str, metric, evaluation: Evaluation, found: tuple):
     """("floor.NAME", (value, status, reason, seconds)) and the like: what a metric's value is read with."""
     if found[1] == "ok":
         start, numbers = time.perf_counter(), {}
         with contextlib.suppress(Skip):  # the value stands alone then
-            numbers = metric.beside(evaluation)
+            numbers = metric.auxiliary(evaluation)
         for key, value in numbers.items():
             yield f"{key}.{name}", (value, "ok", "", time.perf_counter() - start)
 
@@ -130,7 +130,7 @@ def write_scores(cell: Job, rows: list[tuple]) -> None:
     same = (cell.cfg.into, cell.data_name, cell.label)
     rows = [(*same, *row) for row in rows]
     columns = [_column(kind, [row[i] for row in rows]) for i, kind in enumerate(COLUMNS.values())]
-    with fresh_file(cell.folder / "scores.parquet") as part:
+    with atomic_file(cell.folder / "scores.parquet") as part:
         pq.write_table(pa.table(columns, names=list(COLUMNS)), part)
 
 
@@ -151,9 +151,9 @@ def write_config(cell: Job) -> None:
     }
     content |= {"log": None, "mirror": None, "hydra": OmegaConf.load(Path(CONF, "cell.yaml")).hydra}
     # Cards are for the table; one that changes does not run this step again.
-    content["model"] = {k: v for k, v in content["model"].items() if k != "card"}
-    content["data"]["card"] = {k: content["data"]["card"].get(k) for k in ("files", "n_max")}
-    with fresh_file(cell.folder / "config.yaml") as part:
+    content["model"] = {k: v for k, v in content["model"].items() if k != "metadata"}
+    content["data"]["metadata"] = {k: content["data"]["metadata"].get(k) for k in ("files", "n_max")}
+    with atomic_file(cell.folder / "config.yaml") as part:
         OmegaConf.save(OmegaConf.create(content), part)
 
 

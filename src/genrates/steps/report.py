@@ -9,11 +9,11 @@ from pathlib import Path
 import hydra
 from omegaconf import DictConfig
 
-from genrates.files import fresh_file
-from genrates.report import page
-from genrates.results import Experiment
+from genrates.analysis.results import Experiment
+from genrates.files import atomic_file
+from genrates.reporting.report import page
 from genrates.steps import CONF
-from genrates.tables import tables_job
+from genrates.workflow.experiment_job import tables_job
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tables")
@@ -21,7 +21,7 @@ def main(cfg: DictConfig) -> None:
     with tables_job(cfg, "report") as plan:
         experiments = [Experiment(plan, name) for name in plan.experiments]
         target = Path(plan.results, "report.html")
-        with fresh_file(target) as part:
+        with atomic_file(target) as part:
             part.write_text(page(experiments), encoding="utf-8")
         logging.info("%s, %.1f MB", target, target.stat().st_size / 1e6)
 

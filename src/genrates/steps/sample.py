@@ -12,10 +12,10 @@ from hydra.utils import instantiate
 from omegaconf import DictConfig
 from safetensors.numpy import save_file
 
-from genrates.cell import Job, draws_file, job
-from genrates.files import fresh_file, fresh_folder, write_json
-from genrates.progress import watched
+from genrates.files import atomic_file, atomic_folder, write_json
+from genrates.progress import progress_bar
 from genrates.steps import CONF, run_and_leave
+from genrates.workflow.job import Job, draws_file, job
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
@@ -23,8 +23,8 @@ def main(cfg: DictConfig) -> None:
     with job(cfg, "sample") as cell:
         sampler = instantiate(cfg.sampler)
         first, index = np.empty((0, 0)), []
-        with fresh_folder(cell.folder / "draws") as folder:
-            fits = watched(cell.fits(), f"sample {cell.name}", cell.n_fits)
+        with atomic_folder(cell.folder / "draws") as folder:
+            fits = progress_bar(cell.fits(), f"sample {cell.name}", cell.n_fits)
             for n, of_size in itertools.groupby(fits, key=lambda fit: fit[0]["n"]):
                 found = {}
                 for row, model in of_size:
@@ -35,7 +35,7 @@ def main(cfg: DictConfig) -> None:
                 save_file(found, draws_file(folder, n))
                 first = found.get("0", np.empty((0, 0)))  # of the largest size in the end
             write_json(folder / "index.json", index)
-        with fresh_file(cell.folder / "samples.npz") as part:
+        with atomic_file(cell.folder / "samples.npz") as part:
             bits = np.isin(first, (0, 1)).all()  # all else hardly shrinks
             (np.savez_compressed if bits else np.savez)(part, samples=first)
 

@@ -11,17 +11,17 @@ from pathlib import Path
 import hydra
 from omegaconf import DictConfig
 
-from genrates.cell_run import cell_run
-from genrates.figures.cell import draw
-from genrates.figures.style import save
+from genrates.analysis.results import Experiment, Summaries, write_summaries
 from genrates.files import write_json
-from genrates.progress import watched
-from genrates.results import Experiment, Summaries, write_summaries
-from genrates.run import Run
+from genrates.progress import progress_bar
+from genrates.reporting.figures.cell import draw
+from genrates.reporting.figures.style import save
 from genrates.steps import CONF
-from genrates.tables import tables_job
-from genrates.workers import processes, worth
-from genrates.workflow import Cell, Plan
+from genrates.tracking.cell_record import cell_run
+from genrates.tracking.record import Run
+from genrates.workflow.experiment_job import tables_job
+from genrates.workflow.plan import Cell, Plan
+from genrates.workflow.workers import processes, worth
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tables")
@@ -38,11 +38,13 @@ def main(cfg: DictConfig) -> None:
 
 def _track(plan: Plan, name: str, prepared: Iterator[tuple[Run, Summaries]], generation: int):
     """Write the runs of one experiment as they get ready; the id of each cell's run, and all summaries."""
-    from genrates import tracking  # MLflow: seconds, in which others get runs ready, who need none of it
+    from genrates.tracking import (
+        store as tracking,
+    )  # MLflow: seconds, in which others get runs ready, who need none of it
 
     client = tracking.open_store(plan.results, generation)
     runs, ids, found = tracking.Runs(client, name, plan.results), {}, {}
-    for run, summaries in watched(prepared, f"track {name}", len(plan.cells(name))):
+    for run, summaries in progress_bar(prepared, f"track {name}", len(plan.cells(name))):
         ids[run.cell] = runs.log(run)
         found |= summaries
     runs.forget_others(set(ids.values()))

@@ -14,12 +14,12 @@ import hydra
 import numpy as np
 from omegaconf import DictConfig
 
-from genrates.cell import fits_file, job
 from genrates.estimators.persistence import save, save_all
-from genrates.files import fresh_folder, write_json
+from genrates.files import atomic_folder, write_json
 from genrates.lean_start import import_lightning
-from genrates.progress import watched
+from genrates.progress import progress_bar
 from genrates.steps import CONF, run_and_leave
+from genrates.workflow.job import fits_file, job
 
 #: what the data of one fit may raise; the others go on
 FAILURES = (ValueError, ArithmeticError, RuntimeError, np.linalg.LinAlgError)
@@ -28,12 +28,12 @@ FAILURES = (ValueError, ArithmeticError, RuntimeError, np.linalg.LinAlgError)
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
 def main(cfg: DictConfig) -> None:
     with job(cfg, "train") as cell:
-        if cfg.model.get("card", {}).get("neural"):
+        if cfg.model.get("metadata", {}).get("neural"):
             import_lightning()
         samples = cell.samples(cell.data())
-        with fresh_folder(cell.folder / "fits") as fits, fresh_folder(cell.folder / "model") as kept:
+        with atomic_folder(cell.folder / "fits") as fits, atomic_folder(cell.folder / "model") as kept:
             index, curves = [], {}
-            for n in watched(cell.sizes, f"train {cell.name}"):
+            for n in progress_bar(cell.sizes, f"train {cell.name}"):
                 models = cell.models(n)
                 folder = cell.checkpoints / f"n={n}" if resumes(models[0]) else None
                 models, seconds, reasons = fit_all(models, [sample[:n] for sample in samples], folder)

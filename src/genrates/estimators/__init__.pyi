@@ -1,0 +1,15 @@
+from .base import DensityEstimator as DensityEstimator
+from .bernoulli import BernoulliMixture as BernoulliMixture
+from .bernoulli import BernoulliPixels as BernoulliPixels
+from .gaussian import GaussianDensity as GaussianDensity
+from .histogram import HistogramDensity as HistogramDensity
+from .inversion import InversionSampler as InversionSampler
+from .inversion import OwnSampler as OwnSampler
+from .kernel import AdaptiveKernelDensity as AdaptiveKernelDensity
+from .kernel import KernelDensity as KernelDensity
+from .manifold import ManifoldDensity as ManifoldDensity
+from .mixture import MixtureDensity as MixtureDensity
+from .neighbors import NeighborDensity as NeighborDensity
+from .persistence import load as load
+from .persistence import save as save
+from .series import SeriesDensity as SeriesDensity

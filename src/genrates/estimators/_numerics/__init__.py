@@ -1,0 +1,1 @@
+"""Numerical tools that several rows of estimators share."""

@@ -1,0 +1,164 @@
+"""How many bins: leave-one-out empirical risk, Freedman-Diaconis, Scott."""
+
+import warnings
+
+import numpy as np
+
+from genrates.estimators.histogram._cells import cell_number
+
+_MANY = 150_000
+_BLOCK = 16_384
+
+
+def reference_widths(X: np.ndarray, weight: np.ndarray | None, rule: str) -> np.ndarray:
+    r"""Bin widths (n_features,) that are optimal for a normal density with independent columns.
+
+    Scott (1992, eq. 3.66): :math:`h_j = 2 \cdot 3^{1/(2+d)} \pi^{d/(4+2d)} \sigma_j n^{-1/(2+d)}`.
+    Freedman and Diaconis (1981): :math:`h = 2\,\mathrm{IQR}\, n^{-1/3}`; in d dimensions with the same
+    exponent as Scott's.
+    """
+    n = len(X) if weight is None else weight.sum()
+    d = X.shape[1]
+    if rule == "scott":
+        return 2 * 3 ** (1 / (2 + d)) * np.pi ** (d / (4 + 2 * d)) * scale(X, weight) * n ** (-1 / (2 + d))
+    spread = np.array([_interquartile_range(X[:, j], weight) for j in range(d)])
+    if not np.all(spread > 0):
+        j = int(np.argmin(spread))
+        raise ValueError(
+            f"HistogramDensity: the interquartile range of column {j} is zero (half the values are equal), "
+            "Freedman and Diaconis' rule needs a positive one; use bins='scott' or give bin_width."
+        )
+    return 2 * spread * n ** (-1 / (2 + d))
+
+
+def scale(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """Standard deviation of each column, shape (n_features,)."""
+    if weight is None:
+        return np.array([x.std() for x in X.T])
+    w = weight / weight.sum()
+    return np.sqrt(w @ (X - w @ X) ** 2)
+
+
+def _interquartile_range(x: np.ndarray, weight: np.ndarray | None) -> float:
+    if weight is None:
+        return float(np.subtract(*np.percentile(x, [75, 25])))
+    order = np.argsort(x, kind="stable")
+    x, total = x[order], np.cumsum(weight[order])
+
+    def quantile(level: float) -> float:
+        # numpy's linear quantile of the sample in which each point is repeated `weight` times
+        rank = level * max(total[-1] - 1, 0)
+        low, high = np.searchsorted(total, [np.floor(rank), np.floor(rank) + 1], side="right")
+        low, high = x[min(low, len(x) - 1)], x[min(high, len(x) - 1)]
+        return low + (rank - np.floor(rank)) * (high - low)
+
+    return float(quantile(0.75) - quantile(0.25))
+
+
+def loo_bins(X: np.ndarray, weight: np.ndarray | None) -> tuple[int, ...]:
+    """Bins per column, on [min, max], that minimize the leave-one-out empirical risk."""
+    n = len(X) if weight is None else float(weight.sum())
+    if n <= 1:
+        raise ValueError(
+            f"HistogramDensity: the sample weights sum to {n:g}; bins='loo' counts them as repeats of a row, "
+            "so they must sum to more than 1. Scale them to the effective sample size, or give bins."
+        )
+    return (_loo_1d(X[:, 0], weight, n),) if X.shape[1] == 1 else _loo_grid(X, weight, n)
+
+
+def _loo_1d(x: np.ndarray, weight: np.ndarray | None, n: float) -> int:
+    if weight is None:
+        x, total = np.sort(x), None
+    else:
+        order = np.argsort(x, kind="stable")
+        x, total = x[order], np.concatenate([[0.0], np.cumsum(weight[order])])
+    span, size = x[-1] - x[0], len(x)
+    if size > _MANY:
+        # compiled code must be worth its import
+        from genrates.estimators.histogram._search import squared_shares
+    else:
+        squared_shares = _squared_shares
+
+    def lowest(candidates: np.ndarray) -> tuple[float, int]:
+        risks = (2 - (n + 1) * squared_shares(x, total, candidates, n)) * candidates / span
+        at = int(np.argmin(risks))
+        return float(risks[at]), int(candidates[at])
+
+    bound = max(100, int(np.sqrt(n)))
+    best = lowest(np.arange(1, bound + 1))
+    # A minimum in the upper half may be the bound's doing (claw, heavy tails): look further, while ties
+    # among the values do not drive the risk to minus infinity by themselves.
+    while best[1] > 0.5 * bound and bound < size:
+        if _tied(x, total, n):
+            warnings.warn(
+                "HistogramDensity: many values are equal (rounded data?); the leave-one-out risk then falls "
+                f"for ever as bins shrink and was cut off at {bound} bins. Give bins or bin_width.",
+                UserWarning,
+                stacklevel=4,
+            )
+            break
+        how_many = min(bound, max(32, 10**5 // bound))
+        best = min(best, lowest(np.unique(np.linspace(bound + 1, 2 * bound, how_many).astype(int))))
+        bound *= 2
+    return best[1]
+
+
+def _squared_shares(x: np.ndarray, total: np.ndarray | None, candidates: np.ndarray, n: float) -> np.ndarray:
+    """Sum over the bins of (share of the weight)^2, for each number of bins; x is sorted."""
+    steps = np.arange(1.0, candidates[-1])
+    out = np.empty(len(candidates))
+    for i, m in enumerate(candidates.tolist()):
+        inner = np.searchsorted(x, steps[: m - 1] * ((x[-1] - x[0]) / m) + x[0])
+        cuts = np.concatenate([[0], inner, [len(x)]])
+        share = np.diff(cuts if total is None else total[cuts]) / n
+        out[i] = share.dot(share)
+    return out
+
+
+def _tied(x: np.ndarray, total: np.ndarray | None, n: float) -> bool:
+    """Whether the risk's coefficient of 1/h stays negative as h -> 0."""
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(x)) + 1, [len(x)]])
+    share = np.diff(starts if total is None else total[starts]) / n
+    return bool((n + 1) * share.dot(share) >= 2)
+
+
+def _loo_grid(X: np.ndarray, weight: np.ndarray | None, n: float) -> tuple[int, ...]:
+    """One scale for all columns: widths proportional to the standard deviations, as in the normal rule."""
+    span = np.array([np.ptp(x) for x in X.T])
+    columns = [(x - x.min()) / s for x, s in zip(X.T, span, strict=True)]
+    ratio = span / scale(X, weight)
+    ratio /= ratio.max()
+
+    def risk(m: int) -> tuple[int, float]:
+        # in logarithms, since the number of cells overflows in high dimension
+        shape = tuple(np.maximum(np.rint(m * ratio).astype(int), 1).tolist())
+        share = _cell_weights(columns, shape, weight) / n
+        value = 2 - (n + 1) * share.dot(share)
+        size = np.log(abs(value)) + np.log(shape).sum() if value else -np.inf
+        return (-1, -size) if value < 0 else (1, size)
+
+    bound = max(100, int(np.sqrt(n)))
+    best, m = (risk(1), 1), 2
+    while m <= min(bound, 2.5 * best[1] + 8):
+        best = min(best, (risk(m), m))
+        m = max(m + 1, int(1.08 * m))
+    step = int(0.08 * best[1])
+    nearby = range(max(best[1] - step, 1), best[1] + step + 1, max(step // 3, 1))
+    best = min(best, min((risk(m), m) for m in nearby))
+    return tuple(np.maximum(np.rint(best[1] * ratio).astype(int), 1).tolist())
+
+
+def _cell_weights(columns: list[np.ndarray], shape: tuple[int, ...], weight: np.ndarray | None) -> np.ndarray:
+    """Weight of each occupied cell (and zeros), for columns on [0, 1]."""
+    n = len(columns[0])
+    if float(np.prod(np.array(shape, dtype=float))) > 4 * n + 10**6:
+        cells = [np.minimum((c * m).astype(np.int64), m - 1) for c, m in zip(columns, shape, strict=True)]
+        number, _, size = cell_number(np.column_stack(cells), shape)
+        return np.bincount(number, weights=weight, minlength=size)
+    flat = np.zeros(n, dtype=np.intp)
+    for start in range(0, n, _BLOCK):
+        part = flat[start : start + _BLOCK]
+        for column, m in zip(columns, shape, strict=True):
+            part *= m
+            part += np.minimum((column[start : start + _BLOCK] * m).astype(np.intp), m - 1)
+    return np.bincount(flat, weights=weight)

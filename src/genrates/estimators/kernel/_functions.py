@@ -1,0 +1,200 @@
+"""The kernels: shape, constant, integral, self-convolution, moments; scikit-learn's names and constants.
+
+All are radial: K(u) = c_d k(|u|) in d dimensions, u in bandwidths. `gaussian4` and `sinc` have order above
+two, take negative values and exist in one dimension only.
+"""
+
+import numpy as np
+from scipy.special import gammaln, ndtr, sici
+
+KERNELS = ("gaussian", "epanechnikov", "tophat", "linear", "exponential", "cosine", "gaussian4", "sinc")
+#: kernels that are densities themselves
+SECOND_ORDER = KERNELS[:6]
+COMPACT = ("epanechnikov", "tophat", "linear", "cosine")
+
+_SQRT_2PI = float(np.sqrt(2 * np.pi))
+
+
+def _phi(u):
+    return np.exp(-0.5 * u * u) / _SQRT_2PI
+
+
+def log_norm(kernel: str, d: int) -> float:
+    """Log of c_d, the constant that makes the d-dimensional radial kernel integrate to one."""
+    if kernel == "gaussian":
+        return -0.5 * d * float(np.log(2 * np.pi))
+    log_sphere = np.log(2.0) + 0.5 * d * np.log(np.pi) - gammaln(0.5 * d)  # area of the unit sphere
+    return -float(log_sphere + np.log(_radial_integral(kernel, d - 1)))
+
+
+def _radial_integral(kernel: str, m: int) -> float:
+    """Integral of k(r) r^m over r > 0."""
+    if kernel == "gaussian":
+        return float(np.exp(0.5 * (m - 1) * np.log(2) + gammaln(0.5 * (m + 1))))
+    if kernel == "tophat":
+        return 1 / (m + 1)
+    if kernel == "epanechnikov":
+        return 1 / (m + 1) - 1 / (m + 3)
+    if kernel == "linear":
+        return 1 / (m + 1) - 1 / (m + 2)
+    if kernel == "exponential":
+        return float(np.exp(gammaln(m + 1)))
+    # cosine: Gauss-Legendre is exact to rounding for this entire function
+    node, weight = np.polynomial.legendre.leggauss(48 + m)
+    r = 0.5 * (node + 1)
+    return float(0.5 * weight @ (np.cos(0.5 * np.pi * r) * r**m))
+
+
+def profile(kernel: str, r):
+    """k(r) for r >= 0, unnormalized: k(0) = 1 for the second-order kernels."""
+    if kernel == "gaussian":
+        return np.exp(-0.5 * r * r)
+    if kernel == "exponential":
+        return np.exp(-r)
+    if kernel == "tophat":
+        return (r < 1).astype(np.float64)
+    if kernel == "epanechnikov":
+        return np.where(r < 1, 1 - r * r, 0.0)
+    if kernel == "linear":
+        return np.where(r < 1, 1 - r, 0.0)
+    if kernel == "cosine":
+        return np.where(r < 1, np.cos(0.5 * np.pi * r), 0.0)
+    raise ValueError(f"no radial profile for the kernel {kernel!r}")
+
+
+def density_1d(kernel: str, u):
+    """K(u), normalized, one dimension."""
+    if kernel == "gaussian4":
+        return 0.5 * (3 - u * u) * _phi(u)
+    if kernel == "sinc":
+        return np.sinc(u / np.pi) / np.pi
+    return np.exp(log_norm(kernel, 1)) * profile(kernel, np.abs(u))
+
+
+def integral_1d(kernel: str, u):
+    """Integral of K from -infinity to u, one dimension."""
+    if kernel == "gaussian":
+        return ndtr(u)
+    if kernel == "gaussian4":
+        return ndtr(u) + 0.5 * u * _phi(u)
+    if kernel == "sinc":
+        return 0.5 + sici(u)[0] / np.pi
+    if kernel == "exponential":
+        return np.where(u < 0, 0.5 * np.exp(np.minimum(u, 0)), 1 - 0.5 * np.exp(-np.maximum(u, 0)))
+    c = np.clip(u, -1, 1)
+    if kernel == "tophat":
+        return 0.5 * (1 + c)
+    if kernel == "epanechnikov":
+        return 0.25 * (2 + 3 * c - c**3)
+    if kernel == "linear":
+        return 0.5 + c - 0.5 * c * np.abs(c)
+    return 0.5 * (1 + np.sin(0.5 * np.pi * c))
+
+
+def convolution_1d(kernel: str, u):
+    """(K * K)(u), one dimension: what the integral of the squared estimate is made of."""
+    v = np.abs(u)
+    if kernel == "gaussian":
+        return _phi(v / np.sqrt(2)) / np.sqrt(2)
+    if kernel == "gaussian4":
+        # K = phi - phi''/2, so K*K = g - g'' + g''''/4 with g the N(0, 2) density
+        s = v * v / 2
+        g = _phi(v / np.sqrt(2)) / np.sqrt(2)
+        return g * (1 - (s - 1) / 2 + (s * s - 6 * s + 3) / 16)
+    if kernel == "sinc":
+        return density_1d("sinc", v)
+    if kernel == "exponential":
+        return 0.25 * (1 + v) * np.exp(-v)
+    c = np.minimum(v, 2.0)
+    if kernel == "tophat":
+        return 0.25 * (2 - c)
+    if kernel == "epanechnikov":
+        return 3 / 160 * (2 - c) ** 3 * (c * c + 6 * c + 4)
+    if kernel == "linear":
+        return np.where(c < 1, 2 / 3 - c**2 + c**3 / 2, (2 - c) ** 3 / 6)
+    return np.pi**2 / 32 * ((2 - c) * np.cos(np.pi * c / 2) + 2 / np.pi * np.sin(np.pi * c / 2))
+
+
+def reach(kernel: str) -> float:
+    """Distance, in bandwidths, beyond which 1e-16 of the kernel's mass is left (sinc: never, inf)."""
+    if kernel in COMPACT:
+        return 1.0
+    return {"gaussian": 8.5, "gaussian4": 9.0, "exponential": 37.0, "sinc": np.inf}[kernel]
+
+
+def squared_integral(kernel: str, d: int) -> float:
+    """R(K): integral of K^2 in d dimensions."""
+    if kernel in ("gaussian4", "sinc"):
+        return float(convolution_1d(kernel, np.zeros(1))[0])
+    if kernel == "gaussian":
+        return float((4 * np.pi) ** (-d / 2))
+    node, weight = np.polynomial.legendre.leggauss(48 + d)
+    if kernel == "exponential":
+        inner = np.exp(gammaln(d) - d * np.log(2))
+    else:
+        r = 0.5 * (node + 1)
+        inner = 0.5 * weight @ (profile(kernel, r) ** 2 * r ** (d - 1))
+    log_sphere = np.log(2.0) + 0.5 * d * np.log(np.pi) - gammaln(0.5 * d)
+    return float(np.exp(2 * log_norm(kernel, d) + log_sphere) * inner)
+
+
+def variance(kernel: str, d: int) -> float:
+    """Variance of one coordinate of a draw from the kernel, second-order kernels only."""
+    return _radial_integral(kernel, d + 1) / _radial_integral(kernel, d - 1) / d
+
+
+def canonical_ratio(kernel: str, d: int) -> float:
+    """Bandwidth of `kernel` that smooths as much as the Gaussian with bandwidth 1 (Marron and Nolan 1988).
+
+    >>> round(canonical_ratio("epanechnikov", 1), 4)
+    2.2138
+    """
+
+    def delta(name):
+        return (squared_integral(name, d) / variance(name, d) ** 2) ** (1 / (d + 4))
+
+    return 1.0 if kernel not in SECOND_ORDER else delta(kernel) / delta("gaussian")
+
+
+def draw(kernel: str, n: int, d: int, rng: np.random.Generator) -> np.ndarray:
+    """n draws from a second-order kernel with bandwidth 1, shape (n, d)."""
+    if kernel != "gaussian" and d == 1:
+        return _draw_on_the_line(kernel, n, rng)[:, None]
+    z = rng.standard_normal((n, d))
+    if kernel == "gaussian":
+        return z
+    direction = z / np.sqrt(np.einsum("ij,ij->i", z, z))[:, None]
+    return direction * _draw_radius(kernel, n, d, rng)[:, None]
+
+
+def _draw_on_the_line(kernel, n, rng):
+    if kernel == "exponential":
+        return rng.laplace(size=n)
+    u = rng.random(n)
+    if kernel == "cosine":  # the inverse of its distribution function
+        return np.arcsin(2 * u - 1) * (2 / np.pi)
+    if kernel == "linear":
+        return u - rng.random(n)
+    if kernel == "epanechnikov":  # the median of three uniforms
+        v, w = rng.random(n), rng.random(n)
+        u, v = np.minimum(u, v), np.maximum(u, v)
+        u = np.maximum(u, np.minimum(v, w))
+    return 2 * u - 1
+
+
+def _draw_radius(kernel, n, d, rng):
+    if kernel == "tophat":
+        return rng.random(n) ** (1 / d)
+    if kernel == "exponential":
+        return rng.gamma(d, size=n)
+    if kernel == "epanechnikov":
+        return np.sqrt(rng.beta(d / 2, 2, size=n))
+    if kernel == "linear":
+        return rng.beta(d, 2, size=n)
+    # cosine: rejection from the linear kernel's radius; cos(pi r / 2) <= (pi / 2) (1 - r)
+    out = np.empty(0)
+    while out.size < n:
+        r = rng.beta(d, 2, size=2 * n + 16)
+        keep = rng.random(r.size) * (np.pi / 2) * (1 - r) < np.cos(np.pi / 2 * r)
+        out = np.concatenate([out, r[keep]])
+    return out[:n]

@@ -1,0 +1,159 @@
+"""Least-squares cross-validation in two and more dimensions: one factor times the columns' scales.
+
+In units of the standard deviations the product Gaussian is radial, so the risk depends on the histogram of
+the pair distances alone: all pairs while there are few; in two dimensions a binned autocorrelation;
+otherwise the average over disjoint subsets, carried from their size m to n by (m/n)^(1/(d + 4)) (bagged
+cross-validation: Hall and Robinson 2009).
+"""
+
+import numpy as np
+import scipy
+from scipy import fft
+
+_FEW = 3000
+_SUBSETS = 4
+_BINS = 4
+_WIDEST = 2048
+
+
+def minimize(Z, weight, size: float) -> float:
+    """Factor of least risk for rows Z (n, d) in units of the standard deviations; n, weights as repeats."""
+    n, d = Z.shape
+    total = float(n if weight is None else weight.sum())
+    if n <= _FEW:
+        return _argmin(_Radial(*_all_pairs(Z, weight), total, _square(n, weight), d), size)
+    if d == 2:
+        h = _binned_plane(Z, weight, total, size)
+        if h is not None:
+            return h
+    return _bagged(Z, weight, size)
+
+
+def _square(n, weight):
+    return float(n if weight is None else weight @ weight)
+
+
+class _Radial:
+    """LSCV as a function of h from distances r (k,) of distinct points and pair weights."""
+
+    def __init__(self, r, count, total, square, d, spread=0.0):
+        self.r2, self.count, self.total, self.square, self.d, self.spread = (
+            r * r,
+            count,
+            total,
+            square,
+            d,
+            spread,
+        )
+
+    def __call__(self, h: float) -> float:
+        wide, narrow = 2 * h * h, h * h
+        own = self.square * (2 * np.pi * wide) ** (-self.d / 2)
+        fit = own + self._gauss(wide - self.spread)
+        others = self.total**2 - self.square
+        return fit / self.total**2 - 2 * self._gauss(narrow - self.spread) / others
+
+    def _gauss(self, variance):
+        near = self.r2 < 72 * variance
+        part = np.exp(-0.5 * self.r2[near] / variance) @ self.count[near]
+        return (2 * np.pi * variance) ** (-self.d / 2) * float(part)
+
+
+def _all_pairs(Z, weight):
+    """Distances of all pairs of distinct points, binned linearly on a logarithmic grid, and pair weights."""
+    n, d = Z.shape
+    edges = None
+    for start in range(0, n, 512):
+        square = np.zeros((min(512, n - start), n))
+        for j in range(d):
+            square += (Z[start : start + 512, j, None] - Z[:, j]) ** 2
+        with np.errstate(divide="ignore"):
+            position = (0.5 * np.log(square) + 35) * 512
+        keep = np.isfinite(position) & (position > 0)
+        w = np.ones_like(square) if weight is None else weight[start : start + 512, None] * weight
+        place, w = position[keep], w[keep]
+        j = place.astype(np.int64)
+        part = (place - j) * w
+        count = np.bincount(j, w - part, 40000)[:40000]
+        count[1:] += np.bincount(j, part, 40000)[: 40000 - 1]
+        edges = count if edges is None else edges + count
+    used = np.flatnonzero(edges)
+    return np.exp(used / 512 - 35), edges[used]
+
+
+def _argmin(risk, size, low=1 / 64) -> float:
+    top = 2.0 * size ** (-1 / (risk.d + 4))
+    grid = top * 2 ** np.arange(0.0, np.log2(low) - 0.01, -0.125)
+    return _refine(risk, grid, [risk(h) for h in grid])
+
+
+def _refine(risk, grid, values) -> float:
+    h = grid[int(np.argmin(values))]
+    span = np.log(h) + np.array([-0.125, 0.125]) * np.log(2)
+    best = scipy.optimize.minimize_scalar(
+        lambda s: risk(float(np.exp(s))), bounds=span, method="bounded", options={"xatol": 1e-6}
+    )
+    return float(np.exp(best.x))
+
+
+def _binned_plane(Z, weight, total, size):
+    """Octaves from coarse to fine until the minimum lies behind; None if the grid gets too large first."""
+    extent = np.ptp(Z, axis=0).max()
+    step = 1.0 * size ** (-1 / 6) / _BINS  # this octave: h from 4 to 8 steps
+    best = None
+    for octave in range(9):
+        if extent / step > _WIDEST:
+            return best[1] if best is not None and best[2] < octave - 1 else None
+        risk = _plane_risk(Z, weight, total, step)
+        grid = step * _BINS * 2 ** np.arange(1, -0.01, -0.125)
+        values = [risk(h) for h in grid]
+        if best is None or min(values) < best[0]:
+            best = (min(values), _refine(risk, grid, values), octave)
+        elif octave >= best[2] + 3:
+            break
+        step /= 2
+    return best[1]
+
+
+def _plane_risk(Z, weight, total, step):
+    position = (Z - Z.min(axis=0)) / step
+    cell = position.astype(np.int64)
+    part = position - cell
+    shape = tuple(cell.max(axis=0) + 2)
+    w = np.ones(len(Z)) if weight is None else weight
+    grid = np.zeros(shape[0] * shape[1])
+    for a in (0, 1):
+        for b in (0, 1):
+            share = w * (part[:, 0] if a else 1 - part[:, 0]) * (part[:, 1] if b else 1 - part[:, 1])
+            grid += np.bincount((cell[:, 0] + a) * shape[1] + cell[:, 1] + b, share, len(grid))
+    lags = int(8.5 * 2 * _BINS) + 1
+    size = [fft.next_fast_len(s + lags, real=True) for s in shape]
+    count = fft.irfft2(np.abs(fft.rfft2(grid.reshape(shape), size)) ** 2, size)
+    i = np.arange(-lags, lags + 1)
+    i, j = i[np.abs(i) < shape[0]], i[np.abs(i) < shape[1]]
+    window = count[np.ix_(i, j)]
+    square = _square(len(Z), weight)
+    # linear binning spreads a self-pair over lags -1, 0, 1 of each axis
+    own_i = np.where(i == 0, 2 / 3, np.where(np.abs(i) == 1, 1 / 6, 0))
+    own_j = np.where(j == 0, 2 / 3, np.where(np.abs(j) == 1, 1 / 6, 0))
+    window = window - square * np.outer(own_i, own_j)
+    r2 = (i[:, None] ** 2 + j**2).ravel()
+    merged = np.bincount(r2, window.ravel())
+    used = np.flatnonzero(merged)
+    return _Radial(step * np.sqrt(used), merged[used], total, square, 2, spread=step**2 / 3)
+
+
+def _bagged(Z, weight, size) -> float:
+    n, d = Z.shape
+    m = min(_FEW, n // _SUBSETS)
+    # a stride walks through all of the data; the order of the rows is taken as it is
+    rows = np.argsort((np.arange(n) * 0.6180339887498949) % 1.0)
+    found = []
+    for k in range(_SUBSETS):
+        part = rows[k * m : (k + 1) * m]
+        w = None if weight is None else weight[part]
+        total = float(m if w is None else w.sum())
+        share = size * total / float(n if weight is None else weight.sum())
+        risk = _Radial(*_all_pairs(Z[part], w), total, _square(m, w), d)
+        found.append(_argmin(risk, share) * (share / size) ** (1 / (d + 4)))
+    return float(np.exp(np.mean(np.log(found))))

@@ -1,0 +1,128 @@
+"""The kernel estimate whose bandwidth grows where points are rare: better coverage of the tails."""
+
+import numbers
+from typing import ClassVar
+
+import numpy as np
+
+from genrates.estimators.kernel import _boundary
+from genrates.estimators.kernel import _functions as kernels
+from genrates.estimators.kernel.density import KernelDensity
+
+
+class AdaptiveKernelDensity(KernelDensity):
+    r"""Kernel density estimate with a bandwidth for each point (Abramson 1982).
+
+    .. math:: \hat f(x) = \sum_i \frac{w_i}{(h \lambda_i)^d} K\Big(\frac{x - x_i}{h \lambda_i}\Big), \qquad
+              \lambda_i = \big( g / \tilde f(x_i) \big)^\alpha, \quad \sum_i w_i = 1,
+
+    with a fixed-bandwidth pilot estimate of the same h, and g the geometric mean of the pilot at the points,
+    so that the geometric mean of the factors is 1 (Silverman 1986, section 5.3). With alpha = 1/2 the bias of
+    order h^2 cancels where the density is positive and has four derivatives (Abramson's square-root law; Hall
+    and Marron 1988): n^(-4/9) at a point of the line, for h ~ n^(-1/9). With h from a selector for
+    fixed kernels, h ~ n^(-1/5), the standard deviation stays of order n^(-2/5), as for the fixed estimate;
+    the gain is in the constant and in the tails.
+
+    Parameters
+    ----------
+    bandwidth, kernel, bounds, rtol
+        As in :class:`~genrates.estimators.KernelDensity`, but for "gaussian4" and "sinc", which are no
+        densities; `bounds` reflect, in any dimension.
+    sensitivity : float in [0, 1], default=0.5
+        alpha. 0 is the fixed estimate; 1/d resembles k nearest neighbors.
+
+    Attributes
+    ----------
+    bandwidth_, points_, weights_
+        As in KernelDensity.
+    factors_ : ndarray of shape (n,)
+        lambda, one for each point.
+
+    Notes
+    -----
+    Fit: a fixed estimate at its own points, O(n log n) in one dimension. Queries, Gaussian in one dimension
+    with more than 4096 points: crowded cells are replaced by 16 nodes each (relative error below 1e-11), so
+    O(range / h) a query and not O(n). Otherwise a k-d tree: the points within about 8 of their bandwidths.
+    Memory O((n + m) d) for m queries.
+
+    References
+    ----------
+    Abramson, "On bandwidth variation in kernel estimates: a square root law", Ann. Statist. 10 (1982).
+    Hall and Marron, "Variable window width kernel estimates of probability densities", PTRF 80 (1988).
+
+    Examples
+    --------
+    >>> from genrates.estimators import AdaptiveKernelDensity
+    >>> model = AdaptiveKernelDensity(bandwidth=0.5).fit([[3.0], [4.0], [4.0], [9.0]])
+    >>> model.factors_.round(3)  # the outlier's kernel is the widest
+    array([1.105, 0.852, 0.852, 1.246])
+    """
+
+    expected_failed_checks: ClassVar[dict[str, str]] = dict(
+        getattr(KernelDensity, "expected_failed_checks", {})
+    )
+    contract_parameters: ClassVar[list[dict]] = [
+        {"bandwidth": "silverman", "kernel": "epanechnikov"},
+        {"bandwidth": "scott", "sensitivity": 1.0},
+    ]
+
+    def __init__(
+        self, *, bandwidth="lscv", kernel: str = "gaussian", bounds=None, rtol: float = 0.0, sensitivity=0.5
+    ):
+        super().__init__(bandwidth=bandwidth, kernel=kernel, bounds=bounds, rtol=rtol)
+        self.sensitivity = sensitivity
+
+    def fit(self, X, y=None, sample_weight=None):
+        """Keep the points, choose the bandwidth, run the pilot.
+
+        Raises
+        ------
+        ValueError
+            As KernelDensity; for a `sensitivity` outside [0, 1] or a kernel with negative values.
+        """
+        super().fit(X, sample_weight=sample_weight)
+        self._pilot_engine = None
+        log_pilot = self._log_pilot(self.points_)
+        self.log_mean_pilot_ = float(np.average(log_pilot, weights=self.weights_))
+        self.factors_ = np.exp(self.sensitivity * (self.log_mean_pilot_ - log_pilot))
+        return self
+
+    def _check_parameters(self) -> None:
+        s = self.sensitivity
+        if not (isinstance(s, numbers.Real) and 0 <= s <= 1):
+            raise ValueError(f"AdaptiveKernelDensity: sensitivity must be a number in [0, 1], got {s!r}.")
+        if self.kernel not in kernels.SECOND_ORDER:
+            allowed = ", ".join(kernels.SECOND_ORDER)
+            raise ValueError(f"AdaptiveKernelDensity: kernel must be one of {allowed}, got {self.kernel!r}.")
+        super()._check_parameters()
+
+    def _log_pilot(self, X):
+        if getattr(self, "_pilot_engine", None) is None:
+            self._pilot_engine = super()._prepared()
+            self._engine = None
+        return self._pilot_engine.log_density(X if X.shape[1] > 1 else X[:, 0], float(self.rtol))
+
+    def _factor_at(self, X):
+        inside = _boundary.fold(X, self._pairs()) if self._is_bounded else X
+        return np.exp(self.sensitivity * (self.log_mean_pilot_ - self._log_pilot(inside)))
+
+    def _pairs(self):
+        return _boundary.parse(self.bounds, self.n_features_in_, type(self).__name__)
+
+    def _prepared(self):
+        if getattr(self, "_adaptive", None) is None or self._adaptive.given is not self.points_:
+            from genrates.estimators.kernel._adaptive_engine import _Adaptive
+
+            self._adaptive = _Adaptive(
+                self.points_,
+                self.weights_,
+                self.factors_,
+                self.bandwidth_,
+                self.kernel,
+                self._pairs(),
+                self._factor_at,
+            )
+        return self._adaptive
+
+    def _log_density(self, X):
+        return self._prepared().log_density(X, float(self.rtol))

@@ -1,0 +1,90 @@
+"""Bandwidth selectors: rules of thumb, cross-validation, plug-in.
+
+Each is a function of (X, weight, kernel, bounds) and returns one bandwidth per column, shape (d,). What is
+selected for the Gaussian kernel is carried to the other second-order kernels by their canonical ratio
+(Marron and Nolan 1988). Whole-numbered weights are repeats.
+"""
+
+import numpy as np
+
+from genrates.estimators._numerics.effective_size import effective_size
+from genrates.estimators.kernel import _functions as kernels
+
+
+def column_sd(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
+    """Standard deviation of each column with divisor n - 1, shape (d,)."""
+    n = effective_size(len(X), weight)
+    w = None if weight is None else weight / weight.sum()
+    mean = X.mean(axis=0) if w is None else w @ X
+    square = np.square(X - mean)
+    variance = square.mean(axis=0) if w is None else w @ square
+    return np.sqrt(variance * (n / (n - 1) if n > 1 else 1.0))
+
+
+def silverman(X: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
+    """Silverman's rule: sd_j (n (d + 2) / 4)^(-1/(d + 4)), shape (d,) (Silverman 1986)."""
+    d = X.shape[1]
+    return column_sd(X, weight) * (effective_size(len(X), weight) * (d + 2) / 4) ** (-1 / (d + 4))
+
+
+def scott(X: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
+    """Scott's rule: sd_j n^(-1/(d + 4)), shape (d,) (Scott 1992)."""
+    return column_sd(X, weight) * effective_size(len(X), weight) ** (-1 / (X.shape[1] + 4))
+
+
+def lscv(X, weight=None, kernel: str = "gaussian", bounds=((-np.inf, np.inf),)) -> np.ndarray:
+    """Least-squares cross-validation, the lecture's leave-one-out empirical risk, shape (d,).
+
+    One dimension: the global minimum, for any kernel, O(n log n). More: a common factor times the columns'
+    standard deviations, Gaussian kernel; see :mod:`genrates.estimators.kernel._lscv_nd`.
+
+    Examples
+    --------
+    >>> x = np.random.default_rng(0).standard_normal((1000, 1))
+    >>> h = lscv(x)
+    >>> bool(np.allclose(lscv(1000 * x), 1000 * h))
+    True
+    """
+    size = effective_size(len(X), weight)
+    if X.shape[1] == 1:
+        from genrates.estimators.kernel import _lscv_1d
+
+        return np.array([_lscv_1d.minimize(X[:, 0], weight, kernel, bounds[0], size)])
+    from genrates.estimators.kernel import _lscv_nd
+
+    sd = column_sd(X, weight)
+    return sd * _lscv_nd.minimize(X / sd, weight, size) * kernels.canonical_ratio(kernel, X.shape[1])
+
+
+def likelihood_cv(X, weight=None, kernel: str = "gaussian", bounds=None) -> np.ndarray:
+    """Leave-one-out likelihood, a common factor times the columns' standard deviations, shape (d,)."""
+    from genrates.estimators.kernel import _likelihood_cv
+
+    sd = column_sd(X, weight)
+    factor = _likelihood_cv.minimize(X / sd, weight, effective_size(len(X), weight))
+    return sd * factor * kernels.canonical_ratio(kernel, X.shape[1])
+
+
+def improved_sheather_jones(X, weight=None, kernel: str = "gaussian", bounds=None) -> np.ndarray:
+    """Plug-in by the diffusion equation (Botev, Grotowski and Kroese 2010), one dimension, shape (1,)."""
+    from genrates.estimators.kernel import _sheather_jones
+
+    h = _sheather_jones.improved_sheather_jones(X[:, 0], weight, effective_size(len(X), weight))
+    return np.array([h * kernels.canonical_ratio(kernel, 1)])
+
+
+def _rule(rule):
+    def select(X, weight=None, kernel: str = "gaussian", bounds=None):
+        return rule(X, weight) * kernels.canonical_ratio(kernel, X.shape[1])
+
+    return select
+
+
+#: selectors by name
+SELECTORS = {
+    "lscv": lscv,
+    "likelihood_cv": likelihood_cv,
+    "improved_sheather_jones": improved_sheather_jones,
+    "silverman": _rule(silverman),
+    "scott": _rule(scott),
+}

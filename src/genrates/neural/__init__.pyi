@@ -1,0 +1,14 @@
+from .autoencoder import (
+    Autoencoder as Autoencoder,
+)
+from .autoencoder import (
+    DenoisingAutoencoder as DenoisingAutoencoder,
+)
+from .autoencoder import (
+    KernelLimit as KernelLimit,
+)
+from .autoencoder import (
+    MarkovChainSampler as MarkovChainSampler,
+)
+from .cdf import ConditionalNeuralCDF as ConditionalNeuralCDF
+from .cdf import NeuralCDF as NeuralCDF

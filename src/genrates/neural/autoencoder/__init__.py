@@ -1,0 +1,8 @@
+"""Autoencoders, denoising autoencoders, and the Markov chains that these define."""
+
+from genrates.neural.autoencoder.autoencoder import Autoencoder
+from genrates.neural.autoencoder.chain_sampler import MarkovChainSampler
+from genrates.neural.autoencoder.denoising import DenoisingAutoencoder
+from genrates.neural.autoencoder.kde_limit import KernelLimit
+
+__all__ = ["Autoencoder", "DenoisingAutoencoder", "KernelLimit", "MarkovChainSampler"]

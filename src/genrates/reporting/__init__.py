@@ -1,0 +1,1 @@
+"""What people look at: the comparison table, figures, the report, the terminal."""

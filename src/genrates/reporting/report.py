@@ -1,0 +1,133 @@
+"""The report: one HTML page that holds its pictures and needs no network."""
+
+import base64
+import html
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from genrates import __version__
+from genrates.analysis.results import Experiment
+from genrates.reporting.comparison import short_table
+
+_STYLE = """
+:root { color-scheme: light; --ink: #1b1b1b; --quiet: #666; --line: #ddd; }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); max-width: 72rem;
+  margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.7rem; margin-bottom: .2rem } h2 { margin-top: 3rem; border-bottom: 1px solid var(--line) }
+nav a { margin-right: 1rem } img { max-width: 100%; height: auto } .quiet { color: var(--quiet) }
+.wide { overflow-x: auto } table { border-collapse: collapse; font-size: .85rem;
+  font-variant-numeric: tabular-nums }
+th, td { padding: .2rem .6rem; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap }
+thead th { position: sticky; top: 0; background: white }
+.agrees { color: #1a7f37 } .faster { color: #0b5fb5 } .slower, .failed { color: #b3261e; font-weight: 600 }
+.plateau { color: #9a5b00 } .skipped { color: var(--quiet) } details { margin: .6rem 0 }
+pre { background: #f6f6f6; padding: .6rem; overflow-x: auto; font-size: .8rem }
+"""
+
+
+def page(experiments: list[Experiment]) -> str:
+    """The whole report."""
+    links = " ".join(f'<a href="#{e.name}">{_text(e.title)}</a>' for e in experiments)
+    sections = "\n".join(_section(e) for e in experiments)
+    made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>genrates: how many samples does it take to generate a cat?</title><style>{_STYLE}</style></head><body>
+<h1>How many samples does it take to generate a cat?</h1>
+<p class="quiet">genrates {__version__}, {made}. An error as a function of the sample size,
+error(n) ~ n<sup>-rate</sup>: the measured rate with its 95 % interval beside the asymptotic exponent
+and, where there is a closed form, the slope that exact theory gives on the same sizes. The verdict
+compares with the exact slope where it exists.</p>
+<nav>{links}</nav>
+{sections}
+</body></html>
+"""
+
+
+def _section(experiment: Experiment) -> str:
+    table = pd.read_csv(experiment.folder / "comparison.csv", keep_default_na=True).pipe(_blank_text)
+    figures = "\n".join(
+        _figure(path)
+        for path in sorted((experiment.folder / "figures").glob("*.png"), key=_first(experiment))
+    )
+    return f"""<section id="{experiment.name}"><h2>{_text(experiment.title)}</h2>
+{figures}
+<p>{_text("; ".join(f"{name}: {said}" for name, said in experiment.data_titles.items()))}</p>
+<div class="wide">{_table(table)}</div>
+{_reasons(table)}
+<details><summary>Costs and limitations</summary><div class="wide">{_costs(table)}</div></details>
+<details><summary>Configs ({len(experiment.cells)} cells)</summary>{_configs(experiment)}</details>
+</section>"""
+
+
+def _first(experiment: Experiment):
+    """The figure that an experiment names first comes first."""
+    return lambda path: (path.stem != experiment.figures[0], path.stem)
+
+
+def _blank_text(table: pd.DataFrame) -> pd.DataFrame:
+    text = ["verdict", "theory", "status", "reason", "limitation", "type", "method", "tuning"]
+    return table.assign(**{c: table[c].fillna("").astype(str) for c in text})
+
+
+def _figure(path: Path) -> str:
+    data = base64.b64encode(path.read_bytes()).decode()
+    return f'<figure><img alt="{_text(path.stem)}" src="data:image/png;base64,{data}"></figure>'
+
+
+def _table(table: pd.DataFrame) -> str:
+    short = short_table(table)
+    head = "".join(f"<th>{_text(c)}</th>" for c in short.columns)
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f'<td class="{_text(v)}">{_text(v)}</td>' if c == "verdict" else f"<td>{_text(v)}</td>"
+            for c, v in zip(short.columns, row, strict=True)
+        )
+        + "</tr>"
+        for row in short.itertuples(index=False)
+    )
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+
+
+def _reasons(table: pd.DataFrame) -> str:
+    said = table[table["reason"] != ""]
+    if said.empty:
+        return ""
+    items = "".join(
+        f"<li>{_text(f'{r.data}, {r.model}, {r.metric}: {r.reason}')}</li>" for r in said.itertuples()
+    )
+    title = f"Why {len(said)} rows have no number or no rate"
+    return f"<details><summary>{title}</summary><ul>{items}</ul></details>"
+
+
+def _costs(table: pd.DataFrame) -> str:
+    columns = [
+        "data",
+        "model",
+        "type",
+        "method",
+        "tuning",
+        "limitation",
+        "n_max",
+        "fit_seconds",
+        "score_us_per_point",
+        "sample_us_per_draw",
+        "model_bytes",
+    ]
+    once = table.drop_duplicates(["data", "model"])[columns]
+    return once.to_html(index=False, float_format=lambda x: f"{x:.3g}", border=0, na_rep="")
+
+
+def _configs(experiment: Experiment) -> str:
+    return "".join(
+        f"<details><summary>{_text(cell.name)}</summary><pre>"
+        f"{_text((experiment.cell_folder(*key) / 'config.yaml').read_text())}</pre></details>"
+        for key, cell in experiment.cells.items()
+    )
+
+
+def _text(value) -> str:
+    return html.escape(str(value), quote=True)

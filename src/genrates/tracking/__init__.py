@@ -1,0 +1,1 @@
+"""Everything that touches MLflow: the store, the record of a run, the dashboard."""

@@ -1,0 +1,101 @@
+"""The figures of pictures are drawn from what cells have kept, also where a model draws nothing."""
+
+import numpy as np
+import pytest
+from matplotlib import pyplot as plt
+
+from genrates.analysis.results import Experiment
+from genrates.analysis.summary import Summary
+from genrates.reporting.figures import cat_sheet, images, values, walkback
+from genrates.workflow.plan import Cell, Plan
+from genrates.workflow.schema import Grid
+
+GRID = Grid(sizes=[100, 1000], replicates=1)
+LABELS = ["bernoulli_pixels", "autoencoder", "dae-noise=0.1", "dae_walkback-noise=0.1"]
+
+
+class Kept:
+    """An experiment's results, made up: 6 x 6 pictures, two sizes."""
+
+    title, name, data, labels = "Pictures", "images", ["squares"], LABELS
+    metrics = ["held_out_nll", "frechet", "coverage", "nearest_neighbor"]  # noqa: RUF012
+    cells = {  # noqa: RUF012
+        ("squares", k): Cell("images", "squares", k.split("-")[0], (("noise", 0.1),), k, GRID, (), "own")
+        for k in LABELS
+    }
+
+    def pictures(self, data, label):
+        rows = np.random.default_rng(0).random((24, 36)).round().astype(np.float32)
+        kept = {"image_shape": np.array([6, 6]), "held_out": rows, "nearest_held_out": rows}
+        if label != "autoencoder":
+            kept |= {f"{key}_{n}": rows for key in ("drawn", "nearest") for n in (100, 1000)}
+        return kept | ({"chains": np.tile(rows[:20], (12, 1, 1))} if "dae" in label else {})
+
+    def model(self, label):
+        return {"noise": 0.1}
+
+    def points(self, data, label):
+        return np.random.default_rng(1).random((30, 36)).round()
+
+    def summary(self, data, label, metric):
+        if label == "autoencoder":
+            return Summary(metric, "skipped", "not a density")
+        copies = 0.012 if label == "bernoulli_pixels" else 0.124
+        auxiliary = {"floor": {100: 0.3, 1000: 0.2}, "copies": {100: 0.2, 1000: copies}}
+        return Summary(metric, "ok", "", errors={100: 2.0, 1000: 1.0}, auxiliary=auxiliary)
+
+
+@pytest.mark.parametrize("module", [images, cat_sheet, walkback])
+def test_figures_are_drawn(module, tmp_path):
+    for name, figure in module.draw(Kept()).items():
+        figure.savefig(tmp_path / f"{name}.png", dpi=30)
+        plt.close(figure)
+
+
+def test_a_line_of_metrics_says_what_was_measured():
+    said = cat_sheet.underneath(Kept(), "squares", "bernoulli_pixels")
+    assert "Frechet 1" in said
+    assert "copies 1%" in said
+    assert "copies 12%" in cat_sheet.underneath(Kept(), "squares", "dae-noise=0.1")
+    assert "coverage 0.2" in cat_sheet.floors(Kept(), "squares")
+
+
+def test_the_mosaic_keeps_pictures_in_reading_order():
+    sheet = images.mosaic(np.arange(3.0)[:, None] * np.ones((3, 4)), (2, 2), across=2, gap=1)
+    np.testing.assert_array_equal(sheet[[0, 0, 3], [0, 3, 0]], [0, 1, 2])
+    assert np.all(np.isnan(sheet[2]))
+
+
+def test_chains_of_equal_noise_stand_side_by_side():
+    """One plain model beside two of walkback shows twice as many chains, six, of 6 pixels and a gap of 2."""
+    kept = Kept()
+
+    def cell(model, **changes):
+        return Cell("images", "squares", model, tuple({"noise": 0.1, **changes}.items()), "", GRID, (), "own")
+
+    walks = [cell("dae_walkback", walkback_steps=steps) for steps in (2, 5)]
+    kept.cells = {("squares", str(i)): c for i, c in enumerate([cell("dae"), *walks])}
+    kept.pictures = lambda data, label: Kept.pictures(kept, data, "dae")
+    figure = walkback.chains(kept, "squares")
+    assert [ax.get_ylabel() for ax in figure.axes] == [
+        "noise 0.1\n",
+        "noise 0.1\nsteps 2",
+        "noise 0.1\nsteps 5",
+    ]
+    assert [ax.images[0].get_array().shape for ax in figure.axes] == [(46, 158), (22, 158), (22, 158)]
+    assert [bool(ax.get_title()) for ax in figure.axes] == [True, True, False]
+    plt.close(figure)
+
+
+def test_noise_that_nobody_has_changed_is_the_models_own(tmp_path):
+    plan = Plan({"experiments": "cat_sketches", "budget": "quick", "results": str(tmp_path)})
+    ways = walkback.ways(Experiment(plan, "cat_sketches"), "cat_sketches_binary")
+    assert ways["dae convolutional"] == {0.3: "dae_convolutional"}
+
+
+def test_the_table_of_values_marks_what_is_nearest_to_real():
+    floor, scores = values.column(Kept(), "squares", "coverage")
+    assert floor == 0.2
+    assert scores == {"bernoulli_pixels": 1.0, "dae-noise=0.1": 1.0, "dae_walkback-noise=0.1": 1.0}
+    assert values.nearest(0.2, {"a": 0.5, "b": 0.25, "c": 0.1}) == "b"
+    assert values.nearest(None, {"a": 3.0, "b": 2.0}) == "b"
