@@ -1,14 +1,37 @@
-"""What a person reads when a config cannot be run: what was given, what is allowed, and where."""
+"""The error that a person reads when a config cannot be run."""
 
 import difflib
+from collections.abc import Sequence
 
 
 class ConfigError(Exception):
     """A config that cannot be run: says what was given, what is allowed, and where."""
 
 
-def check_choice(name: str, allowed: list[str], what: str, where: str) -> str:
-    """`name` if it is one of `allowed`; else a ConfigError with the closest match and the whole list."""
+def check_choice(name: str, allowed: Sequence[str], what: str, where: str) -> str:
+    """Return `name` if it is allowed.
+
+    Parameters
+    ----------
+    name : str
+        What was given.
+    allowed : sequence of str
+        What may be given.
+    what : str
+        What kind of thing it is: "model", "parameter".
+    where : str
+        The config key or file that it was given in.
+
+    Returns
+    -------
+    str
+        `name` itself.
+
+    Raises
+    ------
+    ConfigError
+        If `name` is not allowed; the message has the closest match and the whole list.
+    """
     if name in allowed:
         return name
     close = difflib.get_close_matches(str(name), allowed, n=1)

@@ -1,40 +1,47 @@
-"""A line that moves, for a person who is watching; nothing at all in a log or on a cluster."""
+"""Show a bar for a person who is watching; nothing at all in a log or on a cluster."""
 
 import os
 import sys
-import time
 from collections.abc import Iterable, Iterator
+
+from tqdm import tqdm
 
 
 def progress_bar(items: Iterable, what: str, total: int | None = None) -> Iterator:
-    """Yield `items`, keeping one line of the terminal up to date: what, how far, how long.
+    """Yield items, and show how many there are, how many are done, and how long it takes.
 
-    The line is redrawn at most five times a second, and only where standard error is a terminal; jobs
-    whose standard error goes to a log write to the terminal that GENRATES_TERMINAL names.
+    The bar is drawn only where standard error is a terminal. A job whose standard error goes to a log
+    draws on the terminal that the environment variable GENRATES_TERMINAL names.
+
+    Parameters
+    ----------
+    items : iterable
+        What to go through.
+    what : str
+        The text before the bar.
+    total : int, optional
+        How many items there are; default: their length.
+
+    Yields
+    ------
+    object
+        Each item.
     """
-    total = total if total is not None else len(items)  # type: ignore[arg-type]
-    screen = _screen()
+    screen = _terminal()
     if screen is None:
         yield from items
         return
-    start, last = time.monotonic(), 0.0
     with screen:
-        for i, item in enumerate(items):
-            now = time.monotonic()
-            if now - last > 0.2:
-                last = now
-                width = 24
-                done = "#" * (width * i // max(total, 1))
-                screen.write(f"\r\x1b[K  {what}  [{done:<{width}}] {i}/{total}  {now - start:.0f} s")
-                screen.flush()
-            yield item
-        screen.write("\r\x1b[K")
+        yield from tqdm(
+            items, desc=f"  {what}", total=total, file=screen, leave=False, mininterval=0.2, ascii=True
+        )
 
 
-def _screen():
-    if sys.stderr.isatty():
-        return open(os.dup(sys.stderr.fileno()), "w")
+def _terminal():
+    """Return the terminal to draw on, as an open file, or None."""
     try:
+        if sys.stderr.isatty():
+            return open(os.dup(sys.stderr.fileno()), "w")
         name = os.environ.get("GENRATES_TERMINAL")
         return open(name, "w") if name else None
     except OSError:
