@@ -1,4 +1,4 @@
-"""What of a metric's values is error, how fast that falls, and where it stops."""
+"""The part of a metric's values that is error: how fast it falls, and where it stops."""
 
 from dataclasses import replace
 
@@ -8,18 +8,33 @@ import pandas as pd
 from genrates.metrics.base import FLOOR, UNKNOWN, Metric
 from genrates.rates import LimitFit, PlateauFit, RateFit, fit_limit, fit_plateau, fit_rate
 
-_SEED = 20020101  # of the bootstrap: the table is the same each time
+_SEED = 20020101  # the bootstrap's: the table is the same each time
 
 
-def excess_of(values: pd.DataFrame, measure: type[Metric], floors: pd.DataFrame | None) -> pd.DataFrame:
-    """What of `values` (size, replicate) a perfect model would not score; `floors` alike, where they judge.
+def excess_of(values: pd.DataFrame, measure: type[Metric], floors: pd.DataFrame) -> pd.DataFrame:
+    """Subtract the score of a perfect model from each value.
 
-    A floor of a known truth is another one for each replicate, and shares its chance: pairs are subtracted.
+    Where a floor says what a perfect model scores, it is subtracted replicate by replicate: the floor of a
+    known truth differs between replicates, and shares their chance.
+
+    Parameters
+    ----------
+    values : DataFrame
+        By size (rows) and replicate (columns).
+    measure : type of Metric
+        The metric's class.
+    floors : DataFrame
+        What real points score, in the same form. Used only where `measure.ideal` is FLOOR.
+
+    Returns
+    -------
+    DataFrame
+        In the form of `values`; 0 on average for a perfect model.
 
     Raises
     ------
     ValueError
-        If only a floor says what a perfect model scores, and one is missing.
+        If a floor is needed and missing.
     """
     if measure.ideal != FLOOR:
         return measure.excess(values, measure.ideal)
@@ -30,8 +45,26 @@ def excess_of(values: pd.DataFrame, measure: type[Metric], floors: pd.DataFrame 
 
 
 def rate_of(excess: pd.DataFrame, measure: type[Metric]) -> RateFit:
-    """The rate of the value itself; as :func:`genrates.rates.fit_rate`, whose errors it raises."""
-    if measure.ideal == FLOOR and (equal := _within_chance(excess)):
+    """Return the rate of an excess, in the value's own unit.
+
+    Parameters
+    ----------
+    excess : DataFrame
+        By size and replicate.
+    measure : type of Metric
+        The metric's class.
+
+    Returns
+    -------
+    RateFit
+        As :func:`genrates.rates.fit_rate` gives it.
+
+    Raises
+    ------
+    ValueError
+        If at some size the model is no worse than real points; and as :func:`genrates.rates.fit_rate`.
+    """
+    if measure.ideal == FLOOR and (equal := _sizes_within_chance(excess)):
         later = "" if excess.index[-1] in equal else ", at larger n worse"
         raise ValueError(f"at n = {equal} no worse than real against real{later}")
     fit = fit_rate(
@@ -41,7 +74,20 @@ def rate_of(excess: pd.DataFrame, measure: type[Metric]) -> RateFit:
 
 
 def plateau_of(excess: pd.DataFrame, measure: type[Metric]) -> PlateauFit:
-    """The plateau of the excess, in the value's unit."""
+    """Return the plateau of an excess, in the value's own unit.
+
+    Parameters
+    ----------
+    excess : DataFrame
+        By size and replicate.
+    measure : type of Metric
+        The metric's class.
+
+    Returns
+    -------
+    PlateauFit
+        As :func:`genrates.rates.fit_plateau` gives it.
+    """
     found = fit_plateau(
         excess.to_numpy(),
         excess.index.to_numpy(),
@@ -56,12 +102,34 @@ def plateau_of(excess: pd.DataFrame, measure: type[Metric]) -> PlateauFit:
 
 
 def limit_of(values: pd.DataFrame) -> LimitFit:
-    """Where values whose ideal is UNKNOWN fall to, and how fast."""
+    """Return the limit of values whose ideal is unknown, and how fast they fall to it.
+
+    Parameters
+    ----------
+    values : DataFrame
+        By size and replicate.
+
+    Returns
+    -------
+    LimitFit
+        As :func:`genrates.rates.fit_limit` gives it.
+    """
     return fit_limit(values.to_numpy(), values.index.to_numpy(), random_state=_SEED)
 
 
-def reading(measure: type[Metric]) -> str:
-    """Of what, where not of the value itself, a rate and a plateau are; text for the table."""
+def meaning_of_rate(measure: type[Metric]) -> str:
+    """Say what rate and plateau are of, where that is not the value itself.
+
+    Parameters
+    ----------
+    measure : type of Metric
+        The metric's class.
+
+    Returns
+    -------
+    str
+        Text for the table; empty where they are of the value itself.
+    """
     if measure.ideal == UNKNOWN:
         return "rate of error - limit; plateau: the limit, entropy and bias"
     if measure.ideal == FLOOR:
@@ -69,14 +137,14 @@ def reading(measure: type[Metric]) -> str:
     return f"rate and plateau of error - {measure.ideal:g}" if measure.ideal else ""
 
 
-def _within_chance(excess: pd.DataFrame) -> list[int]:
-    """Sizes whose mean excess is not above 0 by two standard errors (by anything, for one replicate)."""
+def _sizes_within_chance(excess: pd.DataFrame) -> list[int]:
+    """Return sizes whose mean excess is not above 0 by two standard errors; any excess of one replicate."""
     spread = excess.std(axis=1, ddof=1).fillna(0.0) / np.sqrt(excess.shape[1])
     return excess.index[excess.mean(axis=1) <= 2 * spread].tolist()
 
 
 def _of_roots(fit: RateFit) -> RateFit:
-    """The fit of e^2 as that of e."""
+    """Return the fit of e^2 as that of e."""
     half = ("rate", "rate_low", "rate_high", "rate_median", "standard_error", "local_rates")
     roots = np.sqrt(fit.errors)
     return replace(

@@ -1,138 +1,231 @@
-"""An experiment's results as its tables and figures want them: read once from the cells' files."""
+"""The results of an experiment as its tables and figures want them: read once from the cells' files."""
 
-import json
-from dataclasses import asdict
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from genrates.analysis.summary import Summary, data_set, summarize
-from genrates.errors import ConfigError
-from genrates.files import write_json
-from genrates.workflow import config
-from genrates.workflow.plan import Cell, Plan
-
-#: summaries by (data, label, metric)
-Summaries = dict[tuple[str, str, str], Summary]
+from genrates.metrics.base import Metric
 
 
-class Experiment:
-    """One experiment of a plan, with what its cells have written.
-
-    Parameters
-    ----------
-    summaries : Summaries, optional
-        Where somebody has summed up the cells' scores already.
+@dataclass(frozen=True, eq=False)
+class CellResults:
+    """One cell: what it was made from, and what it has written.
 
     Attributes
     ----------
-    name, title : str
-    data, labels, metrics, figures : list of str
-        Names of its data sets, of its models (with their variants), of its metrics, of what draws it.
-    sizes : list of int
-        All its sample sizes, increasing.
+    name : str
+        Path below the folder of results.
     folder : Path
+        Where its files lie.
+    data, variant, sampler : str
+        Names of its data set, of its model with the parameters that vary, and of its sampler.
+    model_name : str
+        Name of the model's config.
+    changes : tuple of (str, object)
+        Parameters of the model that the experiment changes, and their values.
+    data_config, model_config : dict
+        Their configs, resolved.
+    metrics : dict of type
+        Classes of its metrics, by name.
+    sizes : list of int
+        Sample sizes, increasing.
+    replicates, seed : int
+        How many training sets of each size, and what their streams hang on.
+    truth : Data or None
+        The data set, which may know its density; None where it must be downloaded first.
+    n_features : int
+        Dimension of the data.
     """
 
-    def __init__(self, plan: Plan, name: str, summaries: Summaries | None = None):
-        self.plan, self.name = plan, name
-        about = plan.experiments[name]
-        self.title, self.figures, self.metrics = about.title, about.figures, about.metrics
-        self.cells = {(c.data, c.label): c for c in plan.cells(name)}
-        self.data = list(dict.fromkeys(data for data, _ in self.cells))
-        self.labels = list(dict.fromkeys(label for _, label in self.cells))
-        self.sizes = sorted({n for cell in self.cells.values() for n in cell.grid.sizes})
-        self.folder = Path(plan.results, name)
-        self.scores = cache(self._scores)
-        self.summary = cache(self._summary) if summaries is None else lambda *key: summaries[key]
+    name: str
+    folder: Path
+    data: str
+    variant: str
+    sampler: str
+    model_name: str
+    changes: tuple[tuple[str, Any], ...]
+    data_config: dict[str, Any]
+    model_config: dict[str, Any]
+    metrics: dict[str, type[Metric]]
+    sizes: list[int]
+    replicates: int
+    seed: int
+    truth: Any
+    n_features: int
 
-    def cell_folder(self, data: str, label: str) -> Path:
-        return self.folder / data / label
+    @property
+    def data_metadata(self) -> dict[str, Any]:
+        """What is known of the data set: title, families, theory."""
+        return self.data_config["metadata"]
 
-    def pictures(self, data: str, label: str) -> dict[str, np.ndarray]:
-        """The densities a cell has learned (`n=...`, smallest first), grid, shape, truth, points."""
-        with np.load(self.cell_folder(data, label) / "density_grids.npz", allow_pickle=False) as arrays:
+    @property
+    def model_metadata(self) -> dict[str, Any]:
+        """The lecture's columns, and the theory that the model answers to."""
+        return self.model_config["metadata"]
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Every number of every fit: the content of scores.parquet."""
+        return pd.read_parquet(self.folder / "scores.parquet")
+
+    @cached_property
+    def density_grids(self) -> dict[str, np.ndarray]:
+        """The densities learned (`n=...`, smallest first), grid, shape, truth, points."""
+        with np.load(self.folder / "density_grids.npz", allow_pickle=False) as arrays:
             return {key: arrays[key] for key in sorted(arrays, key=_by_size)}
 
-    def costs(self, data: str, label: str, name: str) -> pd.Series:
-        """What was measured beside the metrics (`genrates.analysis.summary.COSTS`): values by n, one a replicate."""
-        scores = self.scores(data, label)
-        return scores[scores["metric"] == name].set_index("n")["value"]
+    @property
+    def draws(self) -> np.ndarray:
+        """What the model has generated at the largest n, first replicate."""
+        with np.load(self.folder / "samples.npz", allow_pickle=False) as arrays:
+            return arrays["samples"]
+
+    @property
+    def training_points(self) -> np.ndarray:
+        """Some of the points that the first replicate has learned from."""
+        return self.density_grids["points"]
+
+    def costs(self, name: str) -> pd.Series:
+        """Return what was measured beside the metrics.
+
+        Parameters
+        ----------
+        name : str
+            One of `genrates.analysis.summary.COSTS`.
+
+        Returns
+        -------
+        Series
+            Values by n, one a replicate.
+        """
+        return self.scores[self.scores["metric"] == name].set_index("n")["value"]
+
+
+@dataclass(eq=False)
+class ExperimentResults:
+    """One experiment: its cells, and their summaries.
+
+    Attributes
+    ----------
+    name, budget, title : str
+        The experiment's.
+    figures, metrics : list of str
+        What draws it, and what was measured.
+    folder : Path
+        Where its tables and figures lie.
+    cells : list of CellResults
+        In the order of the config.
+    summaries : dict of Summary
+        By (data, variant, metric); see :func:`genrates.analysis.summary.summarize`.
+    """
+
+    name: str
+    budget: str
+    title: str
+    figures: list[str]
+    metrics: list[str]
+    folder: Path
+    cells: list[CellResults]
+    summaries: dict = field(default_factory=dict)
+
+    @cached_property
+    def data(self) -> list[str]:
+        """Names of its data sets."""
+        return list(dict.fromkeys(cell.data for cell in self.cells))
+
+    @cached_property
+    def variants(self) -> list[str]:
+        """Names of its models, with the parameters that vary."""
+        return list(dict.fromkeys(cell.variant for cell in self.cells))
+
+    @cached_property
+    def sizes(self) -> list[int]:
+        """All its sample sizes, increasing."""
+        return sorted({n for cell in self.cells for n in cell.sizes})
+
+    @cached_property
+    def _by_key(self) -> dict[tuple[str, str], CellResults]:
+        return {(cell.data, cell.variant): cell for cell in self.cells}
+
+    def cell(self, data: str, variant: str) -> CellResults:
+        """Return one cell.
+
+        Parameters
+        ----------
+        data, variant : str
+            Names of its data set and model.
+
+        Returns
+        -------
+        CellResults
+            The cell.
+        """
+        return self._by_key[data, variant]
+
+    def summary(self, data: str, variant: str, metric: str):
+        """Return the summary of one metric of one cell.
+
+        Parameters
+        ----------
+        data, variant, metric : str
+            Names of its data set, model and metric.
+
+        Returns
+        -------
+        Summary
+            Its error at each n, rate and verdict.
+        """
+        return self.summaries[data, variant, metric]
+
+    def truth(self, data: str) -> Any:
+        """Return a data set, which may know its density.
+
+        Parameters
+        ----------
+        data : str
+            Its name.
+
+        Returns
+        -------
+        Data or None
+            None where it must be downloaded.
+        """
+        return next(cell.truth for cell in self.cells if cell.data == data)
+
+    def model(self, variant: str) -> dict[str, Any]:
+        """Return the config of a model, with what the experiment changes.
+
+        Parameters
+        ----------
+        variant : str
+            Its name.
+
+        Returns
+        -------
+        dict
+            With its `metadata`.
+        """
+        return next(cell.model_config for cell in self.cells if cell.variant == variant)
 
     @property
     def data_titles(self) -> dict[str, str]:
-        """What each data set is, in words: of pictures how they are binarized, of a table what repeats."""
-        largest = {cell.data: cell.grid.sizes[-1] for cell in self.cells.values()}
-        metadata = {name: config.data(name)["metadata"] for name in self.data}
-        return {
-            k: metadata["title"] + _of_one_table(metadata["n_max"], largest[k])
-            for k, metadata in metadata.items()
-        }
-
-    def model(self, label: str) -> dict:
-        """The config of a model, with what the experiment has changed."""
-        cell = next(c for (_, name), c in self.cells.items() if name == label)
-        return config.model(cell.model, dict(cell.changes), cell.name)
-
-    def metadata(self, label: str) -> dict:
-        """The card of a model: the lecture's columns, and the theory that it answers to."""
-        return self.model(label)["metadata"]
-
-    def truth(self, data: str):
-        """The data set itself, which may know its density; None where it must be downloaded."""
-        return data_set(data)
-
-    def samples(self, data: str, label: str) -> np.ndarray:
-        """What the cell's model has generated, at the largest n."""
-        with np.load(self.cell_folder(data, label) / "samples.npz", allow_pickle=False) as arrays:
-            return arrays["samples"]
-
-    def points(self, data: str, label: str) -> np.ndarray:
-        """Some of the points that the cell's first replicate has learned from."""
-        return self.pictures(data, label)["points"]
-
-    def _scores(self, data: str, label: str) -> pd.DataFrame:
-        return pd.read_parquet(self.cell_folder(data, label) / "scores.parquet")
-
-    def _summary(self, data: str, label: str, metric: str) -> Summary:
-        cell: Cell = self.cells[data, label]
-        return summarize(self.scores(data, label), metric, cell, self.plan)
+        """What each data set is, in words; of one finite table, how much two training sets share."""
+        last = {cell.data: cell for cell in self.cells}
+        return {name: _title(cell) for name, cell in last.items()}
 
 
-def write_summaries(folder: Path, summaries: Summaries) -> None:
-    """FOLDER/summaries.json: every error at every n, its rate, what that is judged by, and the verdict."""
-    rows = [{"data": d, "label": k, **asdict(summary)} for (d, k, _), summary in summaries.items()]
-    write_json(folder / "summaries.json", rows)
-
-
-def read_summaries(folder: Path) -> Summaries:
-    """What :func:`write_summaries` has written.
-
-    Raises
-    ------
-    ConfigError
-        If it has not been written yet.
-    """
-    path = folder / "summaries.json"
-    if not path.exists():
-        raise ConfigError(
-            f"{path} is missing; run `python -m genrates.steps.track` with the same words first."
-        )
-    found = {}
-    for row in json.loads(path.read_text()):
-        key = row.pop("data"), row.pop("label"), row["metric"]
-        found[key] = Summary.from_json(row)
-    return found
-
-
-def _of_one_table(n_max: int | None, n: int) -> str:
-    """What intervals over samples of one finite table are of; nothing where points have no end."""
+def _title(cell: CellResults) -> str:
+    """Return the title of a data set, and what intervals over one finite table mean."""
+    n_max, n = cell.data_metadata["n_max"], cell.sizes[-1]
+    title = cell.data_metadata["title"]
     if n_max is None:
-        return ""
+        return title
     return (
-        f"; samples are taken without replacement from one table of {n_max} rows "
+        f"{title}; samples are taken without replacement from one table of {n_max} rows "
         f"(two of n = {n} share {100 * n / n_max:.0f} %), so intervals are of this table"
     )
 

@@ -1,28 +1,59 @@
 """From the scores of a cell to one line of the table: the rate, its interval, theory's, and the verdict."""
 
-from dataclasses import dataclass, field
-from functools import cache
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from hydra.utils import get_class, instantiate
 
-from genrates.analysis.excess import excess_of, limit_of, plateau_of, rate_of, reading
+from genrates.analysis import theory
+from genrates.analysis.excess import excess_of, limit_of, meaning_of_rate, plateau_of, rate_of
+from genrates.analysis.results import CellResults
+from genrates.errors import ConfigError
+from genrates.files import write_json
 from genrates.metrics.base import FLOOR, UNKNOWN, Metric
-from genrates.rates import PlateauFit, RateFit, exact_rate, grows, judge, theory_of
-from genrates.workflow import config
-from genrates.workflow.plan import Cell, Plan
+from genrates.rates import PlateauFit, RateFit, grows, judge
 
 #: what a fit costs, and the value that it has tuned: measured beside the metrics
 COSTS = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes", "n_parameters", "tuned")
 _WIDEST = 0.5  # an interval wider than this contains every theory there is
 
+#: summaries by (data, variant, metric)
+Summaries = dict[tuple[str, str, str], "Summary"]
+
 
 @dataclass(frozen=True)
 class Summary:
-    """One (data, model, metric). `rate` is a where error ~ n^(-a); None is "not known".
+    """One metric of one cell.
 
-    `local_rates` are the exponents between neighboring sizes, at their geometric means.
+    Attributes
+    ----------
+    metric : str
+        Its name.
+    status : {"ok", "skipped", "failed"}
+        Whether every fit has a value.
+    reason : str
+        Why there is no value, no rate or no verdict.
+    errors, errors_se : dict of float
+        Error and its standard error, by n.
+    rate, rate_low, rate_high : float or None
+        a in error ~ n^(-a), and its 95 % interval; None where it is not known.
+    rate_median : float or None
+        The rate of the medians over replicates.
+    rate_theory, theory : float or None, str
+        The asymptotic exponent, and its formula.
+    rate_exact : float or None
+        The slope of exact finite-n theory on the same sizes.
+    plateau : float or None
+        The error that stays, where that is the verdict.
+    local_rates : dict of float
+        Exponents between neighboring sizes, by their geometric mean.
+    auxiliary : dict of dict
+        Numbers that the value is read with ("floor", "p_value"), by n.
+    verdict : str
+        What the comparison with theory says.
     """
 
     metric: str
@@ -44,84 +75,117 @@ class Summary:
 
     @property
     def error_n_max(self) -> float | None:
-        """None where a fit at any size has no error: the last one may belong to a smaller n."""
+        """The error at the largest n; None where some fit has none: the last error may belong to less."""
         return self.errors[max(self.errors)] if self.errors and self.status == "ok" else None
-
-    @classmethod
-    def from_json(cls, content: dict) -> "Summary":
-        """A summary from what `dataclasses.asdict` makes of it and JSON keeps: sizes are numbers again."""
-        kinds = {"errors": int, "errors_se": int, "local_rates": float}
-        numbers = {key: {kind(n): v for n, v in content[key].items()} for key, kind in kinds.items()}
-        auxiliary = {
-            key: {int(n): v for n, v in of_key.items()} for key, of_key in content["auxiliary"].items()
-        }
-        return cls(**content | numbers | {"auxiliary": auxiliary})
 
     @property
     def rate_text(self) -> str:
+        """The rate as text, for a figure."""
         return "" if self.rate is None else f"n^-{self.rate:.2f}"
 
+    @classmethod
+    def from_json(cls, content: dict) -> "Summary":
+        """Return a summary from what JSON keeps of it.
 
-def summarize(scores: pd.DataFrame, metric: str, cell: Cell, plan: Plan) -> Summary:
-    """The summary of one metric of a cell.
+        Parameters
+        ----------
+        content : dict
+            What `dataclasses.asdict` makes of a summary; in JSON its sizes have become text.
+
+        Returns
+        -------
+        Summary
+            The same one.
+        """
+        kinds = {"errors": int, "errors_se": int, "local_rates": float}
+        by_size = {key: {kind(n): v for n, v in content[key].items()} for key, kind in kinds.items()}
+        auxiliary = {
+            key: {int(n): v for n, v in values.items()} for key, values in content["auxiliary"].items()
+        }
+        return cls(**content | by_size | {"auxiliary": auxiliary})
+
+
+def summarize(cell: CellResults, metric: str) -> Summary:
+    """Return the summary of one metric of a cell.
 
     A metric that was skipped or that failed in any replicate has no error: a mean over the others would
     be of something else. The reason says in how many.
+
+    Parameters
+    ----------
+    cell : CellResults
+        The cell.
+    metric : str
+        One of its metrics.
+
+    Returns
+    -------
+    Summary
+        Errors, rate, theory and verdict.
     """
+    measure, scores = cell.metrics[metric], cell.scores
     rows = scores[scores["metric"] == metric]
-    measure = _metric_class(metric)
-    aggregate, auxiliary = measure.aggregate, _auxiliary(scores, metric)
-    bad, theory = rows[rows["status"] != "ok"], _theory(metric, cell)
-    said = [theory["theory"], *(f"{key} {values[max(values)]:.3g}" for key, values in auxiliary.items())]
-    said += [reading(measure)] if measure.is_error and not len(bad) else []
-    theory["theory"] = "; ".join(filter(None, said))
-    errors = _aggregated(rows[~rows["n"].isin(bad["n"])], aggregate)
+    bad, auxiliary = rows[rows["status"] != "ok"], _auxiliary(scores, metric)
+    expected = theory.asymptotic(metric, cell)
+    expected["theory"] = _remarks(expected["theory"], auxiliary, measure, complete=not len(bad))
+    errors = _aggregated(rows[~rows["n"].isin(bad["n"])], measure.aggregate)
     if len(bad):
         status = "failed" if (bad["status"] == "failed").any() else "skipped"
         worst = bad[bad["status"] == status]
         reason = f"{worst['reason'].iloc[0]} ({len(bad)} of {len(rows)} fits)"
-        return Summary(metric, status, reason, errors, verdict=status, auxiliary=auxiliary, **theory)
+        return Summary(metric, status, reason, errors, verdict=status, auxiliary=auxiliary, **expected)
     values = _by_replicate(rows)
-    common = {"errors": errors, "errors_se": _standard_errors(values, aggregate), "auxiliary": auxiliary}
+    known = {"errors": errors, "errors_se": _standard_errors(values, measure.aggregate)}
+    known |= {"auxiliary": auxiliary, **expected}
     try:
         if measure.ideal == UNKNOWN:
-            return Summary(metric, "ok", **_limit(values), **common, **theory)
-        judged = measure.ideal == FLOOR
-        floors = _by_replicate(scores[scores["metric"] == f"floor.{metric}"]) if judged else None
+            return Summary(metric, "ok", **_limit(values), **known)
+        floors = _by_replicate(scores[scores["metric"] == f"floor.{metric}"])
         excess = excess_of(values, measure, floors)
         fit = rate_of(excess, measure)
     except ValueError as error:
-        return Summary(metric, "ok", f"no rate: {error}", **common, **theory)
-    exact = _exact(metric, cell, fit)
+        return Summary(metric, "ok", f"no rate: {error}", **known)
+    return Summary(metric, "ok", **known, **_judged(metric, cell, excess, fit))
+
+
+def _judged(metric: str, cell: CellResults, excess: pd.DataFrame, fit: RateFit) -> dict:
+    """Return the rate beside exact theory, the plateau, and the verdict."""
+    measure, exact = cell.metrics[metric], theory.exact(metric, cell, fit)
     plateau = plateau_of(excess, measure)
-    verdict = judge(fit, plateau, exact=exact.get("rate_exact"), theory=theory["rate_theory"])
-    verdict, silence = _spoken(verdict, fit, plateau) if measure.is_error else (None, "no verdict: no error")
-    return Summary(
-        metric,
-        "ok",
-        silence,
-        **common,
-        **theory,
-        **exact,
-        rate=fit.rate,
-        rate_low=fit.rate_low,
-        rate_high=fit.rate_high,
-        rate_median=fit.rate_median,
-        plateau=plateau.plateau if verdict == "plateau" else None,
-        local_rates=dict(
-            zip(np.sqrt(fit.sizes[1:] * fit.sizes[:-1]).tolist(), fit.local_rates.tolist(), strict=True)
-        ),
-        verdict=verdict or "skipped",
-    )
+    verdict, reason = None, "no verdict: no error"
+    if measure.is_error:
+        asymptotic = theory.asymptotic(metric, cell)["rate_theory"]
+        verdict = judge(fit, plateau, exact=exact.get("rate_exact"), theory=asymptotic)
+        verdict, reason = _with_reason(verdict, fit, plateau)
+    middles = np.sqrt(fit.sizes[1:] * fit.sizes[:-1]).tolist()
+    return exact | {
+        "reason": reason,
+        "rate": fit.rate,
+        "rate_low": fit.rate_low,
+        "rate_high": fit.rate_high,
+        "rate_median": fit.rate_median,
+        "plateau": plateau.plateau if verdict == "plateau" else None,
+        "local_rates": dict(zip(middles, fit.local_rates.tolist(), strict=True)),
+        "verdict": verdict or "skipped",
+    }
 
 
-def _by_replicate(rows: pd.DataFrame) -> pd.DataFrame:
-    """Values by size and replicate, sizes ascending."""
-    return rows.pivot(index="n", columns="replicate", values="value").sort_index()
+def _with_reason(
+    verdict: str | None, fit: RateFit, plateau: PlateauFit
+) -> tuple[str | None, str]:
+    """Return the verdict, or None and why there is none."""
+    if verdict == "agrees" and fit.rate_high - fit.rate_low > _WIDEST:
+        return None, "no verdict: the interval is too wide to agree or disagree with anything"
+    if verdict:
+        return verdict, ""
+    if grows(fit):
+        return None, "no verdict: the error grows with n"
+    unknown = ", and a plateau takes more replicates to be seen" if np.isnan(plateau.share_low) else ""
+    return None, f"no verdict: theory says nothing of this error{unknown}"
 
 
 def _limit(values: pd.DataFrame) -> dict:
-    """Of values (size, replicate) whose ideal nobody knows: their limit, and how fast they fall to it."""
+    """Return the limit of values whose ideal nobody knows, and how fast they fall to it."""
     found = limit_of(values)
     if np.isnan(found.limit_low):
         return {"reason": "no rate: a limit takes more replicates to be seen"}
@@ -134,20 +198,20 @@ def _limit(values: pd.DataFrame) -> dict:
     return {"plateau": found.limit, "reason": reason, **rate}
 
 
-def _spoken(verdict: str | None, fit: RateFit, plateau: PlateauFit) -> tuple[str | None, str]:
-    """The verdict, or None and why there is none."""
-    if verdict == "agrees" and fit.rate_high - fit.rate_low > _WIDEST:
-        return None, "no verdict: the interval is too wide to agree or disagree with anything"
-    if verdict:
-        return verdict, ""
-    if grows(fit):
-        return None, "no verdict: the error grows with n"
-    unknown = ", and a plateau takes more replicates to be seen" if np.isnan(plateau.share_low) else ""
-    return None, f"no verdict: theory says nothing of this error{unknown}"
+def _remarks(formula: str, auxiliary: dict, measure: type[Metric], *, complete: bool) -> str:
+    """Return the theory's formula, and what a reader must know to read the value."""
+    remarks = [formula, *(f"{key} {values[max(values)]:.3g}" for key, values in auxiliary.items())]
+    remarks += [meaning_of_rate(measure)] if measure.is_error and complete else []
+    return "; ".join(filter(None, remarks))
+
+
+def _by_replicate(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return values by size and replicate, sizes ascending."""
+    return rows.pivot(index="n", columns="replicate", values="value").sort_index()
 
 
 def _auxiliary(scores: pd.DataFrame, metric: str) -> dict[str, dict[int, float]]:
-    """Means over replicates of what stands beside a metric ("floor", "p_value", ...), at each n."""
+    """Return means over replicates of the numbers beside a metric ("floor", "p_value"), at each n."""
     names = [name for name in scores["metric"].unique() if name.endswith(f".{metric}")]
     means = {name: scores[scores["metric"] == name].groupby("n")["value"].mean() for name in names}
     return {
@@ -157,6 +221,7 @@ def _auxiliary(scores: pd.DataFrame, metric: str) -> dict[str, dict[int, float]]
 
 
 def _aggregated(rows: pd.DataFrame, aggregate: str) -> dict[int, float]:
+    """Return the error at each n."""
     power = 2 if aggregate == "root_mean_square" else 1
     means = (rows["value"] ** power).groupby(rows["n"]).mean()
     means = means ** (1 / power) if power > 1 else means
@@ -164,7 +229,7 @@ def _aggregated(rows: pd.DataFrame, aggregate: str) -> dict[int, float]:
 
 
 def _standard_errors(values: pd.DataFrame, aggregate: str) -> dict[int, float]:
-    """Standard error of the aggregated error at each n (delta method); none for one replicate."""
+    """Return the standard error of the error at each n (delta method); none for one replicate."""
     if values.shape[1] < 2:
         return {}
     power = 2 if aggregate == "root_mean_square" else 1
@@ -174,59 +239,52 @@ def _standard_errors(values: pd.DataFrame, aggregate: str) -> dict[int, float]:
     return {int(n): float(s) for n, s in (spread / (power * root ** (power - 1))).items()}
 
 
-def _metric_class(name: str) -> type[Metric]:
-    return get_class(config.metrics([name])[name]["_target_"])
+def write_summaries(folder: Path, summaries: Summaries) -> None:
+    """Write summaries.json: every error at every n, its rate, what that is judged by, and the verdict.
 
-
-def _theory(metric: str, cell: Cell) -> dict:
-    """The asymptotic exponent: the model's own, unless the data say otherwise or lie outside its family.
-
-    A family that chooses its own size is a sieve there: no plateau, no exponent that is known. A tuning
-    parameter that a person has fixed leaves its bias, or its spread, at every n.
+    Parameters
+    ----------
+    folder : Path
+        The experiment's folder.
+    summaries : dict of Summary
+        By (data, variant, metric).
     """
-    data, model = config.data(cell.data), config.model(cell.model, dict(cell.changes), cell.name)
-    metadata, family = model["metadata"], model["metadata"].get("family")
-    entry = (metadata.get("theory") or {}).get(metric)
-    entry = ((data["metadata"].get("theory") or {}).get(cell.model) or {}).get(metric, entry)
-    tuning = (metadata.get("tuned") or "").removesuffix("_")
-    if entry is not None and family and not _holds(family, data, model, cell.data):
-        if isinstance(model.get(tuning), str):
-            return {"rate_theory": None, "theory": f"{tuning} grows (truth outside the family)"}
-        return {"rate_theory": 0.0, "theory": "plateau (truth outside the family)"}
-    if entry is not None and not family and not isinstance(model.get(tuning), str | None):
-        return {"rate_theory": 0.0, "theory": f"plateau ({tuning} is fixed)"}
-    rate, formula = theory_of(entry, n_features(data))
-    return {"rate_theory": None if rate is None else float(rate), "theory": formula}
+    rows = [
+        {"data": data, "variant": variant, **asdict(summary)}
+        for (data, variant, _), summary in summaries.items()
+    ]
+    write_json(folder / "summaries.json", rows)
 
 
-def _holds(family: str, data: dict, model: dict, name: str) -> bool:
-    """Whether the model's family contains the truth; a mixture of too few components does not."""
-    if family not in (data["metadata"].get("families") or []):
-        return False
-    components, truth = model.get("n_components"), getattr(data_set(name), "mixture", None)
-    return not (isinstance(components, int) and truth is not None and components < len(truth[0]))
+def read_summaries(folder: Path) -> Summaries:
+    """Read what :func:`write_summaries` has written.
+
+    Parameters
+    ----------
+    folder : Path
+        The experiment's folder.
+
+    Returns
+    -------
+    dict of Summary
+        By (data, variant, metric).
+
+    Raises
+    ------
+    ConfigError
+        If it has not been written yet.
+    """
+    path = folder / "summaries.json"
+    if not path.exists():
+        raise ConfigError(
+            f"{path} is missing; run `python -m genrates.steps.track` with the same overrides first."
+        )
+    return _keyed(json.loads(path.read_text()))
 
 
-def _exact(metric: str, cell: Cell, fit: RateFit) -> dict:
-    """Slope of exact finite-n theory on the same sizes, where there is a closed form."""
-    model = config.model(cell.model, dict(cell.changes), cell.name)
-    kind = model["metadata"].get("exact")
-    mixture = getattr(data_set(cell.data), "mixture", None)
-    if metric != "root_mise" or kind is None or mixture is None:
-        return {}
-    tuning = {k: v for k, v in model.items() if k not in ("_target_", "metadata")}
-    return {"rate_exact": exact_rate(kind, mixture, fit.sizes, weights=fit.weights, **tuning)}
-
-
-@cache
-def data_set(name: str):
-    """The data set of conf/data/NAME.yaml; None where it must be downloaded first."""
-    content = config.data(name)
-    if content["metadata"].get("files"):
-        return None
-    return instantiate({k: v for k, v in content.items() if k != "metadata"})
-
-
-def n_features(data: dict) -> int:
-    """Dimension of a data config, known without the data."""
-    return int(data.get("d") or data["metadata"].get("n_features") or get_class(data["_target_"]).n_features)
+def _keyed(rows: Iterable[dict]) -> Summaries:
+    found = {}
+    for row in rows:
+        key = row.pop("data"), row.pop("variant"), row["metric"]
+        found[key] = Summary.from_json(row)
+    return found

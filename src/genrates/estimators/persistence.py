@@ -1,4 +1,4 @@
-"""Fitted models on disk, without pickle: a .safetensors file of arrays, with a JSON header.
+"""Write fitted models to disk without pickle: a .safetensors file of arrays, with a JSON header.
 
 Loading a file from somebody else runs no code of theirs: the format holds numbers alone, and the header may
 only name an estimator class of this package.
@@ -6,8 +6,7 @@ only name an estimator class of this package.
 
 import importlib
 import json
-import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,148 +15,273 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from genrates.estimators.base import DensityEstimator
+from genrates.files import atomic_file
 
 _HEADER, _ALONE = "genrates", "model"
 
 
 def save(model: DensityEstimator, path: str | Path) -> None:
-    """Write a fitted estimator to `path`: its constructor's parameters and its fitted state.
+    """Write a fitted estimator: its constructor's parameters and its fitted state.
 
-    The file appears whole or not at all: a job that is killed leaves the one that was there.
+    Parameters
+    ----------
+    model : DensityEstimator
+        A fitted estimator.
+    path : str or Path
+        The file to make. It appears complete or not at all.
+
+    Raises
+    ------
+    TypeError
+        If a parameter or fitted attribute is neither an array, a number, a string, a container of those, nor
+        a density estimator.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from genrates.estimators import GaussianDensity
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     save(GaussianDensity().fit([[0.0], [2.0]]), f"{folder}/model.safetensors")
+    ...     load(f"{folder}/model.safetensors").mean_
+    array([1.])
     """
     save_all({_ALONE: model}, path)
 
 
-def save_all(models: dict[str, DensityEstimator], path: str | Path) -> None:
-    """Write several fitted estimators to one file, from which :func:`opened` reads each by its name."""
+def save_all(
+    models: Mapping[str, DensityEstimator],
+    path: str | Path,
+    training_sets: Mapping[str, np.ndarray] | None = None,
+) -> None:
+    """Write several fitted estimators to one file, from which :func:`open_models` reads each by its name.
+
+    Parameters
+    ----------
+    models : mapping of str to DensityEstimator
+        Fitted estimators by name.
+    path : str or Path
+        The file to make. It appears complete or not at all.
+    training_sets : mapping of str to ndarray, optional
+        What each model was fitted to. A part of its state that is the training set, or the training set
+        sorted, is then not stored: whoever reads the model must give the training set again.
+    """
     arrays: dict[str, np.ndarray] = {}
-    header = {name: _describe(model, f"{name}.", arrays) for name, model in models.items()}
+    header = {}
+    for name, model in models.items():
+        known = _forms_of(None if training_sets is None else training_sets[name])
+        header[name] = _Writer(arrays, known).describe(model, f"{name}.")
     with atomic_file(path) as part:
         save_file(arrays, part, metadata={_HEADER: json.dumps(header)})
-
-
-@contextmanager
-def atomic_file(path: str | Path) -> Iterator[Path]:
-    """Where to write a file that moves to `path` when it is whole."""
-    path = Path(path)
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        yield part
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def load(path: str | Path) -> DensityEstimator:
     """Read an estimator written by :func:`save`.
 
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Returns
+    -------
+    DensityEstimator
+        The fitted estimator.
+
     Raises
     ------
     ValueError
-        If the file is no such model or not whole, or names a class that is not an estimator of this package.
+        If the file is no such model or not complete, or names a class that is not an estimator of this
+        package.
     """
-    with opened(path) as models:
-        return models(_ALONE)
+    with open_models(path) as read:
+        return read(_ALONE)
 
 
 @contextmanager
-def opened(path: str | Path) -> Iterator[Callable[[str], DensityEstimator]]:
-    """A function that reads one estimator, by its name, of those that :func:`save_all` has written.
+def open_models(path: str | Path) -> Iterator[Callable[..., DensityEstimator]]:
+    """Open a file of :func:`save_all`.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+
+    Yields
+    ------
+    callable
+        `read(name, training_set=None)` returns the estimator of that name. `training_set` is an array, or a
+        function without arguments that gives it; needed only where the model was stored without it.
 
     Raises
     ------
     ValueError
-        As :func:`load` does; and if there is none of that name.
+        As :func:`load` does; from `read` also if there is no model of that name, or if its training set is
+        needed and missing.
     """
     with _tensors(path) as file:
-        header = json.loads((file.metadata() or {}).get(_HEADER, "null"))
-        if header is None:
-            raise ValueError(f"{path} is no genrates model: it has no header.")
+        header = _header(file, path)
 
-        def model(name: str) -> DensityEstimator:
+        def read(name: str, training_set=None) -> DensityEstimator:
             if name not in header:
                 raise ValueError(f"{path} holds no model {name!r}; it has {', '.join(map(repr, header))}.")
-            return _build(header[name], file.get_tensor, path)
+            return _Reader(file.get_tensor, training_set, path).build(header[name])
 
-        yield model
+        yield read
 
 
 def _tensors(path: str | Path):
+    """Open the arrays of a file."""
     try:
         return safe_open(path, "numpy")
     except SafetensorError as error:
-        raise ValueError(f"{path} is no genrates model, or not a whole one: {error}.") from None
+        raise ValueError(f"{path} is no genrates model, or not a complete one: {error}.") from None
 
 
-def _describe(model: DensityEstimator, key: str, arrays: dict[str, np.ndarray]) -> dict:
-    """Class, constructor's parameters and fitted state of an estimator, those of another one included."""
-    return {
-        "class": f"{type(model).__module__}:{type(model).__name__}",
-        "params": _pack(model.get_params(deep=False), f"{key}param", arrays),
-        "state": _pack(_fitted_state(model), f"{key}state", arrays),
-    }
+def _header(file, path: str | Path) -> dict:
+    """Read the JSON header: models by name."""
+    try:
+        header = json.loads((file.metadata() or {}).get(_HEADER, "null"))
+    except ValueError as error:
+        raise ValueError(f"{path} is no genrates model: its header cannot be read ({error}).") from None
+    if not isinstance(header, dict):
+        raise ValueError(f"{path} is no genrates model: it has no header.")
+    return header
 
 
-def _build(header: dict, array: Callable[[str], np.ndarray], path: str | Path) -> DensityEstimator:
-    model = _estimator_class(header["class"], path)(**_unpack(header["params"], array, path))
-    for name, value in _unpack(header["state"], array, path).items():
-        setattr(model, name, value)
-    return model
+def _forms_of(training_set: np.ndarray | None) -> dict[str, np.ndarray]:
+    """Return the forms in which a model keeps its training set, by name."""
+    if training_set is None:
+        return {}
+    forms = {"rows": training_set}
+    if training_set.ndim == 2 and training_set.shape[1] == 1:
+        column = training_set[:, 0]
+        forms |= {"column": column, "sorted column": np.sort(column)}
+    return forms
+
+
+class _Writer:
+    """Turns estimators into a header of plain JSON and arrays by key."""
+
+    def __init__(self, arrays: dict[str, np.ndarray], known: dict[str, np.ndarray]):
+        self.arrays, self.known = arrays, known
+
+    def describe(self, model: DensityEstimator, key: str) -> dict:
+        """Return class, constructor's parameters and fitted state, those of nested estimators included."""
+        return {
+            "class": _name_of(type(model)),
+            "params": self.pack(model.get_params(deep=False), f"{key}param"),
+            "state": self.pack(_fitted_state(model), f"{key}state"),
+        }
+
+    def pack(self, value, key: str):
+        """Return JSON for a value; an array goes to `arrays` under a key."""
+        if isinstance(value, np.ndarray):
+            return self._pack_array(value, key)
+        if isinstance(value, np.generic):
+            return value.item()
+        if isinstance(value, dict):
+            return {"__dict__": {k: self.pack(v, f"{key}.{k}") for k, v in value.items()}}
+        if isinstance(value, list | tuple):
+            items = [self.pack(v, f"{key}.{i}") for i, v in enumerate(value)]
+            return {"__tuple__" if isinstance(value, tuple) else "__list__": items}
+        if isinstance(value, DensityEstimator):
+            return {"__estimator__": self.describe(value, f"{key}.")}
+        if value is None or isinstance(value, bool | int | float | str):
+            return value
+        raise TypeError(
+            f"{key} is a {type(value).__name__}; a model's state must be arrays, numbers, strings, or "
+            "density estimators of this package."
+        )
+
+    def _pack_array(self, value: np.ndarray, key: str) -> dict:
+        if value.dtype.kind in "OU":
+            if key.rsplit(".", 1)[-1] != "feature_names_in_":
+                raise TypeError(f"{key} holds Python objects; a model's state must be numbers.")
+            return {"__names__": [str(name) for name in value]}
+        for form, array in self.known.items():
+            if value.shape == array.shape and value.dtype == array.dtype and np.array_equal(value, array):
+                return {"__training_set__": form}
+        # safetensors writes what lies in memory, in whatever order, and calls it C's
+        self.arrays[key] = np.asarray(value, order="C")
+        return {"__array__": key}
+
+
+class _Reader:
+    """Makes estimators again from what a :class:`_Writer` has written."""
+
+    def __init__(self, array: Callable[[str], np.ndarray], training_set, path: str | Path):
+        self.array, self.training_set, self.path = array, training_set, path
+
+    def build(self, header: dict) -> DensityEstimator:
+        """Return the estimator that a header describes.
+
+        Raises
+        ------
+        ValueError
+            If the header is malformed, or names no density estimator of this package.
+        """
+        try:
+            cls = _class_of(header["class"], self.path)
+            model = cls(**self.unpack(header["params"]))
+            state = self.unpack(header["state"])
+        except (KeyError, TypeError, AttributeError, SafetensorError) as error:
+            raise ValueError(f"{self.path} is no genrates model: {type(error).__name__} {error}.") from None
+        for name, value in state.items():
+            setattr(model, name, value)
+        return model
+
+    def unpack(self, value):
+        """Return the value that JSON stands for."""
+        if not isinstance(value, dict):
+            return value
+        if len(value) != 1:
+            raise ValueError(f"{self.path} is no genrates model: one entry expected, got {list(value)}.")
+        (kind, content), *_ = value.items()
+        match kind:
+            case "__array__":
+                return self.array(content)
+            case "__training_set__":
+                return self._known(content)
+            case "__names__":
+                return np.array(content, dtype=object)
+            case "__estimator__":
+                return self.build(content)
+            case "__dict__":
+                return {k: self.unpack(v) for k, v in content.items()}
+            case "__list__":
+                return [self.unpack(v) for v in content]
+            case "__tuple__":
+                return tuple(self.unpack(v) for v in content)
+        raise ValueError(f"{self.path} is no genrates model: unknown entry {kind!r}.")
+
+    def _known(self, form: str) -> np.ndarray:
+        """Return the training set in the form that the model keeps."""
+        if self.training_set is None:
+            raise ValueError(f"{self.path} was stored without its training set; give it to read the model.")
+        if callable(self.training_set):
+            self.training_set = self.training_set()
+        return _forms_of(self.training_set)[form].copy()
 
 
 def _fitted_state(model: DensityEstimator) -> dict:
     return {k: v for k, v in vars(model).items() if k.endswith("_") and not k.startswith("_")}
 
 
-def _estimator_class(name: str, path: str | Path) -> type[DensityEstimator]:
+def _name_of(cls: type) -> str:
+    """Return the public name of an estimator class where it has one, else module and name."""
+    package = ".".join(cls.__module__.split(".")[:2])
+    public = getattr(importlib.import_module(package), cls.__name__, None)
+    return f"{package if public is cls else cls.__module__}:{cls.__name__}"
+
+
+def _class_of(name: str, path: str | Path) -> type[DensityEstimator]:
     module, _, cls = name.partition(":")
     if module.split(".")[0] != "genrates":
         raise ValueError(f"{path} names the class {name!r}; only estimators of genrates are loaded.")
-    found = getattr(importlib.import_module(module), cls, None)
+    try:
+        found = getattr(importlib.import_module(module), cls, None)
+    except ImportError as error:
+        raise ValueError(f"{path} names {name!r}, which cannot be imported: {error}.") from None
     if not (isinstance(found, type) and issubclass(found, DensityEstimator)):
         raise ValueError(f"{path} names {name!r}, which is no density estimator.")
     return found
-
-
-def _pack(value, key: str, arrays: dict[str, np.ndarray]):
-    """JSON for plain values; an array (or a nested estimator's arrays) goes to `arrays` under a key."""
-    if isinstance(value, np.ndarray):
-        if value.dtype.kind in "OU":
-            if key.rsplit(".", 1)[-1] != "feature_names_in_":
-                raise TypeError(f"{key} holds Python objects; a model's state must be numbers.")
-            return {"__names__": [str(name) for name in value]}
-        # safetensors writes what lies in memory, in whatever order, and calls it C's
-        arrays[key] = np.asarray(value, order="C")
-        return {"__array__": key}
-    if isinstance(value, np.generic):
-        return value.item()
-    if isinstance(value, dict):
-        return {"__dict__": {k: _pack(v, f"{key}.{k}", arrays) for k, v in value.items()}}
-    if isinstance(value, list | tuple):
-        items = [_pack(v, f"{key}.{i}", arrays) for i, v in enumerate(value)]
-        return {"__tuple__" if isinstance(value, tuple) else "__list__": items}
-    if isinstance(value, DensityEstimator):
-        return {"__estimator__": _describe(value, f"{key}.", arrays)}
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    raise TypeError(
-        f"{key} is a {type(value).__name__}; a model's state must be arrays, numbers, strings, or density "
-        "estimators of this package."
-    )
-
-
-def _unpack(value, array: Callable[[str], np.ndarray], path: str | Path):
-    if not isinstance(value, dict):
-        return value
-    (kind, content), *rest = value.items()
-    assert not rest
-    if kind == "__array__":
-        return array(content)
-    if kind == "__names__":
-        return np.array(content, dtype=object)
-    if kind == "__estimator__":
-        return _build(content, array, path)
-    if kind == "__dict__":
-        return {k: _unpack(v, array, path) for k, v in content.items()}
-    items = [_unpack(v, array, path) for v in content]
-    return tuple(items) if kind == "__tuple__" else items

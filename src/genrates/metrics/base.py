@@ -1,6 +1,7 @@
 """What a metric is, and what it is given."""
 
 import zlib
+from collections.abc import Callable
 from functools import cached_property
 
 import numpy as np
@@ -28,7 +29,8 @@ class Evaluation:
     model : fitted estimator
     data : the data set, which may know its truth (`logpdf`, `cdf`, `quadrature`)
     train : ndarray of shape (n, n_features), the points the model was fitted to
-    draws : ndarray of shape (m, n_features), points the model has generated, or None
+    draws : ndarray of shape (m, n_features), or a function that returns it, or None
+        Points that the model has generated. A function is called once, when a metric asks for the draws.
     why_no_draws : str, optional
         The sampler's reason, where there are none.
     chain : dict, optional
@@ -40,7 +42,7 @@ class Evaluation:
         model,
         data,
         train: np.ndarray,
-        draws: np.ndarray | None = None,
+        draws: np.ndarray | Callable[[], np.ndarray] | None = None,
         *,
         why_no_draws: str | None = None,
         chain: dict | None = None,
@@ -52,7 +54,14 @@ class Evaluation:
     def draws(self) -> np.ndarray:
         if self._draws is None:
             raise Skip(self._why_no_draws or f"{type(self.model).__name__} cannot be sampled")
+        if callable(self._draws):
+            self._draws = self._draws()
         return self._draws
+
+    @property
+    def has_draws(self) -> bool:
+        """Whether there are points that the model has generated."""
+        return self._draws is not None
 
     def require(self, *, truth: str | None = None, model: str | None = None) -> None:
         """Skip unless the data know their `truth` ("pdf" or "cdf") and the model has the capability."""

@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from genrates.estimators.base import DensityEstimator
-from genrates.estimators.persistence import atomic_file, load
+from genrates.estimators.persistence import load
+from genrates.files import atomic_file
 
 _log = logging.getLogger(__name__)
 _FITTED, _UNFINISHED, _NOTE = "fitted.safetensors", "last.ckpt", "fit.json"

@@ -4,10 +4,10 @@ import math
 
 import pandas as pd
 
-from genrates.analysis.markdown import table as markdown_table
-from genrates.analysis.rate_text import with_interval
+from genrates.analysis.text import markdown_table, rate_with_interval
 
 COLUMNS = [
+    "budget",
     "experiment",
     "data",
     "model",
@@ -23,6 +23,7 @@ COLUMNS = [
     "rate",
     "rate_low",
     "rate_high",
+    "rate_median",
     "rate_theory",
     "theory",
     "rate_exact",
@@ -37,6 +38,8 @@ COLUMNS = [
     "reason",
     "run_id",
 ]
+#: columns that hold text, and may be empty
+TEXT_COLUMNS = ["type", "method", "tuning", "theory", "verdict", "limitation", "status", "reason"]
 #: columns of the table for reading, with their headings
 _SHORT = {
     "data": "data",
@@ -49,96 +52,156 @@ _SHORT = {
     "verdict": "verdict",
     "plateau": "plateau",
 }
+_NUMBERS = (
+    "error_se",
+    "rate",
+    "rate_low",
+    "rate_high",
+    "rate_median",
+    "rate_theory",
+    "rate_exact",
+    "plateau",
+)
+_COSTS = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes")
 
 
 def table_of(runs: pd.DataFrame, cells: list[str]) -> pd.DataFrame:
-    """The table that MLflow's `runs` (`mlflow.search_runs`) make, the cells in the given order.
+    """Return the comparison table of an experiment.
+
+    Parameters
+    ----------
+    runs : DataFrame
+        Its runs, the latest first, as `mlflow.search_runs` gives them.
+    cells : list of str
+        Names of its cells, in the order of the table.
+
+    Returns
+    -------
+    DataFrame
+        With the columns `COLUMNS`.
 
     Raises
     ------
     RuntimeError
         If a cell has no run in the database.
     """
-    found = {run["tags.genrates.cell"]: run for run in runs.to_dict("records")}
-    missing = [name for name in cells if name not in found]
-    if missing:
+    found = {run.get("tags.genrates.cell"): run for run in reversed(runs.to_dict("records"))}
+    if missing := [name for name in cells if name not in found]:
         raise RuntimeError(f"MLflow has no run of {', '.join(missing)}; run the track rule again.")
     rows = [row for name in cells for row in _rows(found[name])]
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
 def _rows(run: dict) -> list[dict]:
-    """A row for each metric of one run."""
-    param = {
-        k.removeprefix("params."): v for k, v in run.items() if k.startswith("params.") and isinstance(v, str)
+    """Return a row for each metric of one run."""
+    params, tags = _texts(run, "params."), _texts(run, "tags.genrates.")
+    values = {key.removeprefix("metrics."): value for key, value in run.items() if key.startswith("metrics.")}
+    common = {
+        "budget": params["budget"],
+        "experiment": params["experiment"],
+        "data": params["data_name"],
+        "model": params["variant"],
+        "limitation": tags.get("limitation", ""),
+        "run_id": run["run_id"],
     }
-    tag = {
-        k.removeprefix("tags.genrates."): v
-        for k, v in run.items()
-        if k.startswith("tags.genrates.") and isinstance(v, str)
-    }
-    value = {k.removeprefix("metrics."): v for k, v in run.items() if k.startswith("metrics.")}
-    costs = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes")
-    metadata = {key: param[f"model.metadata.{key}"] for key in ("type", "method", "tuning")}
-    rows = []
-    for metric in param["metrics"].split(", "):
-        per_metric = ("error_se", "rate", "rate_low", "rate_high", "rate_theory", "rate_exact", "plateau")
-        whole = tag.get(f"status.{metric}") == "ok"  # else its last error belongs to some smaller n
-        rows.append(
-            {key: value.get(f"{key}.{metric}", math.nan) for key in per_metric}
-            | {key: value.get(key, math.nan) for key in costs}
-            | {key: tag.get(f"{key}.{metric}", "") for key in ("verdict", "theory", "status", "reason")}
-            | {
-                "experiment": param["experiment"],
-                "data": param["data_name"],
-                "model": param["label"],
-                **metadata,
-            }
-            | {
-                "n_min": int(param["n_min"]),
-                "n_max": int(param["n_max"]),
-                "replicates": int(param["replicates"]),
-            }
-            | {"metric": metric, "error_n_max": value.get(metric, math.nan) if whole else math.nan}
-            | {"limitation": tag.get("limitation", ""), "run_id": run["run_id"]}
-        )
-    return rows
+    common |= {key: params[f"model.metadata.{key}"] for key in ("type", "method", "tuning")}
+    common |= {key: int(params[key]) for key in ("n_min", "n_max", "replicates")}
+    common |= {key: values.get(key, math.nan) for key in _COSTS}
+    return [common | _metric_columns(metric, tags, values) for metric in params["metrics"].split(", ")]
 
 
-def markdown(table: pd.DataFrame, title: str, data_titles: dict[str, str]) -> str:
-    """The table for reading: the columns that say how fast, what the data are, why there is no number."""
+def _metric_columns(metric: str, tags: dict[str, str], values: dict[str, float]) -> dict:
+    """Return the columns that belong to one metric."""
+    complete = tags.get(f"status.{metric}") == "ok"  # else its last error belongs to some smaller n
+    columns = {key: values.get(f"{key}.{metric}", math.nan) for key in _NUMBERS}
+    columns |= {key: tags.get(f"{key}.{metric}", "") for key in ("verdict", "theory", "status", "reason")}
+    error = values.get(metric, math.nan) if complete else math.nan
+    return columns | {"metric": metric, "error_n_max": error}
+
+
+def _texts(run: dict, prefix: str) -> dict[str, str]:
+    """Return the text fields of a run below a prefix."""
+    return {
+        key.removeprefix(prefix): value
+        for key, value in run.items()
+        if key.startswith(prefix) and isinstance(value, str)
+    }
+
+
+def to_markdown(table: pd.DataFrame, title: str, data_titles: dict[str, str]) -> str:
+    """Return the table for reading: how fast, what the data are, why there is no number.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The comparison table.
+    title : str
+        The experiment's.
+    data_titles : dict of str
+        What each data set is.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
     short = short_table(table)
-    rows = short.itertuples(index=False)
-    lines = [f"# {title}", "", *markdown_table(list(short.columns), rows), ""]
-    lines += [*(f"- {name}: {said}" for name, said in data_titles.items()), "", *_reasons(table)]
+    lines = [f"# {title}", "", *markdown_table(list(short.columns), short.itertuples(index=False)), ""]
+    lines += [*(f"- {name}: {text}" for name, text in data_titles.items()), "", *_reasons(table)]
     return "\n".join(lines).rstrip() + "\n"
 
 
 def titles_in(text: str, names: list[str]) -> dict[str, str]:
-    """What the data sets `names` are, as :func:`markdown` has written it; those alone that it speaks of.
+    """Return what data sets are, as :func:`to_markdown` has written it.
 
+    Parameters
+    ----------
+    text : str
+        A table in Markdown.
+    names : list of str
+        The data sets.
+
+    Returns
+    -------
+    dict of str
+        Of those names that the text explains.
+
+    Examples
+    --------
     >>> titles_in("# Title\\n\\n- a: The a\\n- a, kde, kl: infinite\\n", ["a", "b"])
     {'a': 'The a'}
     """
-    said = dict(line[2:].split(": ", 1) for line in text.splitlines() if line[:2] == "- " and ": " in line)
-    return {name: said[name] for name in names if name in said}
+    items = (line[2:] for line in text.splitlines() if line.startswith("- ") and ": " in line)
+    titles = dict(item.split(": ", 1) for item in items)
+    return {name: titles[name] for name in names if name in titles}
 
 
 def short_table(table: pd.DataFrame) -> pd.DataFrame:
-    """The table's main columns as text."""
+    """Return the table's main columns as text.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The comparison table.
+
+    Returns
+    -------
+    DataFrame
+        Of str, ready to print.
+    """
     short = pd.DataFrame({heading: table[key].map(_text) for key, heading in _SHORT.items() if key != "rate"})
     rates = zip(table["rate"], table["rate_low"], table["rate_high"], strict=True)
-    short.insert(4, _SHORT["rate"], [with_interval(*rate) for rate in rates])
+    short.insert(4, _SHORT["rate"], [rate_with_interval(*rate) for rate in rates])
     theory = [f"{_text(r)} {t}".strip() for r, t in zip(table["rate_theory"], table["theory"], strict=True)]
     short[_SHORT["rate_theory"]] = theory
     return short
 
 
 def _reasons(table: pd.DataFrame) -> list[str]:
-    said = table[table["reason"] != ""]
-    if said.empty:
+    rows = table[table["reason"] != ""]
+    if rows.empty:
         return []
-    lines = [f"- {r.data}, {r.model}, {r.metric}: {r.reason}" for r in said.itertuples()]
+    lines = [f"- {r.data}, {r.model}, {r.metric}: {r.reason}" for r in rows.itertuples()]
     return ["Why there is no number, or no rate:", "", *lines]
 
 

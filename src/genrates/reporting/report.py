@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 
 from genrates import __version__
-from genrates.analysis.results import Experiment
-from genrates.reporting.comparison import short_table
+from genrates.analysis.results import ExperimentResults
+from genrates.reporting.comparison import TEXT_COLUMNS, short_table
+from genrates.reporting.verdicts import VERDICTS
 
 _STYLE = """
 :root { color-scheme: light; --ink: #1b1b1b; --quiet: #666; --line: #ddd; }
@@ -21,20 +22,19 @@ nav a { margin-right: 1rem } img { max-width: 100%; height: auto } .quiet { colo
   font-variant-numeric: tabular-nums }
 th, td { padding: .2rem .6rem; text-align: left; border-bottom: 1px solid var(--line); white-space: nowrap }
 thead th { position: sticky; top: 0; background: white }
-.agrees { color: #1a7f37 } .faster { color: #0b5fb5 } .slower, .failed { color: #b3261e; font-weight: 600 }
-.plateau { color: #9a5b00 } .skipped { color: var(--quiet) } details { margin: .6rem 0 }
+details { margin: .6rem 0 }
 pre { background: #f6f6f6; padding: .6rem; overflow-x: auto; font-size: .8rem }
 """
 
 
-def page(experiments: list[Experiment]) -> str:
+def page(experiments: list[ExperimentResults]) -> str:
     """The whole report."""
     links = " ".join(f'<a href="#{e.name}">{_text(e.title)}</a>' for e in experiments)
     sections = "\n".join(_section(e) for e in experiments)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>genrates: how many samples does it take to generate a cat?</title><style>{_STYLE}</style></head><body>
+<title>genrates: how many samples does it take to generate a cat?</title><style>{_STYLE}{_colors()}</style></head><body>
 <h1>How many samples does it take to generate a cat?</h1>
 <p class="quiet">genrates {__version__}, {made}. An error as a function of the sample size,
 error(n) ~ n<sup>-rate</sup>: the measured rate with its 95 % interval beside the asymptotic exponent
@@ -46,7 +46,7 @@ compares with the exact slope where it exists.</p>
 """
 
 
-def _section(experiment: Experiment) -> str:
+def _section(experiment: ExperimentResults) -> str:
     table = pd.read_csv(experiment.folder / "comparison.csv", keep_default_na=True).pipe(_blank_text)
     figures = "\n".join(
         _figure(path)
@@ -62,14 +62,19 @@ def _section(experiment: Experiment) -> str:
 </section>"""
 
 
-def _first(experiment: Experiment):
+def _first(experiment: ExperimentResults):
     """The figure that an experiment names first comes first."""
     return lambda path: (path.stem != experiment.figures[0], path.stem)
 
 
 def _blank_text(table: pd.DataFrame) -> pd.DataFrame:
-    text = ["verdict", "theory", "status", "reason", "limitation", "type", "method", "tuning"]
-    return table.assign(**{c: table[c].fillna("").astype(str) for c in text})
+    """Return the table with empty text where a field is empty."""
+    return table.assign(**{column: table[column].fillna("").astype(str) for column in TEXT_COLUMNS})
+
+
+def _colors() -> str:
+    """Return the rules of style for the verdicts."""
+    return "".join(f".{verdict} {{ color: {colors.ink} }}" for verdict, colors in VERDICTS.items())
 
 
 def _figure(path: Path) -> str:
@@ -121,11 +126,12 @@ def _costs(table: pd.DataFrame) -> str:
     return once.to_html(index=False, float_format=lambda x: f"{x:.3g}", border=0, na_rep="")
 
 
-def _configs(experiment: Experiment) -> str:
+def _configs(experiment: ExperimentResults) -> str:
+    """Return the configs of all cells, each behind its name."""
     return "".join(
         f"<details><summary>{_text(cell.name)}</summary><pre>"
-        f"{_text((experiment.cell_folder(*key) / 'config.yaml').read_text())}</pre></details>"
-        for key, cell in experiment.cells.items()
+        f"{_text((cell.folder / 'config.yaml').read_text())}</pre></details>"
+        for cell in experiment.cells
     )
 
 

@@ -1,8 +1,4 @@
-"""Print the comparison tables of a results folder, and say where to look further.
-
-python -m genrates.reporting.terminal                    results/
-python -m genrates.reporting.terminal results=elsewhere
-"""
+"""The comparison tables in the terminal."""
 
 import sys
 from pathlib import Path
@@ -11,62 +7,57 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from genrates.reporting.comparison import short_table, titles_in
+from genrates.errors import ConfigError
+from genrates.reporting.comparison import TEXT_COLUMNS, short_table, titles_in
+from genrates.reporting.verdicts import colors_of
 
-_COLORS = {
-    "agrees": "green",
-    "faster": "cyan",
-    "slower": "red",
-    "failed": "red",
-    "plateau": "yellow",
-    "skipped": "dim",
-}
+_LEFT = ("data", "model", "metric", "theory")  # columns of text
 
 
-def main(words: list[str]) -> None:
-    if {"-h", "--help"} & set(words):
-        print(__doc__)
-        return
-    settings = dict(word.split("=", 1) for word in words if "=" in word)
-    if unknown := [word for word in words if word.split("=")[0] != "results"]:
-        sys.exit(f"genrates show: cannot read {' '.join(unknown)!r}; allowed: results=FOLDER.")
-    results = Path(settings.get("results", "results"))
-    tables = sorted(results.glob("*/comparison.csv"))
-    if not tables:
-        sys.exit(f"genrates show: no comparison table below {results}; `make run` makes one.")
+def print_tables(results: Path) -> None:
+    """Print every comparison table of a results folder, and say where to look further.
+
+    Parameters
+    ----------
+    results : Path
+        The folder.
+
+    Raises
+    ------
+    ConfigError
+        If there is no table.
+    """
+    paths = sorted(results.glob("*/*/comparison.csv"))
+    if not paths:
+        raise ConfigError(f"no comparison table below {results}; `make run` makes one.")
     console = Console(width=None if sys.stdout.isatty() else 160)
-    for path in tables:
+    for path in paths:
         content = pd.read_csv(path)
+        content = content.assign(**{column: content[column].fillna("") for column in TEXT_COLUMNS})
         console.print(_table(path, content))
         for name, title in _titles(path.with_suffix(".md"), content).items():
             console.print(f"{name}: {title}", style="dim", markup=False, highlight=False)
-    console.print(f"Tables:     {results}/*/comparison.csv (.md)", highlight=False)
+    console.print(f"Tables:     {results}/*/*/comparison.csv (.md)", highlight=False)
     if (results / "report.html").exists():
         console.print(f"Report:     {results}/report.html", highlight=False)
     console.print("Dashboard:  make ui", highlight=False)
 
 
 def _titles(path: Path, content: pd.DataFrame) -> dict[str, str]:
-    """What each data set is, of pictures how they are binarized, as the table for reading says it."""
+    """Return what each data set is, as the table for reading says it."""
     if not path.exists():
         return {}
     return titles_in(path.read_text(encoding="utf-8"), list(content["data"].unique()))
 
 
 def _table(path: Path, content: pd.DataFrame) -> Table:
-    short = short_table(content.assign(theory=content["theory"].fillna(""))).replace("nan", "")
-    table = Table(title=f"{path.parent.name}  ({path})", title_justify="left", title_style="bold", box=None)
+    """Return a table in color."""
+    short = short_table(content)
+    title = f"{path.parent.name}  ({path})"
+    table = Table(title=title, title_justify="left", title_style="bold", box=None)
     for column in short.columns:
-        table.add_column(
-            column, justify="left" if column in ("data", "model", "metric", "theory") else "right"
-        )
-    for row in short.itertuples(index=False):
-        cells = list(row)
-        place = list(short.columns).index("verdict")
-        cells[place] = f"[{_COLORS.get(cells[place], 'white')}]{cells[place]}[/]"
-        table.add_row(*cells)
+        table.add_column(column, justify="left" if column in _LEFT else "right")
+    for row in short.to_dict("records"):
+        row["verdict"] = f"[{colors_of(row['verdict']).terminal}]{row['verdict']}[/]"
+        table.add_row(*row.values())
     return table
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -4,62 +4,66 @@ python -m genrates.steps.compare experiments=[rates]
 """
 
 import importlib
-import itertools
 import logging
-from functools import partial
-from pathlib import Path
 
 import hydra
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
-from genrates.analysis.results import Experiment, Summaries, read_summaries
+from genrates.analysis.results import ExperimentResults
+from genrates.analysis.summary import read_summaries
 from genrates.files import atomic_file, atomic_folder
 from genrates.progress import progress_bar
-from genrates.reporting import comparison
+from genrates.reporting.comparison import table_of, to_markdown
 from genrates.reporting.figures.style import save
 from genrates.steps import CONF
-from genrates.workflow.experiment_job import tables_job
-from genrates.workflow.plan import Plan
-from genrates.workflow.workers import processes, worth
+from genrates.tracking.runs import read_runs
+from genrates.workflow.log import step_log
+from genrates.workflow.plan import plan_of_step
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tables")
 def main(cfg: DictConfig) -> None:
-    with tables_job(cfg, "compare") as plan:
-        for name, about in plan.experiments.items():
-            summaries = read_summaries(Path(plan.results, name))
-            with (
-                atomic_folder(Path(plan.results, name, "figures")) as folder,
-                processes(worth(len(plan.cells(name)), cfg.threads), cfg.log) as each,
-            ):
-                drawn = each(partial(_drawn, plan, name, summaries, folder), about.figures)
-                rows = _write_table(plan, name)
-                files = itertools.chain(*progress_bar(drawn, f"compare {name}", len(about.figures)))
-                logging.info("%s: %d rows, figures: %s", name, rows, ", ".join(files))
+    """Write comparison.csv, comparison.md and figures/."""
+    with step_log("compare"):
+        plan = plan_of_step(OmegaConf.to_container(cfg, resolve=True))
+        for name in plan.experiments:
+            experiment = plan.experiment_results(name)
+            experiment.summaries = read_summaries(experiment.folder)
+            write_table(experiment, plan.results)
+            draw_figures(experiment)
 
 
-def _write_table(plan: Plan, name: str) -> int:
-    """Write comparison.csv and comparison.md; returns the number of rows."""
-    from genrates.tracking.store import (
-        read_runs,
-    )  # MLflow: seconds, in which others draw, who need none of it
+def write_table(experiment: ExperimentResults, results: str) -> None:
+    """Write comparison.csv and comparison.md.
 
-    experiment = Experiment(plan, name)
-    table = comparison.table_of(read_runs(plan.results, name), [c.name for c in plan.cells(name)])
+    Parameters
+    ----------
+    experiment : ExperimentResults
+        The experiment.
+    results : str
+        The folder of MLflow's database.
+    """
+    table = table_of(read_runs(results, experiment.name), [cell.name for cell in experiment.cells])
     with atomic_file(experiment.folder / "comparison.csv") as part:
         table.to_csv(part, index=False)
     with atomic_file(experiment.folder / "comparison.md") as part:
-        part.write_text(comparison.markdown(table, experiment.title, experiment.data_titles))
-    return len(table)
+        part.write_text(to_markdown(table, experiment.title, experiment.data_titles), encoding="utf-8")
+    logging.info("%s: %d rows", experiment.name, len(table))
 
 
-def _drawn(plan: Plan, name: str, summaries: Summaries, folder: Path, figures: str) -> list[str]:
-    """Draw what a module of genrates.reporting.figures has to show; returns the names of the files."""
-    experiment = Experiment(plan, name, summaries)
-    drawn = importlib.import_module(f"genrates.reporting.figures.{figures}").draw(experiment)
-    for file, figure in drawn.items():
-        save(figure, folder / f"{file}.png", dpi=120)
-    return list(drawn)
+def draw_figures(experiment: ExperimentResults) -> None:
+    """Draw what the experiment's modules of genrates.reporting.figures have to show.
+
+    Parameters
+    ----------
+    experiment : ExperimentResults
+        The experiment.
+    """
+    with atomic_folder(experiment.folder / "figures") as folder:
+        for module in progress_bar(experiment.figures, f"draw {experiment.name}"):
+            drawn = importlib.import_module(f"genrates.reporting.figures.{module}").draw(experiment)
+            for name, figure in drawn.items():
+                save(figure, folder / f"{name}.png", dpi=120)
 
 
 if __name__ == "__main__":

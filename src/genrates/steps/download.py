@@ -8,30 +8,29 @@ import logging
 from pathlib import Path
 
 import hydra
-from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from genrates.data.download import fetch, provenance
 from genrates.errors import ConfigError
 from genrates.files import write_json
 from genrates.steps import CONF
-from genrates.workflow.log import reported
+from genrates.workflow.log import step_log
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
 def main(cfg: DictConfig) -> None:
-    with reported("download", cfg.log):
-        name = HydraConfig.get().runtime.choices["data"]
+    """Write data/NAME/ with its manifest.json."""
+    with step_log("download"):
+        folder, had = Path(cfg.downloads), {}
         files = OmegaConf.to_container(cfg.data.metadata.files, resolve=True)
-        folder, had = Path("data", name), {}
         if files:
             try:
                 had = provenance(files, fetch(files, folder, mirror=cfg.mirror))
             except (OSError, ValueError) as error:
-                raise ConfigError(f"data={name}: {error}") from None
-        logging.info("%s: %d files", name, len(files))
+                raise ConfigError(f"data={folder.name}: {error}") from None
+        logging.info("%s: %d files", folder.name, len(files))
         # beside what was asked for, what came: a config may allow several hashes, or the first rows alone
-        write_json(folder / "manifest.json", {"data": name, "files": files, "had": had})
+        write_json(folder / "manifest.json", {"data": folder.name, "files": files, "had": had})
 
 
 if __name__ == "__main__":

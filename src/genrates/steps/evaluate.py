@@ -3,159 +3,172 @@
 python -m genrates.steps.evaluate data=marron_wand_06 model=kde metric=[root_mise,kl]
 """
 
-import contextlib
-import logging
-import math
-import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import hydra
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
-from hydra.utils import instantiate
 from omegaconf import DictConfig, OmegaConf
 
-from genrates.files import atomic_file
-from genrates.metrics.base import Evaluation, Skip
+from genrates.analysis.scores import write_scores
+from genrates.files import atomic_file, atomic_folder
+from genrates.metrics.base import Evaluation
 from genrates.metrics.density_grids import DensityGrids
+from genrates.metrics.measurement import (
+    Measurement,
+    aggregate,
+    failed,
+    measure,
+    seconds_to_score,
+    tuned_value,
+)
 from genrates.progress import progress_bar
-from genrates.steps import CONF, run_and_leave
-from genrates.workflow.job import Job, job
-
-_TYPES = {np.int64: pa.int64(), np.float64: pa.float64()}
-#: columns of scores.parquet, and what each holds
-COLUMNS = {
-    "experiment": str,
-    "data": str,
-    "model": str,
-    "metric": str,
-    "n": np.int64,
-    "replicate": np.int64,
-    "value": np.float64,
-    "status": str,
-    "reason": str,
-    "seconds": np.float64,
-}
+from genrates.reporting.figures.cell import draw
+from genrates.reporting.figures.style import save
+from genrates.steps import CONF
+from genrates.workflow.job import CellJob, cell_job
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
 def main(cfg: DictConfig) -> None:
-    with job(cfg, "evaluate") as cell:
-        data = cell.data()
-        metrics = {name: instantiate(content) for name, content in cfg.metric.items()}
-        samples, rows = cell.samples(data), []
-        chain, tuning = chain_settings(instantiate(cfg.sampler)), cfg.tuned
-        pictures = DensityGrids(data, samples[0], chain)
-        pairs = zip(cell.fits(), cell.draws(), strict=True)
-        for (fit, model), (drawn, points) in progress_bar(pairs, f"evaluate {cell.name}", cell.n_fits):
+    """Write scores.parquet, density_grids.npz, config.yaml and the cell's figure."""
+    with cell_job(cfg, "evaluate") as job:
+        grids = DensityGrids(job.data, job.training_sets[0], chain_settings(job.sampler))
+        rows: list[tuple[int, int, Measurement]] = []
+        pairs = zip(job.fits(), job.draws(), strict=True)
+        for (fit, model), (recipe, draws) in progress_bar(pairs, f"evaluate {job.name}", job.n_fits):
             n, replicate = fit["n"], fit["replicate"]
             if model is None:
-                rows += [(metric, n, replicate, math.nan, "failed", fit["reason"], 0.0) for metric in metrics]
+                rows += [(n, replicate, failed(name, fit["reason"])) for name in job.metrics]
                 continue
-            evaluation = Evaluation(
-                model, data, samples[replicate][:n], points, why_no_draws=drawn.get("reason"), chain=chain
-            )
-            for name, metric in metrics.items():
-                found = measure(metric, evaluation)
-                rows.append((name, n, replicate, *found))
-                rows += [
-                    (key, n, replicate, *about) for key, about in auxiliary(name, metric, evaluation, found)
-                ]
-            rows += [
-                (name, n, replicate, value, "ok", "", 0.0)
-                for name, value in [*costs(fit, drawn, evaluation), *tuned(model, tuning)]
-            ]
+            evaluation = evaluation_of(job, model, n, replicate, recipe, draws)
+            rows += [(n, replicate, found) for found in measurements(job, evaluation, fit, recipe)]
             if replicate == 0:
-                pictures.add(n, model, evaluation.train, points)
-        write_scores(cell, rows)
-        with atomic_file(cell.folder / "density_grids.npz") as part:
-            pictures.save(part)
-        write_config(cell)
+                grids.add(n, model, evaluation.train, evaluation.draws if evaluation.has_draws else None)
+        names = {"experiment": job.experiment, "data": job.data_name, "model": job.variant}
+        write_scores(job.folder / "scores.parquet", names, rows)
+        with atomic_file(job.folder / "density_grids.npz") as part:
+            grids.save(part)
+        write_config(job)
+        draw_figure(job, rows)
 
 
-def measure(metric, evaluation: Evaluation) -> tuple[float, str, str, float]:
-    """(value, status, reason, seconds) of one metric; what is not finite is a failure, never a number."""
-    start = time.perf_counter()
-    try:
-        value, status, reason = float(metric(evaluation)), "ok", ""
-        if not math.isfinite(value):
-            value, status, reason = math.nan, "failed", f"the metric is {value}"
-    except Skip as skip:
-        value, status, reason = math.nan, "skipped", str(skip)
-    except (ValueError, ArithmeticError) as error:
-        logging.exception("a metric failed")
-        value, status, reason = math.nan, "failed", str(error) or type(error).__name__
-    return value, status, reason, time.perf_counter() - start
+def evaluation_of(
+    job: CellJob, model, n: int, replicate: int, recipe: dict, draws: np.ndarray | None
+) -> Evaluation:
+    """Return a fitted model beside its data and draws.
+
+    Parameters
+    ----------
+    job : CellJob
+        The cell.
+    model : DensityEstimator
+        The fitted model.
+    n, replicate : int
+        Size of its training set, and number of its replicate.
+    recipe : dict
+        Its row of draws/index.json.
+    draws : ndarray or None
+        Its draws, where they are stored.
+
+    Returns
+    -------
+    Evaluation
+        Draws that are not stored are made when a metric asks for them.
+    """
+    if draws is None and "reason" not in recipe:
+        draws = lambda: job.draw(model, n, replicate)  # noqa: E731
+    return Evaluation(
+        model,
+        job.data,
+        job.training_sets[replicate][:n],
+        draws,
+        why_no_draws=recipe.get("reason"),
+        chain=chain_settings(job.sampler),
+    )
 
 
-def auxiliary(name: str, metric, evaluation: Evaluation, found: tuple):
-    """("floor.NAME", (value, status, reason, seconds)) and the like: what a metric's value is read with."""
-    if found[1] == "ok":
-        start, numbers = time.perf_counter(), {}
-        with contextlib.suppress(Skip):  # the value stands alone then
-            numbers = metric.auxiliary(evaluation)
-        for key, value in numbers.items():
-            yield f"{key}.{name}", (value, "ok", "", time.perf_counter() - start)
+def measurements(job: CellJob, evaluation: Evaluation, fit: dict, recipe: dict) -> Iterator[Measurement]:
+    """Yield every number of one fitted model.
+
+    Parameters
+    ----------
+    job : CellJob
+        The cell.
+    evaluation : Evaluation
+        The fitted model.
+    fit, recipe : dict
+        Its rows of fits/index.json and draws/index.json.
+
+    Yields
+    ------
+    Measurement
+        Metrics, costs, and the tuned value.
+    """
+    for name, metric in job.metrics.items():
+        yield from measure(name, metric, evaluation)
+    yield Measurement("fit_seconds", fit["seconds"])
+    yield Measurement("model_bytes", float(fit["model_bytes"]))
+    yield Measurement("n_parameters", float(fit["n_parameters"]))
+    if "seconds" in recipe:
+        yield Measurement("sample_us_per_draw", 1e6 * recipe["seconds"] / recipe["draws"])
+    yield from seconds_to_score(evaluation)
+    yield from tuned_value(evaluation.model, job.config["tuned"])
 
 
 def chain_settings(sampler) -> dict:
-    """What a sampler says of a model's chain, and the model does not."""
-    said = sampler.get_params()
-    return {key: said[key] for key in ("burn_in", "thin", "start") if said.get(key) is not None}
+    """Return what a sampler says of a model's chain.
+
+    Parameters
+    ----------
+    sampler : sampler
+        Any sampler.
+
+    Returns
+    -------
+    dict
+        Of `burn_in`, `thin` and `start` those that differ from the model's own.
+    """
+    parameters = sampler.get_params()
+    return {key: parameters[key] for key in ("burn_in", "thin", "start") if parameters.get(key) is not None}
 
 
-def costs(fit: dict, drawn: dict, evaluation: Evaluation):
-    """(name, value) of what a fit costs: seconds, bytes, microseconds a point."""
-    yield "fit_seconds", fit["seconds"]
-    yield "model_bytes", float(fit["model_bytes"])
-    yield "n_parameters", float(fit["n_parameters"])
-    if "seconds" in drawn:
-        yield "sample_us_per_draw", 1e6 * drawn["seconds"] / drawn["draws"]
-    if "likelihood" in evaluation.model.capabilities_:
-        points = evaluation.train[:1000]
-        start = time.perf_counter()
-        evaluation.model.score_samples(points)
-        yield "score_us_per_point", 1e6 * (time.perf_counter() - start) / len(points)
+def write_config(job: CellJob) -> None:
+    """Write config.yaml, with which `--config-path FOLDER --config-name config` repeats the cell.
 
-
-def tuned(model, attribute: str | None):
-    """("tuned", value) of the parameter that the model's card calls tuned, where that is one number."""
-    value = None if attribute is None else getattr(model, attribute, None)
-    if value is not None and np.size(value) == 1:
-        yield "tuned", float(np.ravel(value)[0])
-
-
-def write_scores(cell: Job, rows: list[tuple]) -> None:
-    same = (cell.cfg.into, cell.data_name, cell.label)
-    rows = [(*same, *row) for row in rows]
-    columns = [_column(kind, [row[i] for row in rows]) for i, kind in enumerate(COLUMNS.values())]
-    with atomic_file(cell.folder / "scores.parquet") as part:
-        pq.write_table(pa.table(columns, names=list(COLUMNS)), part)
-
-
-def _column(kind: type, values: list) -> pa.Array:
-    """By way of bytes: pyarrow imports pandas, a fifth of a short job, to look at Python's own values."""
-    if kind is not str:
-        return pa.Array.from_buffers(_TYPES[kind], len(values), [None, pa.py_buffer(np.array(values, kind))])
-    text = [value.encode() for value in values]
-    ends = np.cumsum([0, *map(len, text)], dtype=np.int32)
-    return pa.StringArray.from_buffers(len(text), pa.py_buffer(ends), pa.py_buffer(b"".join(text)))
-
-
-def write_config(cell: Job) -> None:
-    """The resolved config, with which `--config-path FOLDER --config-name config` repeats the cell."""
-    content = OmegaConf.to_container(cell.cfg, resolve=True) | {
-        "label": cell.label,
-        "data_name": cell.data_name,
-    }
-    content |= {"log": None, "mirror": None, "hydra": OmegaConf.load(Path(CONF, "cell.yaml")).hydra}
-    # Cards are for the table; one that changes does not run this step again.
-    content["model"] = {k: v for k, v in content["model"].items() if k != "metadata"}
-    content["data"]["metadata"] = {k: content["data"]["metadata"].get(k) for k in ("files", "n_max")}
-    with atomic_file(cell.folder / "config.yaml") as part:
+    Parameters
+    ----------
+    job : CellJob
+        The cell.
+    """
+    names = {"budget": job.budget, "experiment": job.experiment}
+    names |= {"data": job.data_name, "variant": job.variant}
+    settings = OmegaConf.load(Path(CONF, "cell.yaml")).hydra
+    content = job.config | {"cell": names, "mirror": None, "hydra": settings}
+    # Metadata are for the table; a change of them does not run this step again.
+    content["model"] = {key: value for key, value in content["model"].items() if key != "metadata"}
+    metadata = {key: content["data"]["metadata"].get(key) for key in ("files", "n_max")}
+    content["data"] = content["data"] | {"metadata": metadata}
+    with atomic_file(job.folder / "config.yaml") as part:
         OmegaConf.save(OmegaConf.create(content), part)
 
 
+def draw_figure(job: CellJob, rows: list[tuple[int, int, Measurement]]) -> None:
+    """Draw figures/cell.png: the errors over n, and the densities learned.
+
+    Parameters
+    ----------
+    job : CellJob
+        The cell.
+    rows : list of (n, replicate, Measurement)
+        Its scores.
+    """
+    errors = {name: aggregate(rows, name, metric.aggregate) for name, metric in job.metrics.items()}
+    with np.load(job.folder / "density_grids.npz", allow_pickle=False) as grids:
+        figure = draw(f"{job.data_name}: {job.variant}", errors, dict(grids))
+    with atomic_folder(job.folder / "figures") as folder:
+        save(figure, folder / "cell.png", dpi=90)
+
+
 if __name__ == "__main__":
-    run_and_leave(main)
+    main()

@@ -7,19 +7,21 @@ import logging
 from pathlib import Path
 
 import hydra
-from omegaconf import DictConfig
+from omegaconf import DictConfig, OmegaConf
 
-from genrates.analysis.results import Experiment
 from genrates.files import atomic_file
 from genrates.reporting.report import page
 from genrates.steps import CONF
-from genrates.workflow.experiment_job import tables_job
+from genrates.workflow.log import step_log
+from genrates.workflow.plan import plan_of_step
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tables")
 def main(cfg: DictConfig) -> None:
-    with tables_job(cfg, "report") as plan:
-        experiments = [Experiment(plan, name) for name in plan.experiments]
+    """Write report.html."""
+    with step_log("report"):
+        plan = plan_of_step(OmegaConf.to_container(cfg, resolve=True))
+        experiments = [plan.experiment_results(name) for name in plan.experiments]
         target = Path(plan.results, "report.html")
         with atomic_file(target) as part:
             part.write_text(page(experiments), encoding="utf-8")

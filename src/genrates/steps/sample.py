@@ -1,4 +1,4 @@
-"""Draw from every fitted model of a cell: as many points as it has learned from, or a fixed number.
+"""Draw from the fitted models of a cell: as many points as each has learned from, or a fixed number.
 
 python -m genrates.steps.sample data=marron_wand_06 model=kde sampler=inversion
 """
@@ -8,50 +8,70 @@ import time
 
 import hydra
 import numpy as np
-from hydra.utils import instantiate
 from omegaconf import DictConfig
 from safetensors.numpy import save_file
 
 from genrates.files import atomic_file, atomic_folder, write_json
 from genrates.progress import progress_bar
-from genrates.steps import CONF, run_and_leave
-from genrates.workflow.job import Job, draws_file, job
+from genrates.steps import CONF
+from genrates.workflow.job import CellJob, cell_job, size_file
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
 def main(cfg: DictConfig) -> None:
-    with job(cfg, "sample") as cell:
-        sampler = instantiate(cfg.sampler)
+    """Write draws/, a recipe for every fit and the draws where drawing is slow, and samples.npz."""
+    with cell_job(cfg, "sample") as job:
         first, index = np.empty((0, 0)), []
-        with atomic_folder(cell.folder / "draws") as folder:
-            fits = progress_bar(cell.fits(), f"sample {cell.name}", cell.n_fits)
-            for n, of_size in itertools.groupby(fits, key=lambda fit: fit[0]["n"]):
-                found = {}
-                for row, model in of_size:
-                    said, draws = drawn(cell, sampler, row, model)
-                    index.append(said)
-                    if draws is not None:
-                        found[str(row["replicate"])] = np.ascontiguousarray(draws)
-                save_file(found, draws_file(folder, n))
-                first = found.get("0", np.empty((0, 0)))  # of the largest size in the end
+        with atomic_folder(job.folder / "draws") as folder:
+            fits = progress_bar(job.fits(), f"sample {job.name}", job.n_fits)
+            for n, fits_of_size in itertools.groupby(fits, key=lambda fit: fit[0]["n"]):
+                stored = {}
+                for row, model in fits_of_size:
+                    entry, draws = recipe(job, row, model)
+                    index.append(entry)
+                    if row["replicate"] == 0:
+                        first = np.empty((0, 0)) if draws is None else draws
+                    if draws is not None and model.sampling_is_slow:
+                        stored[str(row["replicate"])] = np.ascontiguousarray(draws)
+                save_file(stored, size_file(folder, n))
             write_json(folder / "index.json", index)
-        with atomic_file(cell.folder / "samples.npz") as part:
-            bits = np.isin(first, (0, 1)).all()  # all else hardly shrinks
-            (np.savez_compressed if bits else np.savez)(part, samples=first)
+        with atomic_file(job.folder / "samples.npz") as part:
+            are_bits = np.isin(first, (0, 1)).all()  # nothing else shrinks much
+            (np.savez_compressed if are_bits else np.savez)(part, samples=first)
 
 
-def drawn(cell: Job, sampler, row: dict, model) -> tuple[dict, np.ndarray | None]:
-    """The row of the index that describes the draws of a fit, and the draws; None and why there are none."""
+def recipe(job: CellJob, row: dict, model) -> tuple[dict, np.ndarray | None]:
+    """Return how the draws of a fit are made, and the draws where they are wanted now.
+
+    They are wanted of the first replicate, which is timed and looked at, and wherever drawing is slow.
+    Elsewhere `evaluate` draws from the kept fit and the same seed.
+
+    Parameters
+    ----------
+    job : CellJob
+        The cell.
+    row : dict
+        The fit's row of fits/index.json.
+    model : DensityEstimator or None
+        The fitted model.
+
+    Returns
+    -------
+    entry : dict
+        The row of draws/index.json; `reason` says why there are no draws.
+    draws : ndarray of shape (n_draws, n_features) or None
+        The draws.
+    """
     n, replicate = row["n"], row["replicate"]
-    reason = row["reason"] or sampler.applies_to(model)
-    if reason:
-        return {"n": n, "replicate": replicate, "reason": reason}, None
-    rng = np.random.default_rng(cell.seed(replicate, f"sample/{cell.label}/{n}"))
+    entry = {"n": n, "replicate": replicate}
+    if reason := row["reason"] or job.sampler.applies_to(model):
+        return entry | {"reason": reason}, None
+    if replicate > 0 and not model.sampling_is_slow:
+        return entry, None
     start = time.perf_counter()
-    draws = sampler.draw(model, getattr(sampler, "n_samples", None) or n, rng)
-    seconds = time.perf_counter() - start
-    return {"n": n, "replicate": replicate, "draws": len(draws), "seconds": seconds}, draws
+    draws = job.draw(model, n, replicate)
+    return entry | {"draws": len(draws), "seconds": time.perf_counter() - start}, draws
 
 
 if __name__ == "__main__":
-    run_and_leave(main)
+    main()

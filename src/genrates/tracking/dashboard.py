@@ -1,48 +1,59 @@
-"""Open MLflow's dashboard on a results folder, on this machine alone unless told otherwise.
-
-python -m genrates.tracking.dashboard
-python -m genrates.tracking.dashboard results=elsewhere host=0.0.0.0 port=5001
-"""
+"""MLflow's dashboard on a results folder."""
 
 import os
 import socket
 import sys
 from pathlib import Path
 
-from genrates.tracking import store as tracking
-from genrates.workflow.checks import pipeline
+from genrates.errors import ConfigError
+from genrates.tracking.store import open_store, tracking_uri
 
 
-def main(words: list[str]) -> None:
-    if {"-h", "--help"} & set(words):
-        print(__doc__)
-        return
-    default = pipeline({})
-    settings = {"results": default.results, "host": default.tracking.host, "port": str(default.tracking.port)}
-    for word in words:
-        key, _, value = word.partition("=")
-        if key not in settings or not value:
-            sys.exit(f"genrates ui: cannot read {word!r}; allowed: results=FOLDER host=ADDRESS port=NUMBER.")
-        settings[key] = value
-    results = Path(settings["results"])
-    if not (results / "mlflow.db").exists():
-        sys.exit(f"genrates ui: no database in {results}; `make run` makes one.")
-    _refuse_taken(settings["host"], settings["port"])
-    environment = os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    address = f"http://{settings['host']}:{settings['port']}"
+def serve(results: str | Path, host: str, port: int) -> None:
+    """Replace this process by MLflow's server.
+
+    Parameters
+    ----------
+    results : str or Path
+        The folder of results.
+    host : str
+        Address to listen on; 127.0.0.1 is this machine alone.
+    port : int
+        Port to listen on.
+
+    Raises
+    ------
+    ConfigError
+        If there is no database, or the address is taken.
+    """
+    folder = Path(results)
+    if not (folder / "mlflow.db").exists():
+        raise ConfigError(f"no database in {folder}; `make run` makes one.")
+    _refuse_taken(host, port)
+    address = f"http://{host}:{port}"
     print(f"MLflow's dashboard: {address}  (Ctrl-C ends it)", flush=True)
-    for name, link in links(results).items():
+    for name, link in links(folder).items():
         print(f"  {name:24} {address}/{link}", flush=True)
-    command = [sys.executable, "-m", "mlflow", "server", "--workers", "1"]
-    command += ["--host", settings["host"], "--port", settings["port"]]
-    command += ["--backend-store-uri", tracking.tracking_uri(results)]
-    command += ["--serve-artifacts", "--artifacts-destination", str((results / "mlartifacts").resolve())]
-    os.execve(sys.executable, command, environment)
+    command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", host, "--port", str(port)]
+    command += ["--backend-store-uri", tracking_uri(folder)]
+    command += ["--serve-artifacts", "--artifacts-destination", str((folder / "mlartifacts").resolve())]
+    os.execve(sys.executable, command, os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"})
 
 
 def links(results: Path) -> dict[str, str]:
-    """Experiment -> the part of its address behind the slash: its runs, in the training view."""
-    client = tracking.open_store(results)
+    """Return where each experiment's runs are shown, in the training view.
+
+    Parameters
+    ----------
+    results : Path
+        The folder of results.
+
+    Returns
+    -------
+    dict of str
+        The part of the address behind the slash, by the experiment's name.
+    """
+    client = open_store(results)
     return {
         e.name: f"#/experiments/{e.experiment_id}/runs?workflowType=machine_learning&compareRunsMode=CHART"
         for e in client.search_experiments()
@@ -50,18 +61,14 @@ def links(results: Path) -> dict[str, str]:
     }
 
 
-def _refuse_taken(host: str, port: str) -> None:
-    if not port.isdigit() or not 0 < int(port) < 65536:
-        sys.exit(f"genrates ui: port must be a number from 1 to 65535, got {port!r}.")
+def _refuse_taken(host: str, port: int) -> None:
+    if not 0 < port < 65536:
+        raise ConfigError(f"port must be a number from 1 to 65535, got {port}.")
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind((host, int(port)))
+            probe.bind((host, port))
         except OSError as error:
-            sys.exit(
-                f"genrates ui: cannot listen on {host}:{port} ({error.strerror}); try make ui PORT=5001."
-            )
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
+            raise ConfigError(
+                f"cannot listen on {host}:{port} ({error.strerror}); try make ui PORT=5001."
+            ) from None

@@ -1,93 +1,221 @@
-"""What a plan reads of `conf/`, held against the shapes that it must have: more than a planned job needs."""
+"""Read the configs of a plan and refuse what cannot be run, before any job starts."""
 
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from hydra.utils import get_class
-
 from genrates.errors import ConfigError, check_choice
-from genrates.workflow.config import check_names, check_parameters, compose, data, options
-from genrates.workflow.schema import DataMetadata, Experiment, ModelMetadata, Pipeline, checked
+from genrates.workflow.config import ConfigTree
+from genrates.workflow.schema import DataMetadata, ExperimentConfig, ModelMetadata, PipelineConfig, checked
+from genrates.workflow.targets import make, make_model, parameters_of
+from genrates.workflow.variants import expand
+
+_FIGURES = Path(__file__).parents[1] / "reporting" / "figures"
 
 
-def pipeline(settings: dict[str, Any]) -> Pipeline:
-    """conf/pipeline.yaml with a person's `settings` (key: value, as in `snakemake --config`) on top."""
-    where = "conf/pipeline.yaml"
-    content = dict(compose("pipeline", ()))
-    allowed = sorted(content)
-    for key, value in settings.items():
-        check_choice(key, allowed, "key", where)
-        if key in ("budget", "tracking"):
-            check_choice(value, options(key), key, f"{where}: {key}")
-            content[key] = compose("pipeline", (f"{key}={value}",))[key]
-        elif key == "experiments" and isinstance(value, str):
-            content[key] = [name for name in value.replace(",", " ").split() if name]
-        else:
-            content[key] = value
-    result = checked(Pipeline, content, where)
-    for name in result.experiments:
-        check_choice(name, options("experiment"), "experiment", f"{where}: experiments")
-    return result
+def read_pipeline(configs: ConfigTree, settings: dict[str, Any]) -> PipelineConfig:
+    """Return conf/pipeline.yaml with a person's settings on top.
 
+    Parameters
+    ----------
+    configs : ConfigTree
+        Where configs lie.
+    settings : dict
+        Keys and values as `snakemake --config` gives them.
 
-def experiment(name: str) -> Experiment:
-    """conf/experiment/NAME.yaml, its names checked against the groups they come from."""
-    where = f"conf/experiment/{name}.yaml"
-    result = checked(Experiment, compose(f"experiment/{name}", ())["experiment"], where)
-    chosen = [name for share in result.budgets.values() for name in share.data or ()]
-    for group, names in (
-        ("data", result.data + chosen),
-        ("metric", result.metrics),
-        ("sampler", [result.sampler]),
-    ):
-        for choice in names:
-            check_choice(choice, options(group), group, f"{where}: {group}")
-    for figure in result.figures:
-        check_choice(figure, _figures(), "figure", f"{where}: figures")
-    for budget in result.budgets:
-        check_choice(budget, options("budget"), "budget", f"{where}: budgets")
-    return result
-
-
-@cache
-def _figures() -> list[str]:
-    """Modules of genrates.reporting.figures that draw an experiment; read, not imported."""
-    found = (Path(__file__).parent / "figures").glob("*.py")
-    return sorted(
-        path.stem for path in found if "\ndef draw(experiment) -> dict" in path.read_text(encoding="utf-8")
-    )
-
-
-def check_model(content: dict[str, Any], where: str) -> None:
-    """Check the card of a model, and let the estimator's class judge its parameters, before any job runs.
+    Returns
+    -------
+    PipelineConfig
+        Checked.
 
     Raises
     ------
     ConfigError
-        For a parameter that the class does not have, a value that it does not accept, or a bad metadata.
+        For an unknown key or name, or a value that is not allowed.
     """
-    if "metadata" in content:
-        check_metadata(ModelMetadata, content["metadata"], where)
-    check_parameters(content, where)
+    where = "conf/pipeline.yaml"
+    content = dict(configs.compose("pipeline"))
+    for key, value in settings.items():
+        check_choice(key, sorted(content), "key", where)
+        if key in ("budget", "tracking"):
+            check_choice(value, configs.options(key), key, f"{where}: {key}")
+            content[key] = configs.compose("pipeline", f"{key}={value}")[key]
+        elif key == "experiments" and isinstance(value, str):
+            content[key] = [name for name in value.replace(",", " ").split() if name]
+        else:
+            content[key] = value
+    result = checked(PipelineConfig, content, where)
+    for name in result.experiments:
+        check_choice(name, configs.options("experiment"), "experiment", f"{where}: experiments")
+    return result
 
 
-def check_data(name: str) -> None:
-    """Refuse a data set whose parameters or card are wrong; one without downloads is made, to see."""
-    content, where = data(name), f"conf/data/{name}.yaml"
-    parameters = check_names(content, where)
-    metadata = check_metadata(DataMetadata, content["metadata"], where)
-    try:
-        if not metadata.files:
-            get_class(content["_target_"])(**parameters)
-    except (TypeError, ValueError, OSError) as error:
-        raise ConfigError(f"{where}: {error}") from None
+def read_experiment(configs: ConfigTree, name: str) -> ExperimentConfig:
+    """Return conf/experiment/NAME.yaml, its names held against the groups that they come from.
+
+    Parameters
+    ----------
+    configs : ConfigTree
+        Where configs lie.
+    name : str
+        The experiment.
+
+    Returns
+    -------
+    ExperimentConfig
+        Checked.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown key or name, or a value that is not allowed.
+    """
+    config_name = f"experiment/{name}"
+    where = configs.file(config_name)
+    result = checked(ExperimentConfig, configs.compose(config_name)["experiment"], where)
+    for metric in result.metrics:
+        check_choice(metric, configs.options("metric"), "metric", f"{where}: metrics")
+    for figure in result.figures:
+        check_choice(figure, figures(), "figure", f"{where}: figures")
+    for budget, changes in result.budgets.items():
+        check_choice(budget, configs.options("budget"), "budget", f"{where}: budgets")
+        for group, key in (("data", "data"), ("model", "models")):
+            expand(getattr(changes, key) or [], group, configs.options(group), f"{where}: budgets.{budget}")
+    return result
 
 
-def check_metadata(schema: type, content: dict[str, Any], where: str) -> Any:
-    """The card of a model or data set; its theory may speak of metrics that there are."""
-    metadata = checked(schema, content, f"{where}: card")
-    theories = [metadata.theory] if schema is ModelMetadata else (metadata.theory or {}).values()
-    for metric in (key for theory in theories for key in theory or {}):
-        check_choice(metric, options("metric"), "metric", f"{where}: metadata.theory")
-    return metadata
+@cache
+def figures() -> list[str]:
+    """Return the modules of genrates.reporting.figures that draw an experiment.
+
+    They are read, not imported: a plan needs no matplotlib.
+
+    Returns
+    -------
+    list of str
+        Sorted.
+    """
+    return sorted(
+        path.stem
+        for path in _FIGURES.glob("*.py")
+        if "\ndef draw(experiment) -> dict" in path.read_text(encoding="utf-8")
+    )
+
+
+def check_model(configs: ConfigTree, content: dict[str, Any], where: str) -> None:
+    """Refuse a model whose metadata or parameters are wrong.
+
+    Parameters
+    ----------
+    configs : ConfigTree
+        Where configs lie.
+    content : dict
+        The model's config.
+    where : str
+        The config key or file, for the error.
+
+    Raises
+    ------
+    ConfigError
+        For a parameter that the class does not have, a value that it does not accept, or bad metadata.
+    """
+    metadata = checked(ModelMetadata, content.get("metadata", {}), f"{where}: metadata")
+    for metric in metadata.theory:
+        check_choice(metric, configs.options("metric"), "metric", f"{where}: metadata.theory")
+    make_model(content, where)
+
+
+def check_data(configs: ConfigTree, content: dict[str, Any], where: str) -> None:
+    """Refuse a data set whose metadata or parameters are wrong; one without downloads is made, to see.
+
+    Parameters
+    ----------
+    configs : ConfigTree
+        Where configs lie.
+    content : dict
+        The data set's config.
+    where : str
+        The config key or file, for the error.
+
+    Raises
+    ------
+    ConfigError
+        For a parameter that the class does not have, a value that it does not accept, or bad metadata.
+    """
+    metadata = checked(DataMetadata, content.get("metadata", {}), f"{where}: metadata")
+    for metric in (key for entries in metadata.theory.values() for key in entries):
+        check_choice(metric, configs.options("metric"), "metric", f"{where}: metadata.theory")
+    if metadata.files:
+        parameters_of(content, where)
+    else:
+        make(content, where)
+
+
+def check_sampler(content: dict[str, Any], where: str) -> None:
+    """Refuse a sampler whose class or parameters are wrong.
+
+    Parameters
+    ----------
+    content : dict
+        The sampler's config.
+    where : str
+        The config key or file, for the error.
+
+    Raises
+    ------
+    ConfigError
+        For a class that is not allowed, or a parameter that it refuses.
+    """
+    make(content, where)
+
+
+def check_metrics(metrics: dict[str, dict[str, Any]], where: str) -> None:
+    """Refuse a metric whose class or parameters are wrong.
+
+    Parameters
+    ----------
+    metrics : dict of dict
+        Configs by name.
+    where : str
+        The config key or file, for the error.
+
+    Raises
+    ------
+    ConfigError
+        For a class that is not allowed, or a parameter that it refuses.
+    """
+    for name, content in metrics.items():
+        make(content, f"{where}: metrics: {name}")
+
+
+def check_grid(sizes: list[int], replicates: int, n_max: int | None, where: str) -> None:
+    """Refuse sizes and replicates that cannot be run.
+
+    Parameters
+    ----------
+    sizes : list of int
+        Sample sizes.
+    replicates : int
+        How many training sets of each size.
+    n_max : int or None
+        How many rows the data set has.
+    where : str
+        The config key or file, for the error.
+
+    Raises
+    ------
+    ConfigError
+        If the sizes are not positive integers that increase, or exceed the data; if there is no replicate.
+    """
+
+    def is_count(value: Any) -> bool:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+    if not (isinstance(sizes, list) and sizes and all(map(is_count, sizes)) and sorted(set(sizes)) == sizes):
+        raise ConfigError(f"{where}: sizes: must be positive integers that increase, got {sizes!r}.")
+    if not is_count(replicates):
+        raise ConfigError(f"{where}: replicates: must be a positive integer, got {replicates!r}.")
+    if n_max is not None and sizes[-1] > n_max:
+        raise ConfigError(f"{where}: sizes: the data set has {n_max} points, got {sizes[-1]}.")
+
+

@@ -1,8 +1,6 @@
-"""Reading `conf/`: Hydra composes, once per choice; whatever cannot be run is refused in plain words."""
+"""Read `conf/`, and a folder of one's own beside it: Hydra composes, once for each choice."""
 
-import inspect
 from copy import deepcopy
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +8,6 @@ from hydra import compose as hydra_compose
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.errors import HydraException
-from hydra.utils import get_class
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
@@ -20,96 +17,166 @@ from genrates.errors import ConfigError, check_choice
 CONF = Path(__file__).parents[3] / "conf"
 
 
-@cache
-def options(group: str) -> list[str]:
-    """Names that a config group offers."""
-    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
+class ConfigTree:
+    """The configs that a plan may choose from.
 
-
-@cache
-def compose(config_name: str, overrides: tuple[str, ...]) -> dict[str, Any]:
-    """conf/CONFIG_NAME.yaml with these words on top, resolved, without Hydra's own settings."""
-    # A step is a Hydra app already: its state waits while another config is composed.
-    state = GlobalHydra.instance()
-    waiting, state.hydra = state.hydra, None
-    try:
-        with initialize_config_dir(str(CONF), version_base="1.3"):
-            config = OmegaConf.to_container(hydra_compose(config_name, list(overrides)), resolve=True)
-    except (HydraException, OmegaConfBaseException, YAMLError) as error:
-        raise ConfigError(
-            f"conf/{config_name}.yaml with {' '.join(overrides) or 'no overrides'}: {error}"
-        ) from None
-    finally:
-        state.hydra = waiting
-    config.pop("hydra", None)
-    return config
-
-
-def data(name: str) -> dict[str, Any]:
-    """conf/data/NAME.yaml."""
-    return compose(f"data/{name}", ())["data"]
-
-
-def metrics(names: list[str]) -> dict[str, Any]:
-    """conf/metric/NAME.yaml of several metrics, by name."""
-    found = [compose(f"metric/{name}", ())["metric"] for name in names]
-    return {key: content for metric in found for key, content in metric.items()}
-
-
-def sampler(name: str) -> dict[str, Any]:
-    """conf/sampler/NAME.yaml."""
-    return compose(f"sampler/{name}", ())["sampler"]
-
-
-def model(name: str, changes: dict[str, Any], where: str) -> dict[str, Any]:
-    """conf/model/NAME.yaml with `changes` to its parameters.
+    Parameters
+    ----------
+    own : str or Path, optional
+        A folder with groups like those of conf/ (model/, data/, experiment/ ...). What it holds can be chosen
+        by name, as if it stood in conf/.
 
     Raises
     ------
     ConfigError
-        For an unknown parameter. Dots lead to those of a part: density.bandwidth.
+        If `own` is no folder.
     """
-    content = deepcopy(compose(f"model/{name}", ())["model"])
-    for key, value in changes.items():
-        holder, path = content, key.split(".")
-        for depth, step in enumerate(path):
-            allowed = sorted(set(holder) - {"_target_", "metadata"}) if isinstance(holder, dict) else []
-            check_choice(step, allowed, "parameter", ".".join([f"{where}: {name}", *path[:depth]]))
-            holder, last = holder[step], holder
-        last[path[-1]] = value
-    return content
 
+    def __init__(self, own: str | Path | None = None):
+        self.own = None if own is None else Path(own).resolve()
+        if self.own is not None and not self.own.is_dir():
+            raise ConfigError(f"conf: {str(own)!r} is no folder.")
+        self._composed: dict[tuple[str, ...], dict[str, Any]] = {}
+        self._options: dict[str, list[str]] = {}
 
-def check_parameters(content: dict[str, Any], where: str) -> None:
-    """Let the estimator's class judge its parameters, before it learns anything.
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """Hydra overrides with which a step finds the same configs."""
+        return {} if self.own is None else {"hydra.searchpath": [f"file://{self.own}"]}
 
-    Raises
-    ------
-    ConfigError
-        For a parameter that the class does not have, or a value that it does not accept.
-    """
-    try:
-        _made(content, where)._check_parameters()
-    except (TypeError, ValueError) as error:
-        raise ConfigError(f"{where}: {error}") from None
+    def options(self, group: str) -> list[str]:
+        """Return the names that a config group offers.
 
+        Parameters
+        ----------
+        group : str
+            "model", "data", "experiment" ...
 
-def _made(content: dict[str, Any], where: str) -> Any:
-    """The object of a config, and of each part with a `_target_` of its own, names checked."""
-    parameters = check_names(content, where)
-    parts = {k: v for k, v in parameters.items() if isinstance(v, dict) and "_target_" in v}
-    parameters |= {key: _made(part, f"{where}.{key}") for key, part in parts.items()}
-    return get_class(content["_target_"])(**parameters)
+        Returns
+        -------
+        list of str
+            Sorted.
 
+        Raises
+        ------
+        ConfigError
+            If a name of one's own is also a name of conf/.
+        """
+        if group not in self._options:
+            shipped = {path.stem for path in (CONF / group).glob("*.yaml")}
+            own = set() if self.own is None else {path.stem for path in (self.own / group).glob("*.yaml")}
+            if twice := sorted(shipped & own):
+                raise ConfigError(f"{self.own}/{group}/{twice[0]}.yaml: conf/{group} has this name already.")
+            self._options[group] = sorted(shipped | own)
+        return self._options[group]
 
-def check_names(content: dict[str, Any], where: str) -> dict[str, Any]:
-    """The parameters in `content`, each of which the class that `_target_` names must have."""
-    try:
-        cls = get_class(content["_target_"])
-    except (ImportError, ValueError) as error:
-        raise ConfigError(f"{where}: _target_: {error}") from None
-    allowed = [name for name in inspect.signature(cls).parameters if name not in ("args", "kwargs")]
-    parameters = {k: v for k, v in content.items() if k not in ("_target_", "metadata")}
-    for key in parameters:
-        check_choice(key, allowed, "parameter", where)
-    return parameters
+    def compose(self, config_name: str, *overrides: str) -> dict[str, Any]:
+        """Compose one config.
+
+        Parameters
+        ----------
+        config_name : str
+            Path below conf/ without its suffix: "model/kde".
+        *overrides : str
+            Hydra's overrides.
+
+        Returns
+        -------
+        dict
+            The config, resolved, without Hydra's own settings. Not to be changed.
+
+        Raises
+        ------
+        ConfigError
+            If Hydra or the YAML parser refuses it.
+        """
+        key = (config_name, *overrides)
+        if key not in self._composed:
+            self._composed[key] = self._compose(config_name, list(overrides))
+        return self._composed[key]
+
+    def _compose(self, config_name: str, overrides: list[str]) -> dict[str, Any]:
+        search = [f"{key}={value}" for key, value in self.overrides.items()]
+        # A step is a Hydra app already: its state waits while another config is composed.
+        state = GlobalHydra.instance()
+        waiting, state.hydra = state.hydra, None
+        try:
+            with initialize_config_dir(str(CONF), version_base="1.3"):
+                composed = hydra_compose(config_name, overrides + search)
+                config = OmegaConf.to_container(composed, resolve=True)
+        except (HydraException, OmegaConfBaseException, YAMLError) as error:
+            given = " ".join(overrides) or "no overrides"
+            raise ConfigError(f"{self.file(config_name)} with {given}: {error}") from None
+        finally:
+            state.hydra = waiting
+        config.pop("hydra", None)
+        return config
+
+    def file(self, config_name: str) -> str:
+        """Return the name of a config's file, for people to read.
+
+        Parameters
+        ----------
+        config_name : str
+            Path below conf/ without its suffix.
+
+        Returns
+        -------
+        str
+            "conf/model/kde.yaml", or the path below one's own folder.
+        """
+        path = f"{config_name}.yaml"
+        if self.own is not None and not (CONF / path).exists():
+            return str(self.own / path)
+        return f"conf/{path}"
+
+    def choose(self, group: str, name: str, changes: dict[str, Any], where: str) -> dict[str, Any]:
+        """Return a config of a group with some of its parameters changed.
+
+        Parameters
+        ----------
+        group : {"model", "data", "sampler"}
+            The group.
+        name : str
+            The config's name.
+        changes : dict
+            Parameters and their values. Dots lead to those of a part: "density.bandwidth".
+        where : str
+            The config key or file, for the error.
+
+        Returns
+        -------
+        dict
+            A copy.
+
+        Raises
+        ------
+        ConfigError
+            For an unknown name or parameter.
+        """
+        check_choice(name, self.options(group), group, where)
+        content = deepcopy(self.compose(f"{group}/{name}")[group])
+        for key, value in changes.items():
+            holder, steps = content, key.split(".")
+            for depth, step in enumerate(steps):
+                allowed = sorted(set(holder) - {"_target_", "metadata"}) if isinstance(holder, dict) else []
+                check_choice(step, allowed, "parameter", ".".join([f"{where}: {name}", *steps[:depth]]))
+                holder, last = holder[step], holder
+            last[steps[-1]] = value
+        return content
+
+    def metrics(self, names: list[str] | tuple[str, ...]) -> dict[str, Any]:
+        """Return the configs of several metrics.
+
+        Parameters
+        ----------
+        names : list of str
+            Names of files in the group "metric".
+
+        Returns
+        -------
+        dict
+            Configs by the metrics' names.
+        """
+        found = [self.compose(f"metric/{name}")["metric"] for name in names]
+        return {key: content for metric in found for key, content in metric.items()}

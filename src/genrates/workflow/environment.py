@@ -1,4 +1,4 @@
-"""What surrounds a pipeline's jobs: one pipeline at a time in a folder, their Python, their terminal."""
+"""The surroundings of a pipeline's jobs: their Python, their terminal, and one pipeline at a time in a folder."""
 
 import fcntl
 import os
@@ -6,42 +6,44 @@ import subprocess
 import sys
 from pathlib import Path
 
-#: Large arrays come and go with every fit; glibc would give each back to the kernel and have it zeroed again,
-#: a tenth of the time of a training. Other C libraries do not know these.
+#: Settings of the C library's allocator (see mallopt(3)): large arrays come and go with every fit, and by
+#: default each is given back to the kernel and zeroed again. Other C libraries ignore these variables.
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 32)}
-
-#: Set where a plan has checked the config of the jobs, which need not check its shapes again.
-PLANNED = "GENRATES_PLANNED"
-
-#: What makes hundreds of processes start sooner: modules are compiled by the first of them, and nobody looks
-#: for plugins of pydantic in all that is installed.
-SOONER = {"PYTHONDONTWRITEBYTECODE": "", "PYDANTIC_DISABLE_PLUGINS": "__all__", PLANNED: "1"}
 
 _held = []
 
 
 def prepare(mirror: str | None) -> None:
-    """Set the environment that jobs inherit; none of it is part of a result, so none is a rule's parameter.
+    """Set the environment that jobs inherit.
 
-    Jobs use this package and the Python that runs Snakemake, whether or not its environment is activated;
-    they are told the folder that holds downloads, to keep the memory that they free, and how to start soon;
-    their bars go to the terminal of the person who is watching, if any.
+    None of it is part of a result, so none of it is a rule's parameter. Jobs use this package and the Python
+    that runs Snakemake, whether or not its environment is activated; their bars go to the terminal of the
+    person who is watching.
+
+    Parameters
+    ----------
+    mirror : str or None
+        A folder that holds downloads.
     """
-    package = str(Path(__file__).parents[1])
+    package = str(Path(__file__).parents[2])
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [package, os.environ.get("PYTHONPATH")]))
     os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
     if mirror:
         os.environ["GENRATES_MIRROR"] = mirror
     for name, value in ALLOCATOR.items():
         os.environ.setdefault(name, value)
-    os.environ |= SOONER
     os.environ.setdefault("GENRATES_TERMINAL", os.ttyname(2) if os.isatty(2) else "")
 
 
-def acquire(results: str) -> None:
+def lock(results: str) -> None:
     """Hold RESULTS/.lock until this process ends, however it ends; exit if another pipeline holds it.
 
     Snakemake's own lock is a file that a killed pipeline leaves behind. This one is the kernel's.
+
+    Parameters
+    ----------
+    results : str
+        The folder of results.
     """
     folder = Path(results)
     folder.mkdir(parents=True, exist_ok=True)
@@ -53,24 +55,13 @@ def acquire(results: str) -> None:
     _held.append(file)
 
 
-def unlimit(workflow) -> None:
-    """Let a local pipeline start jobs without a limit of jobs a second, and watch them less closely.
+def show_tables(results: str) -> None:
+    """Print the tables at the end of a run, unless the caller (`make run`) does so itself.
 
-    Under Snakemake's limit each job that ends leaves a timer that looks for waiting jobs once a second, as
-    long as there are any: hundreds of jobs in, that takes a fifth of a core. A cluster's queue keeps the
-    limit. For `benchmark:` the kernel is asked how a job uses its memory, page by page, each half second: two
-    in a hundred of a core. Each second will do.
+    Parameters
+    ----------
+    results : str
+        The folder of results.
     """
-    from snakemake import benchmark  # which runs already; those who want ALLOCATOR need not import it
-
-    if workflow.local_exec:
-        workflow.scheduler.job_rate_limiter = None
-        benchmark.BENCHMARK_INTERVAL_SHORT = 1.0
-
-
-def show(results: str) -> None:
-    """Print the tables at the end of a run, unless the caller (`make run`) does so itself."""
     if not os.environ.get("GENRATES_QUIET"):
-        subprocess.run(
-            [sys.executable, "-m", "genrates.reporting.terminal", f"results={results}"], check=False
-        )
+        subprocess.run([sys.executable, "-m", "genrates.cli", "show", f"--results={results}"], check=False)

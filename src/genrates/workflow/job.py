@@ -1,11 +1,10 @@
-"""A cell on disk, and what its three jobs (train, sample, evaluate) share."""
+"""A cell as its three jobs (train, sample, evaluate) see it: one config, made into objects and paths."""
 
 import hashlib
 import itertools
 import json
 import logging
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,190 +14,283 @@ from typing import Any
 
 import numpy as np
 from hydra.core.hydra_config import HydraConfig
-from hydra.utils import get_class, instantiate
 from omegaconf import DictConfig, OmegaConf
 from safetensors import safe_open
+from sklearn.base import clone
 
-from genrates.data.streams import seed_sequence
+from genrates.data.streams import draw_seed, fit_seed, training_seed
 from genrates.errors import ConfigError
-from genrates.lean_start import compose_once, import_sklearn_base
-from genrates.workflow import config
-from genrates.workflow.environment import PLANNED
+from genrates.estimators.base import DensityEstimator
+from genrates.estimators.persistence import open_models
+from genrates.workflow.checks import check_grid
 from genrates.workflow.fingerprint import fingerprint, modules_of
-from genrates.workflow.log import reported
-from genrates.workflow.variants import cell_label
-
-import_sklearn_base()  # before a step imports an estimator
-compose_once()
-from sklearn.base import clone  # noqa: E402
-
-from genrates.estimators.base import DensityEstimator  # noqa: E402
-from genrates.estimators.persistence import opened  # noqa: E402
+from genrates.workflow.log import step_log
+from genrates.workflow.targets import make, make_model
+from genrates.workflow.variants import variant_name
 
 
 @dataclass(frozen=True)
-class Job:
-    """One cell's config, made into objects and paths."""
+class CellJob:
+    """One cell's config (conf/cell.yaml), checked.
 
-    cfg: DictConfig
-    sizes: list[int]
-    replicates: int
-    label: str
+    Attributes
+    ----------
+    config : dict
+        The config, resolved.
+    budget, experiment, data_name, variant : str
+        Names of the folders of its files.
+    """
 
-    # config values that are asked for once a fit: omegaconf parses an interpolation each time it is read
-    @cached_property
-    def folder(self) -> Path:
-        return Path(self.cfg.results, self.cfg.into, self.data_name, self.label)
-
-    @cached_property
-    def data_name(self) -> str:
-        return self.cfg.get("data_name") or HydraConfig.get().runtime.choices["data"]
+    config: dict[str, Any]
+    budget: str
+    experiment: str
+    data_name: str
+    variant: str
 
     @property
     def name(self) -> str:
-        return f"{self.cfg.into}/{self.data_name}/{self.label}"
+        """Path below the folder of results."""
+        return "/".join((self.budget, self.experiment, self.data_name, self.variant))
 
-    def data(self) -> Any:
-        """The data set; one that was downloaded finds its files in data/NAME."""
-        extra = {"folder": f"data/{self.data_name}"} if self.cfg.data.metadata.get("files") else {}
-        parameters = config.check_names(OmegaConf.to_container(self.cfg.data, resolve=True), "data")
-        try:
-            return get_class(self.cfg.data._target_)(**parameters, **extra)
-        except (TypeError, ValueError, OSError) as error:
-            raise ConfigError(f"data={self.data_name}: {error}") from None
+    @property
+    def folder(self) -> Path:
+        """Where its files lie."""
+        return Path(self.config["results"], self.name)
 
-    def models(self, n: int) -> list[Any]:
-        """An unfitted model for each replicate of size n, each with a seed of its own."""
-        found, unfitted = [], instantiate(_parameters(self.cfg.model), _convert_="all")
-        for replicate in range(self.replicates):
-            model = clone(unfitted)
-            if "random_state" in model.get_params(deep=False):
-                state = self.seed(replicate, f"fit/{n}").generate_state(1)
-                model.set_params(random_state=int(state[0]))
-            found.append(model)
-        return found
+    @property
+    def sizes(self) -> list[int]:
+        """Sample sizes, increasing."""
+        return self.config["sizes"]
 
-    def samples(self, data: Any) -> list[np.ndarray]:
-        """The largest training sample of each replicate; the smaller ones are its prefixes."""
-        n_max = getattr(data, "n_max", None)
-        if n_max is not None and self.sizes[-1] > n_max:
-            raise ConfigError(f"sizes: {self.data_name} has {n_max} points, got {self.sizes[-1]}.")
-        return [
-            data.sample(self.sizes[-1], np.random.default_rng(self.seed(replicate, "train")))
-            for replicate in range(self.replicates)
-        ]
-
-    @cached_property
-    def _seed(self) -> int:
-        return self.cfg.seed
-
-    def seed(self, replicate: int, purpose: str) -> np.random.SeedSequence:
-        return seed_sequence(self._seed, self.data_name, replicate, purpose)
+    @property
+    def replicates(self) -> int:
+        """How many training sets of each size."""
+        return self.config["replicates"]
 
     @property
     def n_fits(self) -> int:
+        """How many fits there are."""
         return len(self.sizes) * self.replicates
 
-    def index(self, folder: str, made_by: str) -> list[dict]:
-        """The index that an earlier step has written.
+    # -- objects ----------------------------------------------------------------------------------
 
-        Raises
-        ------
-        ConfigError
-            If that step has not run, or has run for other sizes or replicates.
+    @cached_property
+    def data(self) -> Any:
+        """The data set; one that was downloaded finds its files in its folder below data/."""
+        more = {"folder": self.config["downloads"]} if self.config["data"]["metadata"].get("files") else {}
+        return make(self.config["data"], f"data={self.data_name}", **more)
+
+    @cached_property
+    def sampler(self) -> Any:
+        """What draws from a fitted model."""
+        return make(self.config["sampler"], "sampler")
+
+    @cached_property
+    def metrics(self) -> dict[str, Any]:
+        """What measures, by name."""
+        return {name: make(content, f"metric: {name}") for name, content in self.config["metric"].items()}
+
+    def models(self, n: int) -> list[DensityEstimator]:
+        """Return an unfitted model for each replicate of size n, each with a seed of its own.
+
+        Parameters
+        ----------
+        n : int
+            Size of the training sets.
+
+        Returns
+        -------
+        list of DensityEstimator
+            One for each replicate.
         """
+        unfitted, found = make_model(self.config["model"], "model"), []
+        for replicate in range(self.replicates):
+            model = clone(unfitted)
+            if "random_state" in model.get_params(deep=False):
+                model.set_params(random_state=fit_seed(self.config["seed"], self.data_name, replicate, n))
+            found.append(model)
+        return found
+
+    @cached_property
+    def training_sets(self) -> list[np.ndarray]:
+        """The largest training set of each replicate; the smaller ones are its prefixes."""
+        n_max = getattr(self.data, "n_max", None)
+        check_grid(self.sizes, self.replicates, n_max, f"data={self.data_name}")
+        seeds = (training_seed(self.config["seed"], self.data_name, r) for r in range(self.replicates))
+        return [self.data.sample(self.sizes[-1], np.random.default_rng(seed)) for seed in seeds]
+
+    def draw(self, model: DensityEstimator, n: int, replicate: int) -> np.ndarray:
+        """Draw from a fitted model, always the same points.
+
+        Parameters
+        ----------
+        model : DensityEstimator
+            The fit of this replicate to n points.
+        n, replicate : int
+            Size of its training set, and number of its replicate.
+
+        Returns
+        -------
+        ndarray of shape (n_draws, n_features)
+            As many draws as the sampler says; by default n.
+        """
+        seed = draw_seed(self.config["seed"], self.data_name, replicate, self.variant, n)
+        n_draws = getattr(self.sampler, "n_samples", None) or n
+        return self.sampler.draw(model, n_draws, np.random.default_rng(seed))
+
+    # -- files of earlier steps -------------------------------------------------------------------
+
+    def fits(self) -> Iterator[tuple[dict, DensityEstimator | None]]:
+        """Yield each fit, sizes first.
+
+        Yields
+        ------
+        row : dict
+            Its row of fits/index.json.
+        model : DensityEstimator or None
+            The fitted model; None where the fit failed.
+        """
+        for n, rows in itertools.groupby(self._index("fits", "train"), key=itemgetter("n")):
+            with open_models(size_file(self.folder / "fits", n)) as read:
+                for row in rows:
+                    replicate = row["replicate"]
+                    yield row, self._model(read, n, replicate) if row["status"] == "ok" else None
+
+    def _model(self, read: Callable, n: int, replicate: int) -> DensityEstimator:
+        return read(str(replicate), lambda: self.training_sets[replicate][:n])
+
+    def draws(self) -> Iterator[tuple[dict, np.ndarray | None]]:
+        """Yield what draws/ holds of each fit, in the order of the fits.
+
+        Yields
+        ------
+        row : dict
+            Its row of draws/index.json.
+        draws : ndarray or None
+            The draws, where they are stored; else :meth:`draw` makes them again, unless the row has a reason
+            why there are none.
+        """
+        for n, rows in itertools.groupby(self._index("draws", "sample"), key=itemgetter("n")):
+            with safe_open(size_file(self.folder / "draws", n), "numpy") as file:
+                stored = set(file.keys())
+                for row in rows:
+                    key = str(row["replicate"])
+                    yield row, file.get_tensor(key) if key in stored else None
+
+    def _index(self, folder: str, step: str) -> list[dict]:
+        """Read the index that an earlier step has written."""
         path = self.folder / folder / "index.json"
+        again = f"run `python -m genrates.steps.{step}` with the same overrides first."
         if not path.exists():
-            raise ConfigError(
-                f"{path} is missing; run `python -m genrates.steps.{made_by}` with the same words first."
-            )
+            raise ConfigError(f"{path} is missing; {again}")
         rows = json.loads(path.read_text())
         grid = itertools.product(self.sizes, range(self.replicates))
         if [(row["n"], row["replicate"]) for row in rows] != list(grid):
             raise ConfigError(
                 f"{path} is of other sizes or replicates than sizes={self.sizes}, "
-                f"replicates={self.replicates}; run `python -m genrates.steps.{made_by}` with the same "
-                "words first."
+                f"replicates={self.replicates}; {again}"
             )
         return rows
 
     @property
     def checkpoints(self) -> Path:
-        """Where trainings that can be resumed are written down: a folder of this very config alone.
+        """Folder of trainings that can be resumed, whose name tells this very config.
 
-        The hash is of what decides a fit (data, model, seed, code; n and the replicate are folders below), so
-        that a training never carries on from one that had another config.
+        The hash is of what decides a fit (data, model, seed, largest size, code), so that a training never
+        carries on from one that had another config.
         """
-        content = OmegaConf.to_container(self.cfg, resolve=True)
-        parts = [{k: v for k, v in content[part].items() if k != "metadata"} for part in ("data", "model")]
-        code = fingerprint(*modules_of(content["data"]), *modules_of(content["model"]))
-        text = json.dumps([*parts, self.data_name, content["seed"], self.sizes[-1], code], sort_keys=True)
+        data, model = self.config["data"], self.config["model"]
+        parts = [{k: v for k, v in part.items() if k != "metadata"} for part in (data, model)]
+        code = fingerprint(*modules_of(data, model))
+        content = [*parts, self.data_name, self.config["seed"], self.sizes[-1], code]
+        text = json.dumps(content, sort_keys=True)
         return self.folder / f"checkpoints-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
-    def fits(self) -> Iterator[tuple[dict, DensityEstimator | None]]:
-        """(row of the index, fitted model) of each fit, sizes first; None in place of one that has failed."""
-        for n, rows in itertools.groupby(self.index("fits", "train"), key=itemgetter("n")):
-            with opened(fits_file(self.folder / "fits", n)) as model:
-                for row in rows:
-                    yield row, model(str(row["replicate"])) if row["status"] == "ok" else None
 
-    def draws(self) -> Iterator[tuple[dict, np.ndarray | None]]:
-        """(row of the index, points drawn) of each fit in the same order; None where there are none."""
-        for n, rows in itertools.groupby(self.index("draws", "sample"), key=itemgetter("n")):
-            with safe_open(draws_file(self.folder / "draws", n), "numpy") as file:
-                for row in rows:
-                    yield row, None if row.get("reason") else file.get_tensor(str(row["replicate"]))
+def size_file(folder: Path, n: int) -> Path:
+    """Return the file in which a size's models, or draws, lie by the numbers of their replicates.
 
+    Parameters
+    ----------
+    folder : Path
+        fits/ or draws/ of a cell.
+    n : int
+        Size of the training sets.
 
-def fits_file(folder: Path, n: int) -> Path:
-    """Where a size's fitted models lie, by the numbers of their replicates."""
-    return folder / f"n={n}.safetensors"
-
-
-def draws_file(folder: Path, n: int) -> Path:
-    """Where a size's draws lie, by the numbers of their replicates."""
+    Returns
+    -------
+    Path
+        FOLDER/n=N.safetensors.
+    """
     return folder / f"n={n}.safetensors"
 
 
 @contextmanager
-def job(cfg: DictConfig, step: str):
-    """The checked job of a step; its log goes to `cfg.log`, its errors are one readable message."""
-    with reported(step, cfg.log):
-        found = _checked(cfg)
-        logging.info("%s %s: sizes %s, %d replicates", step, found.name, found.sizes, found.replicates)
-        yield found
+def cell_job(cfg: DictConfig, step: str) -> Iterator[CellJob]:
+    """Check a step's config, and run the step with one readable message for what cannot be run.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        conf/cell.yaml with a person's overrides.
+    step : str
+        Name of the step.
+
+    Yields
+    ------
+    CellJob
+        The checked cell.
+    """
+    with step_log(step):
+        job = make_cell_job(OmegaConf.to_container(cfg, resolve=True))
+        logging.info("%s %s: sizes %s, %d replicates", step, job.name, job.sizes, job.replicates)
+        yield job
 
 
-def _checked(cfg: DictConfig) -> Job:
-    content = OmegaConf.to_container(cfg, resolve=True)
-    if not os.environ.get(PLANNED):
-        _check_shapes(content)
-    config.check_parameters(content["model"], "model")
-    sizes = content["sizes"]
-    if (n_max := content["data"].get("metadata", {}).get("n_max")) and sizes[-1] > n_max:
-        raise ConfigError(f"sizes: the data set has {n_max} points, {sizes[-1]} are asked for.")
-    return Job(cfg, sizes, content["replicates"], cfg.label or _label_by_hand())
+def make_cell_job(config: dict[str, Any]) -> CellJob:
+    """Return the checked cell of a config.
 
+    Parameters
+    ----------
+    config : dict
+        conf/cell.yaml with a person's overrides, resolved.
 
-def _check_shapes(content: dict[str, Any]) -> None:
-    """What a plan has held against its shapes already: a planned job starts sooner without pydantic."""
-    from genrates.workflow.checks import check_metadata
-    from genrates.workflow.schema import Grid, ModelMetadata, checked
+    Returns
+    -------
+    CellJob
+        With names for its folders: those in `cell`, else what was chosen and changed on the command line.
 
-    checked(Grid, {k: content[k] for k in ("sizes", "replicates")}, "sizes and replicates")
-    if "metadata" in content["model"]:
-        check_metadata(ModelMetadata, content["model"]["metadata"], "model")
-
-
-def _label_by_hand() -> str:
-    """The model's name and what was changed on the command line, so that a sweep's jobs do not collide."""
-    hydra = HydraConfig.get()
-    words = [w for w in hydra.overrides.task if w.startswith(("model.", "data.", "seed="))]
-    changes = [w.removeprefix("model.").split("=", 1) for w in words]
-    return cell_label(hydra.runtime.choices["model"], [(k, v) for k, v in changes])
-
-
-def _parameters(group: DictConfig) -> DictConfig:
-    return OmegaConf.create(
-        {k: v for k, v in OmegaConf.to_container(group, resolve=True).items() if k != "metadata"}
+    Raises
+    ------
+    ConfigError
+        For sizes, replicates, a seed or model parameters that cannot be run.
+    """
+    n_max = config["data"].get("metadata", {}).get("n_max")
+    check_grid(config["sizes"], config["replicates"], n_max, "config")
+    if not isinstance(config["seed"], int) or isinstance(config["seed"], bool) or config["seed"] < 0:
+        raise ConfigError(f"config: seed: must be an integer >= 0, got {config['seed']!r}.")
+    make_model(config["model"], "model")
+    names = config["cell"]
+    return CellJob(
+        config,
+        budget=names["budget"] or _name_by_hand("budget", "sizes", "replicates", "seed"),
+        experiment=names["experiment"],
+        data_name=names["data"] or _name_by_hand("data"),
+        variant=names["variant"] or _name_by_hand("model"),
     )
+
+
+def _name_by_hand(group: str, *keys: str) -> str:
+    """Return the name of what was chosen of a group, and changed on the command line.
+
+    So the jobs of a sweep by hand do not collide.
+    """
+    hydra = HydraConfig.get()
+    given = [override.lstrip("+~").split("=", 1) for override in hydra.overrides.task if "=" in override]
+    prefix = f"{group}."
+    changes = [
+        (key.removeprefix(prefix), value)
+        for key, value in given
+        if key.startswith(prefix) or key in keys
+    ]
+    return variant_name(hydra.runtime.choices[group], changes)

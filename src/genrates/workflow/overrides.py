@@ -1,4 +1,4 @@
-"""Settings as the words of a command: how a job of the pipeline is repeated by hand."""
+"""Write settings as Hydra's overrides: how a job of the pipeline is repeated by hand."""
 
 import json
 import re
@@ -10,19 +10,32 @@ _NOT_TEXT = {"true", "false", "null", "nan", "inf"}
 
 
 def to_overrides(settings: dict[str, Any]) -> str:
-    """Overrides as one types them in a shell: quoted for Hydra, and for the shell, where either needs it.
+    """Return overrides as one types them in a shell.
 
-    >>> print(hydra_words({"model.bandwidth": 0.3, "label": "kde-bandwidth=0.3", "sizes": [10, 20]}))
-    model.bandwidth=0.3 'label="kde-bandwidth=0.3"' 'sizes=[10,20]'
+    Parameters
+    ----------
+    settings : dict
+        Config keys and their values.
+
+    Returns
+    -------
+    str
+        Quoted for Hydra, and for the shell, where either needs it.
+
+    Examples
+    --------
+    >>> print(to_overrides({"model.bandwidth": 0.3, "cell.variant": "kde-bandwidth=0.3", "sizes": [10, 20]}))
+    model.bandwidth=0.3 'cell.variant="kde-bandwidth=0.3"' 'sizes=[10,20]'
     """
-    return " ".join(shlex.quote(f"{key}={_override_value(value)}") for key, value in settings.items())
+    return " ".join(shlex.quote(f"{key}={_as_override(value)}") for key, value in settings.items())
 
 
-def _override_value(value: Any) -> str:
+def _as_override(value: Any) -> str:
+    """Return a value as Hydra reads it."""
     if isinstance(value, dict):
-        return "{" + ",".join(f"{key}:{_override_value(v)}" for key, v in value.items()) + "}"
+        return "{" + ",".join(f"{key}:{_as_override(v)}" for key, v in value.items()) + "}"
     if isinstance(value, list | tuple):
-        return "[" + ",".join(map(_override_value, value)) + "]"
+        return "[" + ",".join(map(_as_override, value)) + "]"
     if isinstance(value, str) and re.fullmatch(r"[A-Za-z_][\w.-]*", value) and value.lower() not in _NOT_TEXT:
         return value
     return json.dumps(value, ensure_ascii=False)

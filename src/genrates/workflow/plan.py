@@ -1,41 +1,39 @@
-"""What the Snakefile asks: which cells there are, where their files lie, and what each job depends on.
+"""The plan that the Snakefile asks: which cells there are, and where their files lie.
 
-Pure functions of `conf/` and of the settings on the command line: nothing here runs a model or writes a file.
+Pure functions of `conf/` and of the settings on the command line: nothing here fits a model or writes a file.
 """
 
-import itertools
-import json
 import os
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from genrates.analysis.results import CellResults, ExperimentResults
 from genrates.errors import ConfigError, check_choice
-from genrates.workflow import config
-from genrates.workflow.checks import check_data, check_model, experiment, pipeline
-from genrates.workflow.fingerprint import fingerprint, module_path, modules_of, target_module
+from genrates.workflow.cell import Cell, make_cells
+from genrates.workflow.checks import read_experiment, read_pipeline
+from genrates.workflow.config import ConfigTree
+from genrates.workflow.fingerprint import module_path, modules_of
 from genrates.workflow.overrides import to_overrides
-from genrates.workflow.schema import Grid, Share, checked
-from genrates.workflow.variants import cell_label
+from genrates.workflow.schema import ExperimentConfig
+from genrates.workflow.targets import class_of, make
+from genrates.workflow.variants import variant_name
 
-
-@dataclass(frozen=True)
-class Cell:
-    """One (experiment, data, model): the unit of work, of caching, and of a row in the dashboard."""
-
-    experiment: str
-    data: str
-    model: str
-    changes: tuple[tuple[str, Any], ...]
-    label: str
-    grid: Grid
-    metrics: tuple[str, ...]
-    sampler: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.experiment}/{self.data}/{self.label}"
+#: files of a cell that a person is promised
+CELL_FILES = (
+    "config.yaml",
+    "fits",
+    "model",
+    "draws",
+    "samples.npz",
+    "scores.parquet",
+    "density_grids.npz",
+    "figures",
+)
+#: files of an experiment that a person is promised
+EXPERIMENT_FILES = ("summaries.json", "tracked.json", "comparison.csv", "comparison.md", "figures")
+#: settings that make a budget of its own name when they are given
+_OWN_BUDGET = ("sizes", "replicates", "seed")
 
 
 class Plan:
@@ -43,11 +41,17 @@ class Plan:
 
     Parameters
     ----------
-    settings : dict
+    settings : dict, optional
         Keys of conf/pipeline.yaml with the values to use instead, as `snakemake --config` gives them.
-    check_models : bool, default=True
-        Let the estimators' classes judge their parameters, which imports them; a job of a plan that was
-        checked already need not.
+
+    Attributes
+    ----------
+    budget : str
+        Name of the folder below the results: the budget's, and the settings that differ from it.
+    results : str
+        The folder for results.
+    experiments : dict of ExperimentConfig
+        The chosen experiments, by name.
 
     Raises
     ------
@@ -55,189 +59,305 @@ class Plan:
         In words that name the config key, what was given and what is allowed.
     """
 
-    def __init__(self, settings: dict[str, Any] | None = None, *, check_models: bool = True):
-        self.pipeline = pipeline(settings or {})
-        self.results = self.pipeline.results
+    def __init__(self, settings: dict[str, Any] | None = None):
+        self._settings = dict(settings or {})
+        self.configs = ConfigTree(self._settings.get("conf"))
+        self.pipeline = read_pipeline(self.configs, self._settings)
+        self.results = os.path.normpath(self.pipeline.results)
         _check_writable(Path(self.results))
-        self.experiments = {name: experiment(name) for name in self.pipeline.experiments}
-        self._cells = {c.name: c for name in self.experiments for c in self._cells_of(name)}
-        for data in {cell.data for cell in self._cells.values()} if check_models else ():
-            check_data(data)
-        for cell in self._cells.values() if check_models else ():
-            check_model(self._model(cell), f"{_models_key(cell.experiment)}: {cell.model}")
+        self.budget = self._budget_name()
+        self._cells: dict[str, dict[tuple[str, str], Cell]] = {}
+        self._other_budgets: dict[str, Plan] = {}
+        self.experiments = {name: self.experiment(name) for name in self.pipeline.experiments}
+        for name in self.experiments:
+            self.cells(name)
+
+    def _budget_name(self) -> str:
+        default = self.configs.compose("pipeline")
+        given = {key: getattr(self.pipeline, key) for key in _OWN_BUDGET}
+        changes = [(key, value) for key, value in given.items() if value != default[key]]
+        return variant_name(self.pipeline.budget.name, changes)
 
     # -- what there is ----------------------------------------------------------------------------
 
-    def cells(self, experiment: str | None = None) -> list[Cell]:
-        """All cells, or those of one experiment, in the order of the configs."""
-        return [c for c in self._cells.values() if experiment in (None, c.experiment)]
+    @property
+    def budgets(self) -> list[str]:
+        """Names of all budgets that can be asked for: this plan's, and those of conf/budget/."""
+        return list(dict.fromkeys([self.budget, *self.configs.options("budget")]))
+
+    @property
+    def all_experiments(self) -> list[str]:
+        """Names of all experiments, chosen or not."""
+        return self.configs.options("experiment")
+
+    def of_budget(self, budget: str) -> "Plan":
+        """Return the same plan in another budget.
+
+        Parameters
+        ----------
+        budget : str
+            One of `budgets`.
+
+        Returns
+        -------
+        Plan
+            This plan itself where the budget is its own.
+        """
+        if budget == self.budget:
+            return self
+        if budget not in self._other_budgets:
+            kept = {key: value for key, value in self._settings.items() if key not in _OWN_BUDGET}
+            self._other_budgets[budget] = Plan(kept | {"budget": budget})
+        return self._other_budgets[budget]
+
+    def experiment(self, name: str) -> ExperimentConfig:
+        """Return the config of an experiment, chosen or not.
+
+        Parameters
+        ----------
+        name : str
+            One of `all_experiments`.
+
+        Returns
+        -------
+        ExperimentConfig
+            Checked.
+        """
+        return read_experiment(self.configs, name)
+
+    def cells(self, experiment: str) -> list[Cell]:
+        """Return the cells of an experiment in this budget, in the order of its config.
+
+        Parameters
+        ----------
+        experiment : str
+            One of `all_experiments`.
+
+        Returns
+        -------
+        list of Cell
+            Checked: whatever they name can be made.
+        """
+        return list(self._by_key(experiment).values())
 
     def cell(self, wildcards) -> Cell:
-        """The cell that a rule's wildcards name."""
-        return self._cells[f"{wildcards.experiment}/{wildcards.data}/{wildcards.label}"]
+        """Return the cell that a rule's wildcards name.
 
-    def files(self, experiment: str, *names: str) -> list[str]:
-        """These files of all cells of an experiment."""
-        return [f"{self.results}/{c.name}/{name}" for c in self.cells(experiment) for name in names]
+        Parameters
+        ----------
+        wildcards : namedtuple
+            With `budget`, `experiment`, `data` and `variant`.
 
-    def downloads(self, data: str) -> dict[str, dict]:
-        """Files that a data set needs from elsewhere: name -> {url, sha256}."""
-        return config.data(data)["metadata"].get("files") or {}
+        Returns
+        -------
+        Cell
+            The cell.
 
-    def urgency(self, cell: Cell) -> float:
-        """Of a cell's training, from 0 to 1: the models that an experiment names last come first.
-
-        Slow ones stand there. What takes long begins early, so that no core waits for it in the end.
+        Raises
+        ------
+        ConfigError
+            If there is none.
         """
-        labels = list(dict.fromkeys(c.label for c in self.cells(cell.experiment)))
-        return labels.index(cell.label) / len(labels)
+        cells = self.of_budget(wildcards.budget)._by_key(wildcards.experiment)
+        key = (wildcards.data, wildcards.variant)
+        if key not in cells:
+            check_choice("/".join(key), ["/".join(k) for k in cells], "cell", f"{wildcards.experiment}")
+        return cells[key]
 
-    # -- what a job depends on, beyond its input files ----------------------------------------------
+    def _by_key(self, experiment: str) -> dict[tuple[str, str], Cell]:
+        if experiment not in self._cells:
+            config = self.experiment(experiment)
+            cells = make_cells(self.configs, self.pipeline, self.budget, experiment, config)
+            self._cells[experiment] = {cell.key: cell for cell in cells}
+        return self._cells[experiment]
 
-    def train_slice(self, cell: Cell) -> str:
-        """Data, model, sizes, seed, and the code behind them: a change here trains this cell anew."""
-        data, model = config.data(cell.data), self._model(cell)
-        return _text(
-            data=_without(data, "metadata"),
-            model=_without(model, "metadata"),
-            grid=cell.grid.model_dump(),
-            seed=self.pipeline.seed,
-            code=fingerprint("genrates.steps.train", *modules_of(data), *modules_of(model)),
-        )
+    # -- where files lie --------------------------------------------------------------------------
 
-    def sample_slice(self, cell: Cell) -> str:
-        """The sampler and its code."""
-        sampler = config.sampler(cell.sampler)
-        return _text(sampler=sampler, code=fingerprint("genrates.steps.sample", _module(sampler)))
+    def cell_files(self, budget: str, experiment: str, *names: str) -> list[str]:
+        """Return these files of all cells of an experiment.
 
-    def evaluate_slice(self, cell: Cell) -> str:
-        """The metrics, the name of the tuned attribute, and the code."""
-        metrics, tuned = config.metrics(list(cell.metrics)), self._model(cell)["metadata"].get("tuned")
-        code = fingerprint("genrates.steps.evaluate", *(_module(m) for m in metrics.values()))
-        return _text(metrics=metrics, tuned=tuned, code=code)
+        Parameters
+        ----------
+        budget, experiment : str
+            Names of the folders above the cells.
+        *names : str
+            Names of files in a cell's folder.
 
-    def track_slice(self, experiment: str) -> str:
-        """What the table says beyond the scores: the cards of data and models, and the code of theory."""
-        metadata = {
-            c.name: (config.data(c.data)["metadata"], self._model(c)["metadata"])
-            for c in self.cells(experiment)
-        }
-        return _text(
-            metadata=metadata, generation=self.store_generation, code=fingerprint("genrates.steps.track")
-        )
+        Returns
+        -------
+        list of str
+            Paths.
+        """
+        cells = self.of_budget(budget).cells(experiment)
+        return [f"{self.results}/{cell.name}/{name}" for cell in cells for name in names]
 
-    def compare_slice(self, experiment: str) -> str:
-        about = self.experiments[experiment]
-        code = fingerprint(
-            "genrates.steps.compare", *(f"genrates.reporting.figures.{name}" for name in about.figures)
-        )
-        return _text(title=about.title, figures=about.figures, code=code)
+    def promised(self, experiment: str) -> list[str]:
+        """Return every file of an experiment that a person is promised.
 
-    def report_slice(self) -> str:
-        titles = {name: about.title for name, about in self.experiments.items()}
-        return _text(titles=titles, code=fingerprint("genrates.steps.report"))
+        Parameters
+        ----------
+        experiment : str
+            One of `all_experiments`.
+
+        Returns
+        -------
+        list of str
+            Paths.
+        """
+        own = [f"{self.results}/{self.budget}/{experiment}/{name}" for name in EXPERIMENT_FILES]
+        return own + self.cell_files(self.budget, experiment, *CELL_FILES)
 
     def modules(self, cell: Cell) -> list[str]:
-        """Source files of the cell's data set and model."""
-        modules = modules_of(config.data(cell.data)) + modules_of(self._model(cell))
-        return [os.path.relpath(module_path(module)) for module in modules]
+        """Return the source files of a cell's data set and model.
+
+        Parameters
+        ----------
+        cell : Cell
+            One of `cells`.
+
+        Returns
+        -------
+        list of str
+            Paths.
+        """
+        modules = modules_of(cell.data_config, cell.model_config)
+        return [os.path.relpath(path) for module in modules if (path := module_path(module))]
+
+    def priority(self, cell: Cell) -> float:
+        """Return the priority of a cell's training.
+
+        What takes long begins early, so that no core waits for it in the end. Slow models stand last in an
+        experiment's list.
+
+        Parameters
+        ----------
+        cell : Cell
+            One of `cells`.
+
+        Returns
+        -------
+        float
+            From 0 to 1.
+        """
+        cells = self.of_budget(cell.budget).cells(cell.experiment)
+        variants = list(dict.fromkeys(c.model.name for c in cells))
+        return variants.index(cell.model.name) / len(variants)
 
     @cached_property
-    def store_generation(self) -> int:
+    def store_version(self) -> int:
         """Which MLflow database this is: one more each time a person has deleted it.
 
         Snakemake cannot have the database as a file of a rule (every cell writes to it), yet must fill a
         new one when it is gone. So the number stands among the track rule's parameters.
         """
-        written = Path(self.results, "mlflow.generation")
+        written = Path(self.results, "mlflow.version")
         number = int(written.read_text()) if written.exists() else 0
         return max(1, number + (number > 0 and not Path(self.results, "mlflow.db").exists()))
 
-    # -- the words that repeat a job by hand ---------------------------------------------------------
+    # -- the overrides that repeat a job by hand -----------------------------------------------------
 
-    def cell_words(self, cell: Cell) -> str:
-        """Hydra overrides of a cell, the same for its train, sample and evaluate jobs."""
-        words = {"into": cell.experiment, "data": cell.data, "model": cell.model}
-        words |= {f"model.{key}": value for key, value in cell.changes}
-        words |= {"label": cell.label, "sampler": cell.sampler, "metric": list(cell.metrics)}
-        words |= {"sizes": cell.grid.sizes, "replicates": cell.grid.replicates}
-        words |= {"seed": self.pipeline.seed, "results": self.results}
-        return to_overrides(words)
+    def cell_overrides(self, cell: Cell) -> str:
+        """Return Hydra's overrides of a cell, the same for its train, sample and evaluate jobs.
 
-    def pipeline_words(self, *experiments: str) -> str:
-        """Hydra overrides of the jobs that speak of whole experiments."""
-        names = list(experiments or self.experiments)
-        words = {"budget": self.pipeline.budget.name, "seed": self.pipeline.seed}
-        return to_overrides(words | {"experiments": names, "results": self.results})
+        Parameters
+        ----------
+        cell : Cell
+            One of `cells`.
 
-    # -----------------------------------------------------------------------------------------------
+        Returns
+        -------
+        str
+            Quoted for the shell.
+        """
+        settings = dict(self.configs.overrides)
+        for group in ("data", "model", "sampler"):
+            variant = getattr(cell, group)
+            settings[group] = variant.config
+            settings |= {f"{group}.{key}": value for key, value in variant.changes}
+        settings |= {"metric": list(cell.metric_configs), "sizes": cell.sizes, "replicates": cell.replicates}
+        settings |= {"seed": cell.seed, "results": self.results}
+        settings |= {"cell.budget": cell.budget, "cell.experiment": cell.experiment}
+        settings |= {"cell.data": cell.data.name, "cell.variant": cell.model.name}
+        return to_overrides(settings)
 
-    def _model(self, cell: Cell) -> dict[str, Any]:
-        return config.model(cell.model, dict(cell.changes), _models_key(cell.experiment))
+    def experiment_overrides(self, budget: str, experiments: list[str]) -> str:
+        """Return Hydra's overrides of the jobs that speak of whole experiments.
 
-    def _share_of(self, name: str) -> tuple[Grid, list[str], list]:
-        """Sizes and replicates, the data sets, and the models of an experiment in this budget."""
-        about, budget = self.experiments[name], self.pipeline.budget
-        share = about.budgets.get(budget.name, Share())
-        given = {key: getattr(budget, key) for key in ("sizes", "replicates")}
-        given |= {key: value for key in given if (value := getattr(share, key)) is not None}
-        where = f"conf/experiment/{name}.yaml: budgets.{budget.name}"
-        return checked(Grid, given, where), share.data or about.data, share.models or about.models
+        Parameters
+        ----------
+        budget : str
+            Name of their folder.
+        experiments : list of str
+            Names of the experiments.
 
-    def _cells_of(self, name: str) -> list[Cell]:
-        about = self.experiments[name]
-        grid, data_names, models = self._share_of(name)
-        cells = []
-        for data, (model, changes, label) in itertools.product(data_names, _variants(models, name)):
-            n_max = config.data(data)["metadata"].get("n_max")
-            if n_max and grid.sizes[-1] > n_max:
-                raise ConfigError(
-                    f"conf/experiment/{name}.yaml: sizes: {data} has {n_max} points, got {grid.sizes[-1]}."
-                )
-            cell = Cell(name, data, model, changes, label, grid, tuple(about.metrics), about.sampler)
-            self._model(cell)
-            cells.append(cell)
-        repeated = {c.name for c in cells if sum(c.name == other.name for other in cells) > 1}
-        if repeated:
-            raise ConfigError(
-                f"conf/experiment/{name}.yaml: named twice: {', '.join(sorted(repeated))}. "
-                "List a model once, with its variants: `- kde: {bandwidth: [silverman, lscv]}`."
-            )
-        return cells
+        Returns
+        -------
+        str
+            Quoted for the shell.
+        """
+        pipeline = self.of_budget(budget).pipeline
+        settings = self.configs.overrides | {"budget": pipeline.budget.name, "experiments": experiments}
+        given = {key: getattr(pipeline, key) for key in (*_OWN_BUDGET, "conf")}
+        settings |= {key: value for key, value in given.items() if value is not None}
+        return to_overrides(settings | {"results": self.results})
+
+    # -- what analysis is given ---------------------------------------------------------------------
+
+    def experiment_results(self, name: str) -> ExperimentResults:
+        """Return an experiment of this budget as analysis wants it.
+
+        Parameters
+        ----------
+        name : str
+            The experiment.
+
+        Returns
+        -------
+        ExperimentResults
+            Its cells, their configs, and where their files lie.
+        """
+        config, cells = self.experiment(name), self.cells(name)
+        truths = {cell.data.name: _truth(cell) for cell in cells}
+        return ExperimentResults(
+            name=name,
+            budget=self.budget,
+            title=config.title,
+            figures=config.figures,
+            metrics=config.metrics,
+            folder=Path(self.results, self.budget, name),
+            cells=[self._cell_results(cell, truths[cell.data.name]) for cell in cells],
+        )
+
+    def _cell_results(self, cell: Cell, truth: Any) -> CellResults:
+        metrics = {n: class_of(m["_target_"], f"metric {n}") for n, m in cell.metric_configs.items()}
+        return CellResults(
+            name=cell.name,
+            folder=Path(self.results, cell.name),
+            data=cell.data.name,
+            variant=cell.model.name,
+            model_name=cell.model.config,
+            changes=cell.model.changes,
+            data_config=cell.data_config,
+            model_config=cell.model_config,
+            metrics=metrics,
+            sizes=cell.sizes,
+            replicates=cell.replicates,
+            seed=cell.seed,
+            sampler=cell.sampler.name,
+            truth=truth,
+            n_features=_n_features(cell.data_config),
+        )
 
 
-def _variants(models: list, name: str) -> list[tuple[str, tuple, str]]:
-    """(model, changes, label) of each entry of `models`; a list of values is one variant per value."""
-    where = _models_key(name)
-    found = []
-    for entry in models:
-        if isinstance(entry, dict) and len(entry) != 1:
-            raise ConfigError(f"{where}: one model an entry, got {entry!r}.")
-        model, changes = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
-        check_choice(model, config.options("model"), "model", where)
-        if empty := [key for key, value in changes.items() if value == []]:
-            raise ConfigError(f"{where}: {model}: {empty[0]}: an empty list of values; give at least one.")
-        swept = [key for key, value in changes.items() if isinstance(value, list)]
-        for values in itertools.product(*(v if isinstance(v, list) else [v] for v in changes.values())):
-            change = tuple(zip(changes, values, strict=True))
-            found.append((model, change, cell_label(model, [(k, v) for k, v in change if k in swept])))
-    return found
+def _truth(cell: Cell) -> Any:
+    """Return the data set of a cell, which may know its density; None where it must be downloaded first."""
+    return None if cell.files else make(cell.data_config, cell.data.name)
 
 
-def _models_key(experiment: str) -> str:
-    return f"conf/experiment/{experiment}.yaml: models"
-
-
-def _module(content: dict[str, Any]) -> str:
-    return target_module(content["_target_"])
-
-
-def _without(content: dict[str, Any], key: str) -> dict[str, Any]:
-    return {k: v for k, v in content.items() if k != key}
-
-
-def _text(**content: Any) -> str:
-    return json.dumps(content, sort_keys=True)
+def _n_features(data: dict[str, Any]) -> int:
+    """Return the dimension of a data config, known without the data."""
+    known = data.get("d") or data["metadata"].get("n_features")
+    return int(known or class_of(data["_target_"], "data").n_features)
 
 
 def _check_writable(results: Path) -> None:
@@ -246,3 +366,20 @@ def _check_writable(results: Path) -> None:
         raise ConfigError(
             f"results: {str(results)!r} cannot be written: {there} is not a folder one may write to."
         )
+
+
+def plan_of_step(config: dict[str, Any]) -> Plan:
+    """Return the plan of a step that speaks of whole experiments.
+
+    Parameters
+    ----------
+    config : dict
+        conf/tables.yaml with a person's overrides, resolved.
+
+    Returns
+    -------
+    Plan
+        The same plan that the Snakefile has.
+    """
+    settings = {key: value for key, value in config.items() if key not in ("store_version", "tracking")}
+    return Plan(settings | {"budget": config["budget"]["name"]})

@@ -4,20 +4,26 @@ import difflib
 from itertools import pairwise
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, PositiveInt, ValidationError, field_validator
 
 from genrates.errors import ConfigError
 
+#: a name of a config, or that name with parameters to change: "kde", {"kde": {"bandwidth": [0.1, 0.2]}}
+Choice = str | dict[str, dict[str, Any]]
+Choices = Annotated[list[Choice], Field(min_length=1)]
+
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
 
 
 class Grid(_Strict):
-    """Sample sizes and how often each is repeated."""
+    """Sample sizes, and how often each is repeated."""
 
     sizes: Annotated[list[PositiveInt], Field(min_length=1)]
+    """Sample sizes, increasing."""
     replicates: PositiveInt
+    """How many training sets of each size."""
 
     @field_validator("sizes")
     @classmethod
@@ -28,70 +34,138 @@ class Grid(_Strict):
 
 
 class Budget(Grid):
+    """How much work a run is: conf/budget/NAME.yaml."""
+
     name: str
+    """The file's own name; results lie in results/NAME/."""
 
 
-class Share(_Strict):
-    """What an experiment does differently in one budget; what it does not say is the budget's own."""
+class ExperimentBudget(_Strict):
+    """What an experiment does differently in one budget; null is the budget's own."""
 
     sizes: list[int] | None = None
+    """Sample sizes, increasing."""
     replicates: int | None = None
-    data: Annotated[list[str], Field(min_length=1)] | None = None
-    models: Annotated[list[str | dict[str, dict[str, Any]]], Field(min_length=1)] | None = None
+    """How many training sets of each size."""
+    data: Choices | None = None
+    """Data sets, instead of the experiment's."""
+    models: Choices | None = None
+    """Models, instead of the experiment's."""
 
 
 class Tracking(_Strict):
+    """Where the dashboard listens: conf/tracking/NAME.yaml."""
+
     host: str
+    """Address; 127.0.0.1 is this machine alone."""
     port: Annotated[int, Field(ge=0, le=65535)]
+    """Port."""
 
 
-class Pipeline(_Strict):
+class PipelineConfig(_Strict):
+    """The whole pipeline: conf/pipeline.yaml, and what `snakemake --config KEY=VALUE` changes."""
+
     budget: Budget
+    """How much work: a name of conf/budget/."""
     tracking: Tracking
+    """The dashboard's address: a name of conf/tracking/."""
     experiments: Annotated[list[str], Field(min_length=1)]
+    """What to run: names of conf/experiment/."""
     results: str
-    seed: Annotated[int, Field(ge=0)]
+    """The folder for results."""
+    seed: NonNegativeInt
+    """All random streams hang on it."""
+    sizes: Annotated[list[PositiveInt], Field(min_length=1)] | None
+    """Sample sizes instead of the budget's and the experiments'; null: theirs."""
+    replicates: PositiveInt | None
+    """Replicates instead of the budget's and the experiments'; null: theirs."""
     mirror: str | None
+    """A folder that holds downloads by name, for machines without internet."""
+    conf: str | None
+    """A folder of configs of one's own, with groups like those of conf/."""
 
 
-class Experiment(_Strict):
+class ExperimentConfig(_Strict):
+    """What a person runs and sweeps: conf/experiment/NAME.yaml."""
+
     title: str
-    data: Annotated[list[str], Field(min_length=1)]
-    models: Annotated[list[str | dict[str, dict[str, Any]]], Field(min_length=1)]
-    metrics: Annotated[list[str], Field(min_length=1)]
-    figures: Annotated[list[str], Field(min_length=1)]
-    sampler: str = "own"
-    budgets: dict[str, Share] = {}
+    """The heading of its table."""
+    data: Choices
+    """Data sets; a list of values of a parameter is a data set a value."""
+    models: Choices
+    """Models; a list of values of a parameter is a variant a value."""
+    metrics: Annotated[list[str], Field(min_length=1)] = ["root_mise", "root_sup_cdf", "kl", "wasserstein_1"]
+    """What is measured: names of conf/metric/."""
+    figures: Annotated[list[str], Field(min_length=1)] = ["convergence", "local_slopes", "table"]
+    """What is drawn: modules of genrates.reporting.figures; the first comes first in the report."""
+    sampler: Choice = "own"
+    """How models are drawn from: a name of conf/sampler/, with parameters to change."""
+    budgets: dict[str, ExperimentBudget] = {}
+    """What differs in a budget, by the budget's name."""
 
 
 class ModelMetadata(_Strict):
-    """The lecture's columns of a model, and the theory it answers to."""
+    """The lecture's columns of a model, and the theory that it answers to: `metadata` of conf/model/."""
 
     type: str
+    """The lecture's column: Parametric, Nonparametric, Regressive ..."""
     method: str
+    """The lecture's column: the method's name."""
     tuning: str | None
+    """The lecture's column: what has to be chosen."""
     tuned: str | None
+    """Name of the fitted attribute that holds the tuned value."""
     limitation: str | None
+    """The lecture's column: what the method cannot do well."""
     limitation_measured: str | None = None
+    """The number that the table gives for the limitation: plateau, rate, or the name of a cost."""
     family: str | None
+    """The parametric family, where the model is one: the data sets that contain it name it in `families`."""
     theory: dict[str, Any]
+    """Asymptotic exponents by metric: a fraction, a formula in d, or {rate, formula}; null: nothing known."""
     exact: str | None
-    neural: bool
+    """The exact finite-n theory that applies: a name that genrates.rates.exact knows."""
 
 
 class DataMetadata(_Strict):
-    """What is known of a data set before it is made."""
+    """What is known of a data set before it is made: `metadata` of conf/data/."""
 
     title: str
+    """What it is, in words."""
     families: list[str]
+    """Parametric families that contain its truth."""
     n_max: int | None
+    """How many rows there are; null: without end."""
     n_features: int | None = None
+    """How many columns, where its class does not say."""
     theory: dict[str, dict[str, Any]]
+    """Exponents that differ on these data, by model and metric."""
     files: dict[str, Any]
+    """Files to download: {name: {url, sha256}}."""
 
 
 def checked(schema: type[BaseModel], content: dict, where: str) -> Any:
-    """`content` as a `schema`, or a ConfigError that names every key that is wrong."""
+    """Return a config in the shape that it must have.
+
+    Parameters
+    ----------
+    schema : type
+        A class of this module.
+    content : dict
+        The config.
+    where : str
+        The config key or file, for the error.
+
+    Returns
+    -------
+    BaseModel
+        An instance of `schema`.
+
+    Raises
+    ------
+    ConfigError
+        With a line for every key that is wrong.
+    """
     try:
         return schema.model_validate(content)
     except ValidationError as error:
@@ -99,6 +173,7 @@ def checked(schema: type[BaseModel], content: dict, where: str) -> Any:
 
 
 def _line(error: dict, schema: type[BaseModel], where: str) -> str:
+    """Say in one line what is wrong with one key."""
     key = ".".join(str(part) for part in error["loc"] if not str(part).startswith(("dict[", "str")))
     if error["type"] == "extra_forbidden":
         close = difflib.get_close_matches(str(error["loc"][-1]), list(schema.model_fields), n=1)

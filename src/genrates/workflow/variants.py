@@ -1,18 +1,119 @@
-"""Names of cells, as folders and as rows of a table."""
+"""Choices of a config group with some of their parameters changed, and the names of their folders."""
 
+import hashlib
+import itertools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
+from genrates.errors import ConfigError, check_choice
 
-def cell_label(model: str, changes: list[tuple[str, Any]]) -> str:
-    """Folder name of a model with some of its parameters changed.
+_LONGEST_VALUE, _LONGEST_NAME = 40, 120  # characters; a file system allows 255
 
-    >>> cell_label("kde", [("bandwidth", 0.3)])
-    'kde-bandwidth=0.3'
+
+@dataclass(frozen=True)
+class Variant:
+    """One config of a group, with some of its parameters changed.
+
+    Attributes
+    ----------
+    config : str
+        Name of the config file.
+    changes : tuple of (str, object)
+        Parameters and the values to use instead.
+    name : str
+        Name of its folder and of its rows in the table: the config's, and the parameters that vary.
     """
-    return "-".join([model, *(f"{key}={_slug(value)}" for key, value in changes)])
+
+    config: str
+    changes: tuple[tuple[str, Any], ...] = ()
+    name: str = ""
+
+    @property
+    def overrides(self) -> dict[str, Any]:
+        """The changes as a dict."""
+        return dict(self.changes)
 
 
-def _slug(value: Any) -> str:
+def variant_name(config: str, changes: Iterable[tuple[str, Any]]) -> str:
+    """Return the folder name of a config with some parameters changed.
+
+    The name is unique: what cannot stand in it, or is too long, is replaced by a hash.
+
+    Parameters
+    ----------
+    config : str
+        Name of the config file.
+    changes : iterable of (str, object)
+        Parameters and their values.
+
+    Returns
+    -------
+    str
+        At most 120 characters, none of them a separator of folders.
+
+    Examples
+    --------
+    >>> variant_name("kde", [("bandwidth", 0.3)])
+    'kde-bandwidth=0.3'
+    >>> variant_name("csv", [("path", "a/x.csv")])
+    'csv-path=a_x.csv~6c2b90c8'
+    """
+    name = "-".join([config, *(f"{key}={_as_file_name(value)}" for key, value in changes)])
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 9]}~{_hash(name)}"
+
+
+def expand(entries: Iterable, group: str, options: list[str], where: str) -> list[Variant]:
+    """Return every variant that a list of an experiment asks for.
+
+    Parameters
+    ----------
+    entries : iterable of str or dict
+        Names of configs, or `{name: {parameter: value}}`. A list of values asks for one variant a value.
+    group : str
+        What is listed: "model", "data", "sampler".
+    options : list of str
+        Names that there are.
+    where : str
+        The config key, for the error.
+
+    Returns
+    -------
+    list of Variant
+        In the order of the entries. Their names tell only parameters that were given a list of values.
+
+    Raises
+    ------
+    ConfigError
+        For an unknown name, an entry of several names, or an empty list of values.
+    """
+    found = []
+    for entry in entries:
+        if isinstance(entry, dict) and len(entry) != 1:
+            raise ConfigError(f"{where}: one {group} an entry, got {entry!r}.")
+        config, changes = next(iter(entry.items())) if isinstance(entry, dict) else (entry, {})
+        check_choice(config, options, group, where)
+        if empty := [key for key, value in changes.items() if value == []]:
+            raise ConfigError(f"{where}: {config}: {empty[0]}: an empty list of values; give at least one.")
+        swept = [key for key, value in changes.items() if isinstance(value, list)]
+        for values in itertools.product(*(v if isinstance(v, list) else [v] for v in changes.values())):
+            change = tuple(zip(changes, values, strict=True))
+            name = variant_name(config, [(key, value) for key, value in change if key in swept])
+            found.append(Variant(config, change, name))
+    return found
+
+
+def _as_file_name(value: Any) -> str:
+    """Return a value as a part of a file name."""
     if isinstance(value, list | tuple):
-        return "x".join(_slug(v) for v in value)
-    return "".join(c if c.isalnum() or c in "._+-" else "_" for c in str(value))
+        return "x".join(_as_file_name(v) for v in value)
+    text = str(value)
+    plain = "".join(c if c.isalnum() or c in "._+-" else "_" for c in text)
+    if plain == text and len(text) <= _LONGEST_VALUE and not re.fullmatch(r"\.+", text):
+        return text
+    return f"{plain[-_LONGEST_VALUE:]}~{_hash(text)}"
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]

@@ -9,13 +9,13 @@ from genrates.reporting.figures.style import color
 
 def draw(experiment) -> dict[str, plt.Figure]:
     """A row for each data set: left the first metric over n with its plateaus, right what was learned."""
-    data, labels = experiment.data, experiment.labels
+    data, variants = experiment.data, experiment.variants
     figure, axes = plt.subplots(len(data), 2, figsize=(9.5, 2.9 * len(data)), squeeze=False)
     for (left, right), name in zip(axes, data, strict=True):
         errors(left, experiment, name)
         densities(right, experiment, name)
     axes[-1][0].set_xlabel("sample size n")
-    handles = [plt.Line2D([], [], color=color(label, labels), label=label) for label in labels]
+    handles = [plt.Line2D([], [], color=color(label, variants), label=label) for label in variants]
     handles.append(plt.Line2D([], [], color="0.3", ls="--", lw=1, label="plateau that was fitted"))
     figure.legend(handles=handles, loc="outside upper center", ncols=3, fontsize=8)
     return {"bias": figure}
@@ -23,9 +23,9 @@ def draw(experiment) -> dict[str, plt.Figure]:
 
 def errors(ax, experiment, data: str) -> None:
     """Error over n; a model that has arrived at its bias gets that bias as a line, with the number."""
-    metric, labels, said = experiment.metrics[0], experiment.labels, {}
-    for label in labels:
-        summary, ink = experiment.summary(data, label, metric), color(label, labels)
+    metric, variants, said = experiment.metrics[0], experiment.variants, {}
+    for label in variants:
+        summary, ink = experiment.summary(data, label, metric), color(label, variants)
         if curve(ax, summary, ink, label) is None or summary.plateau is None:
             continue
         ax.axhline(summary.plateau, color=ink, ls="--", lw=1)
@@ -41,9 +41,9 @@ def errors(ax, experiment, data: str) -> None:
 
 def densities(ax, experiment, data: str) -> None:
     """The truth, and the law that each model has learned at the largest n; a gap that stays is the bias."""
-    labels, metric, drawn = experiment.labels, experiment.metrics[0], set()
-    for label in labels:
-        pictures = experiment.pictures(data, label)
+    variants, metric, drawn = experiment.variants, experiment.metrics[0], set()
+    for label in variants:
+        pictures = experiment.cell(data, label).density_grids
         sizes = [key for key in pictures if key.startswith("n=")]
         if not sizes or "truth" not in pictures:
             continue
@@ -51,10 +51,10 @@ def densities(ax, experiment, data: str) -> None:
         if not drawn:
             ax.fill_between(x, truth, color="0.87", lw=0, label="truth")
         if experiment.summary(data, label, metric).plateau is None:
-            ax.plot(x, learned, color=color(label, labels), lw=0.9)
+            ax.plot(x, learned, color=color(label, variants), lw=0.9)
         elif not any(np.allclose(learned, other, atol=1e-3 * truth.max()) for other in drawn_curves(ax)):
-            ax.fill_between(x, truth, learned, color=color(label, labels), alpha=0.25, lw=0)
-            ax.plot(x, learned, color=color(label, labels), lw=1.6)
+            ax.fill_between(x, truth, learned, color=color(label, variants), alpha=0.25, lw=0)
+            ax.plot(x, learned, color=color(label, variants), lw=1.6)
         drawn.add(label)
     ax.set(title=f"{data}: learned from the largest n; shaded, the bias", yticks=[])
 

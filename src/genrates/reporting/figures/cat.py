@@ -12,18 +12,18 @@ def draw(experiment) -> dict[str, plt.Figure]:
 
 
 def panels(experiment, name: str) -> plt.Figure:
-    labels = experiment.labels
-    pictures = {label: experiment.pictures(name, label) for label in labels}
+    variants = experiment.variants
+    pictures = {label: experiment.cell(name, label).density_grids for label in variants}
     sizes = sorted({int(k[2:]) for p in pictures.values() for k in p if k.startswith("n=")})
     truth, shape = next((p["truth"], tuple(p["shape"])) for p in pictures.values() if "truth" in p)
     figure, axes = plt.subplots(
-        len(labels),
+        len(variants),
         len(sizes) + 1,
-        figsize=(1.9 * (len(sizes) + 1) * shape[1] / shape[0] / 1.25, 1.9 * len(labels) * 0.9),
+        figsize=(1.9 * (len(sizes) + 1) * shape[1] / shape[0] / 1.25, 1.9 * len(variants) * 0.9),
         squeeze=False,
     )
     top = np.quantile(truth, 0.995)
-    for row, label in zip(axes, labels, strict=True):
+    for row, label in zip(axes, variants, strict=True):
         for ax, n in zip(row, sizes, strict=False):
             show(ax, pictures[label].get(f"n={n}"), shape, top)
         show(row[-1], truth, shape, top)

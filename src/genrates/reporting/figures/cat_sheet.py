@@ -43,7 +43,7 @@ def sheet(experiment, name: str) -> plt.Figure:
     rows = [("real cats, held out", (first["held_out"], first["nearest_held_out"]), floors(experiment, name))]
     for label in drawing(experiment, name):
         numbers = underneath(experiment, name, label)
-        rows.append((label, last_drawn(experiment.pictures(name, label)), numbers))
+        rows.append((label, last_drawn(experiment.cell(name, label).density_grids), numbers))
     figure, axes = plt.subplots(len(rows), 1, figsize=(12, 0.98 * len(rows) + 0.4), squeeze=False)
     for ax, (label, (pictures, nearest), numbers) in zip(axes[:, 0], rows, strict=True):
         pairs(ax, pictures[:_PAIRS], nearest[:_PAIRS], shape)
@@ -89,7 +89,7 @@ def floors(experiment, name: str) -> str:
     for metric, words in _UNDERNEATH.items():
         found = [
             experiment.summary(name, label, metric).auxiliary.get("floor", {})
-            for label in (experiment.labels if metric in experiment.metrics else ())
+            for label in (experiment.variants if metric in experiment.metrics else ())
         ]
         values = [floor[max(floor)] for floor in found if floor]
         said += [f"{words} {values[0]:.3g}"] if values else []
@@ -98,13 +98,13 @@ def floors(experiment, name: str) -> str:
 
 def strip(experiment, name: str, down: int = 2, across: int = 3) -> plt.Figure:
     """Rows are models, columns sizes; six pictures each, and six real ones at the end."""
-    shape, labels = shape_of(experiment, name), drawing(experiment, name)
-    pictures = {label: experiment.pictures(name, label) for label in labels}
+    shape, variants = shape_of(experiment, name), drawing(experiment, name)
+    pictures = {label: experiment.cell(name, label).density_grids for label in variants}
     sizes = sorted({n for found in pictures.values() for n in drawn_sizes(found)})
     figure, axes = plt.subplots(
-        len(labels), len(sizes) + 1, figsize=(2.3 * (len(sizes) + 1), 1.6 * len(labels) + 0.5), squeeze=False
+        len(variants), len(sizes) + 1, figsize=(2.3 * (len(sizes) + 1), 1.6 * len(variants) + 0.5), squeeze=False
     )
-    for row, label in zip(axes, labels, strict=True):
+    for row, label in zip(axes, variants, strict=True):
         for ax, n in zip(row, sizes, strict=False):
             drawn = pictures[label].get(f"drawn_{n}")
             if drawn is None:

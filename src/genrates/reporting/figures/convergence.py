@@ -9,24 +9,24 @@ from genrates.reporting.figures.style import color, logarithmic, model_lines, th
 
 def draw(experiment) -> dict[str, plt.Figure]:
     """A log-log figure; each line ends in its measured exponent, the dotted line beside it is theory's."""
-    data, labels, metrics = experiment.data, experiment.labels, experiment.metrics
-    figure, axes = panels(len(data), len(metrics), 2.8, 2.1, [*model_lines(labels), theory_line()])
+    data, variants, metrics = experiment.data, experiment.variants, experiment.metrics
+    figure, axes = panels(len(data), len(metrics), 2.8, 2.1, [*model_lines(variants), theory_line()])
     for row, name in zip(axes, data, strict=True):
         for ax, metric in zip(row, metrics, strict=True):
-            summaries = [(label, experiment.summary(name, label, metric)) for label in labels]
-            panel(ax, summaries, labels, experiment.sizes)
+            summaries = [(label, experiment.summary(name, label, metric)) for label in variants]
+            panel(ax, summaries, variants, experiment.sizes)
             ax.set_title(f"{name}: {metric}")
     for ax in axes[-1]:
         ax.set_xlabel("sample size n")
     return {"convergence": figure}
 
 
-def panel(ax, summaries: list, labels: list[str], sizes: list[int]) -> None:
+def panel(ax, summaries: list, variants: list[str], sizes: list[int]) -> None:
     """The curves of one data set and metric, over an axis of all `sizes` with room for the exponents."""
     ends = []
     for label, summary in summaries:
-        if (end := curve(ax, summary, color(label, labels), label)) is not None:
-            ends.append((end, summary.rate_text, color(label, labels)))
+        if (end := curve(ax, summary, color(label, variants), label)) is not None:
+            ends.append((end, summary.rate_text, color(label, variants)))
     if not ends:
         ax.text(0.5, 0.5, "no error to draw", ha="center", va="center", transform=ax.transAxes, color="0.5")
         ax.set_xscale("log")

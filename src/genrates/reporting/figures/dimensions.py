@@ -12,11 +12,11 @@ def draw(experiment) -> dict[str, plt.Figure]:
 
     A row for the first metric, and one for the second, which is the same error without the tails.
     """
-    labels, metrics = experiment.labels, experiment.metrics[:2]
+    variants, metrics = experiment.variants, experiment.metrics[:2]
     figure, axes = plt.subplots(
         len(metrics),
-        len(labels),
-        figsize=(2.9 * len(labels), 2.7 * len(metrics) + 0.4),
+        len(variants),
+        figsize=(2.9 * len(variants), 2.7 * len(metrics) + 0.4),
         sharex=True,
         sharey="row",
         squeeze=False,
@@ -36,13 +36,13 @@ def draw(experiment) -> dict[str, plt.Figure]:
 
 def exponents(axes, experiment, metric: str) -> None:
     """One metric's row of panels."""
-    labels, top = experiment.labels, 0.0
+    variants, top = experiment.variants, 0.0
     dimension = {name: experiment.truth(name).n_features for name in experiment.data}
-    for ax, label in zip(axes, labels, strict=True):
+    for ax, label in zip(axes, variants, strict=True):
         summaries = {dimension[name]: experiment.summary(name, label, metric) for name in experiment.data}
-        panel(ax, summaries, color(label, labels))
+        panel(ax, summaries, color(label, variants))
         top = max([top, *(float(s.rate) for s in summaries.values() if s.rate is not None)])
-        formula = experiment.metadata(label)["theory"].get(metric)
+        formula = experiment.model(label)["metadata"]["theory"].get(metric)
         ax.set_title(f"{label}: {formula}" if formula else label)
     axes[0].set_ylabel(f"exponent a of\n{metric} ~ n^-a")
     axes[0].set_ylim(0, 1.25 * top if top else 1)  # a bar that leaves the panel says enough

@@ -25,25 +25,25 @@ def draw(experiment) -> dict[str, plt.Figure]:
 
 def quality(experiment, name: str) -> plt.Figure:
     """A panel for each metric, a line for each model; gray dashes are what real pictures score."""
-    labels = experiment.labels
-    shown = [m for m in experiment.metrics if any(experiment.summary(name, k, m).errors for k in labels)]
+    variants = experiment.variants
+    shown = [m for m in experiment.metrics if any(experiment.summary(name, k, m).errors for k in variants)]
     rows = -(-len(shown) // _PER_ROW)
     figure, axes = plt.subplots(rows, _PER_ROW, figsize=(3.3 * _PER_ROW, 2.5 * rows), squeeze=False)
     for ax, metric in zip(axes.flat, shown, strict=False):
-        panel(ax, {label: experiment.summary(name, label, metric) for label in labels}, labels)
+        panel(ax, {label: experiment.summary(name, label, metric) for label in variants}, variants)
         ax.set(title=metric.replace("_", " "), xscale="log", xlabel="training pictures n")
         scale_of(ax, metric)
-        sizes = sorted({n for label in labels for n in experiment.summary(name, label, metric).errors})
+        sizes = sorted({n for label in variants for n in experiment.summary(name, label, metric).errors})
         ax.set_xticks(sizes, [str(n) for n in sizes])
     for ax in axes.flat[len(shown) :]:
         ax.set_axis_off()
-    handles = model_lines(labels)
+    handles = model_lines(variants)
     handles.append(Line2D([], [], color="0.4", ls="--", lw=1, label="real against real"))
     figure.legend(handles=handles, loc="outside upper center", ncols=min(len(handles), 6), fontsize=8)
     return figure
 
 
-def panel(ax, summaries: dict, labels: list[str]) -> None:
+def panel(ax, summaries: dict, variants: list[str]) -> None:
     """Mean values with 95 % bars, and the floor."""
     floor: dict[int, float] = {}
     for label, summary in summaries.items():
@@ -52,7 +52,7 @@ def panel(ax, summaries: dict, labels: list[str]) -> None:
             continue
         bars = [1.96 * summary.errors_se.get(n, 0.0) for n in sizes]
         values = [summary.errors[n] for n in sizes]
-        ax.errorbar(sizes, values, yerr=np.nan_to_num(bars), color=color(label, labels), marker="o", ms=3)
+        ax.errorbar(sizes, values, yerr=np.nan_to_num(bars), color=color(label, variants), marker="o", ms=3)
         floor |= summary.auxiliary.get("floor", {})
     if floor:
         ax.plot(sorted(floor), [floor[n] for n in sorted(floor)], color="0.4", ls="--", lw=1, zorder=0)
@@ -71,7 +71,7 @@ def scale_of(ax, metric: str) -> None:
 def samples(experiment, name: str) -> plt.Figure:
     """A row of real pictures and a row for each model that draws, at the largest n."""
     rows = {"real": first_of(experiment, name)["held_out"]}
-    rows |= {k: last_drawn(experiment.pictures(name, k))[0] for k in drawing(experiment, name)}
+    rows |= {k: last_drawn(experiment.cell(name, k).density_grids)[0] for k in drawing(experiment, name)}
     shape = shape_of(experiment, name)
     figure, axes = plt.subplots(len(rows), 1, figsize=(11, 0.75 * len(rows) + 0.3), squeeze=False)
     for ax, (label, pictures) in zip(axes[:, 0], rows.items(), strict=True):
@@ -85,11 +85,11 @@ def samples(experiment, name: str) -> plt.Figure:
 
 def drawing(experiment, name: str) -> list[str]:
     """Labels of the models that have drawn pictures."""
-    return [k for k in experiment.labels if last_drawn(experiment.pictures(name, k)) is not None]
+    return [k for k in experiment.variants if last_drawn(experiment.cell(name, k).density_grids) is not None]
 
 
 def first_of(experiment, name: str) -> dict[str, np.ndarray]:
-    return experiment.pictures(name, experiment.labels[0])
+    return experiment.cell(name, experiment.variants[0]).density_grids
 
 
 def shape_of(experiment, name: str) -> tuple[int, int]:

@@ -17,7 +17,7 @@ class Row:
     `power` is 2 where the slide's rate is of a squared error; `note` says what else its rate is of.
     """
 
-    label: str
+    variant: str
     type: str
     method: str
     rate: str
@@ -121,7 +121,7 @@ def over_all(row: Row, summaries: list) -> tuple[str, str]:
 
 def tuned(row: Row, experiment) -> str:
     """How the tuned value moves with n: median over the data sets of its own exponent."""
-    series = [experiment.costs(d, row.label, "tuned") for d in experiment.data]
+    series = [experiment.cell(d, row.variant).costs("tuned") for d in experiment.data]
     means = [s.groupby(level=0).mean() for s in series if len(s)]
     if not means or not row.symbol:
         return ""
@@ -138,21 +138,21 @@ def tuned(row: Row, experiment) -> str:
 
 def limitation(row: Row, experiment) -> str:
     """The number behind the slide's limitation."""
-    if row.label == "gaussian":
+    if row.variant == "gaussian":
         return _bias(row, experiment)
-    if row.label == "mixture":
-        own, other = (_cost(experiment, label, "fit_seconds") for label in (row.label, "gaussian"))
+    if row.variant == "mixture":
+        own, other = (_cost(experiment, label, "fit_seconds") for label in (row.variant, "gaussian"))
         times = f", {own / other:,.0f} x the Gaussian's" if other else ""
         return f"{own:.2g} s a fit{times}"
-    costs = f"{_bytes(_cost(experiment, row.label, 'model_bytes'))}, "
-    costs += f"{_cost(experiment, row.label, 'sample_us_per_draw'):.2g} us a draw"
-    if row.label == "slc":
-        return f"{_cost(experiment, row.label, 'fit_seconds'):.2g} s a fit; {costs}"
+    costs = f"{_bytes(_cost(experiment, row.variant, 'model_bytes'))}, "
+    costs += f"{_cost(experiment, row.variant, 'sample_us_per_draw'):.2g} us a draw"
+    if row.variant == "slc":
+        return f"{_cost(experiment, row.variant, 'fit_seconds'):.2g} s a fit; {costs}"
     return "; ".join(filter(None, [points_needed(row, experiment), costs]))
 
 
 def _bias(row: Row, experiment) -> str:
-    summaries = [experiment.summary(d, row.label, METRIC) for d in experiment.data]
+    summaries = [experiment.summary(d, row.variant, METRIC) for d in experiment.data]
     left = [s.plateau for s in summaries if s.verdict == "plateau"]
     if not left:
         return "none seen"
@@ -161,10 +161,10 @@ def _bias(row: Row, experiment) -> str:
 
 def points_needed(row: Row, experiment) -> str:
     """How many times the yardstick's points this model needs for an equal error, at the largest n."""
-    if YARDSTICK not in experiment.labels:
+    if YARDSTICK not in experiment.variants:
         return ""
     pairs = [
-        (experiment.summary(d, row.label, METRIC).errors, experiment.summary(d, YARDSTICK, METRIC).errors)
+        (experiment.summary(d, row.variant, METRIC).errors, experiment.summary(d, YARDSTICK, METRIC).errors)
         for d in experiment.data
     ]
     factors = [f for own, other in pairs if (f := _factor(own, other)) is not None]
@@ -189,9 +189,9 @@ def _factor(own: dict[int, float], other: dict[int, float]) -> float | None:
 
 def _cost(experiment, label: str, name: str) -> float:
     """Median over data sets of a mean cost at the largest n; 0 where it was not measured."""
-    if label not in experiment.labels:
+    if label not in experiment.variants:
         return 0.0
-    found = [s for d in experiment.data if len(s := experiment.costs(d, label, name))]
+    found = [s for d in experiment.data if len(s := experiment.cell(d, label).costs(name))]
     return float(np.median([s[s.index == s.index.max()].mean() for s in found])) if found else 0.0
 
 

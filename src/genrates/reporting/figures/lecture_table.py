@@ -4,7 +4,8 @@ import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
 from genrates.reporting.figures.lecture_rows import METRIC, SLIDE, limitation, measured, over_all, tuned
-from genrates.reporting.figures.style import tint
+
+from genrates.reporting.verdicts import colors_of
 
 #: data sets that get a column of their own, if they are there: the easiest, and one that no normal fits
 _SHOWN = ("marron_wand_01", "marron_wand_06")
@@ -21,7 +22,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
 
 
 def table(experiment) -> plt.Figure:
-    rows = [row for row in SLIDE if row.label in experiment.labels]
+    rows = [row for row in SLIDE if row.variant in experiment.variants]
     shown = [name for name in _SHOWN if name in experiment.data]
     kinds = ["type", "method", "slide", *["data"] * len(shown), "all", "tuning", "last"]
     widths = [_WIDTHS[kind] for kind in kinds]
@@ -47,9 +48,9 @@ def table(experiment) -> plt.Figure:
 
 
 def _heading(ax, experiment, edges: list[float], shown: list[str]) -> None:
-    cell = next(iter(experiment.cells.values()))
+    cell = experiment.cells[0]
     ax.plot([0, edges[-1]], [0, 0], color=_RULE, lw=1.6)
-    sizes = f"n = {cell.grid.sizes[0]:,} to {cell.grid.sizes[-1]:,}, {cell.grid.replicates} samples each"
+    sizes = f"n = {cell.sizes[0]:,} to {cell.sizes[-1]:,}, {cell.replicates} samples each"
     _write(ax, 0, 0.32, experiment.title, size=15, weight="bold")
     _write(ax, edges[-1], 0.32, sizes, ha="right", color=_SMALL)
     titles = {"marron_wand_01": "standard normal", "marron_wand_06": "bimodal"}
@@ -66,11 +67,11 @@ def _row(ax, experiment, row, shown: list[str], edges: list[float], y: float) ->
     _two_lines(ax, edges[2], y, row.rate, row.note)
     column = 3
     for name in shown:
-        large, small, verdict = measured(row, experiment.summary(name, row.label, METRIC))
-        _fill(ax, edges[column], edges[column + 1], y, tint(verdict))
+        large, small, verdict = measured(row, experiment.summary(name, row.variant, METRIC))
+        _fill(ax, edges[column], edges[column + 1], y, colors_of(verdict).tint)
         _two_lines(ax, edges[column] + 0.08, y, large, small)
         column += 1
-    large, small = over_all(row, [experiment.summary(d, row.label, METRIC) for d in experiment.data])
+    large, small = over_all(row, [experiment.summary(d, row.variant, METRIC) for d in experiment.data])
     _two_lines(ax, edges[column] + 0.08, y, large, small)
     _two_lines(ax, edges[column + 1], y, row.tuning, tuned(row, experiment))
     _two_lines(ax, edges[column + 2], y, row.limitation, limitation(row, experiment))

@@ -16,19 +16,19 @@ def draw(experiment) -> dict[str, plt.Figure]:
     metrics = [
         metric
         for metric in experiment.metrics
-        if any(experiment.summary(name, label, metric).local_rates for name, label in experiment.cells)
+        if any(experiment.summary(c.data, c.variant, metric).local_rates for c in experiment.cells)
     ]
     if not metrics:
         return {}
-    data, labels = experiment.data, experiment.labels
-    figure, axes = panels(len(data), len(metrics), 2.6, 1.6, [*model_lines(labels), theory_line()])
+    data, variants = experiment.data, experiment.variants
+    figure, axes = panels(len(data), len(metrics), 2.6, 1.6, [*model_lines(variants), theory_line()])
     low, high = math.log10(experiment.sizes[0]), math.log10(experiment.sizes[-1])
     decades = range(math.floor(low), math.ceil(high) + 1)
     for column, metric in zip(axes.T, metrics, strict=True):
         top = 0.5
         for ax, name in zip(column, data, strict=True):
-            summaries = {label: experiment.summary(name, label, metric) for label in labels}
-            top = max(top, panel(ax, summaries, labels, (low, high)))
+            summaries = {label: experiment.summary(name, label, metric) for label in variants}
+            top = max(top, panel(ax, summaries, variants, (low, high)))
             ax.set_title(f"{name}: {metric}")
         for ax in column:
             ax.set_xticks(decades, [power_of_ten(k) for k in decades])  # may widen the axis
@@ -37,13 +37,13 @@ def draw(experiment) -> dict[str, plt.Figure]:
     return {"local_slopes": figure}
 
 
-def panel(ax, summaries: dict, labels: list[str], across: tuple[float, float]) -> float:
+def panel(ax, summaries: dict, variants: list[str], across: tuple[float, float]) -> float:
     """Exponents of each model's error between neighboring sizes, and what each is judged by; the largest."""
     top = 0.0
     for label, summary in summaries.items():
         if summary is None or not summary.local_rates:
             continue
-        ink = color(label, labels)
+        ink = color(label, variants)
         ax.plot(
             np.log10(list(summary.local_rates)),
             list(summary.local_rates.values()),

@@ -15,20 +15,20 @@ _AXES = {
 
 def draw(experiment) -> dict[str, plt.Figure]:
     """A row for each data set: its points along three principal directions, then a panel for each metric."""
-    data, labels, metrics = experiment.data, experiment.labels, experiment.metrics
+    data, variants, metrics = experiment.data, experiment.variants, experiment.metrics
     figure = plt.figure(figsize=(3.4 + 3.9 * len(metrics), 3.2 * len(data) + 0.3))
     grid = figure.add_gridspec(len(data), 1 + len(metrics), width_ratios=[0.85, *[1] * len(metrics)])
     for row, name in enumerate(data):
-        points(figure.add_subplot(grid[row, 0], projection="3d"), experiment.points(name, labels[0]))
+        points(figure.add_subplot(grid[row, 0], projection="3d"), experiment.cell(name, variants[0]).training_points)
         figure.axes[-1].set_title(f"{name}\nalong three principal directions", fontsize=8)
         for column, metric in enumerate(metrics, start=1):
             ax = figure.add_subplot(grid[row, column])
-            summaries = [(label, experiment.summary(name, label, metric)) for label in labels]
-            panel(ax, summaries, labels, experiment.sizes)
+            summaries = [(label, experiment.summary(name, label, metric)) for label in variants]
+            panel(ax, summaries, variants, experiment.sizes)
             floor(ax, [summary for _, summary in summaries])
             ax.set_title(_AXES.get(metric, metric), fontsize=8)
             ax.set_xlabel("sample size n" if row == len(data) - 1 else "")
-    handles = model_lines(labels)
+    handles = model_lines(variants)
     handles.append(Line2D([], [], color="0.4", lw=0.8, ls=":", label="slope of theory"))
     if "sliced_wasserstein" in metrics:
         handles.append(Line2D([], [], color="0.6", lw=3, alpha=0.5, label="floor: the truth against itself"))

@@ -8,17 +8,17 @@ from genrates.reporting.figures.style import color
 
 def draw(experiment) -> dict[str, plt.Figure]:
     """Rows are models, columns the lists; the first list's curve stands behind the second's."""
-    data, labels = experiment.data, experiment.labels
+    data, variants = experiment.data, experiment.variants
     figure, axes = plt.subplots(
-        len(labels),
+        len(variants),
         len(data),
-        figsize=(4.6 * len(data), 2.2 * len(labels)),
+        figsize=(4.6 * len(data), 2.2 * len(variants)),
         squeeze=False,
         sharex=True,
         sharey="row",
     )
-    grids = [g for d in data for m in labels if (g := experiment.pictures(d, m).get("grid")) is not None]
-    for row, label in zip(axes, labels, strict=True):
+    grids = [g for d in data for m in variants if (g := experiment.cell(d, m).density_grids.get("grid")) is not None]
+    for row, label in zip(axes, variants, strict=True):
         for column, (ax, name) in enumerate(zip(row, data, strict=True)):
             panel(ax, experiment, name, label, data[0] if column else None)
             ax.set_title(f"{label}, {name.replace('_', ' ')}")
@@ -34,13 +34,13 @@ def draw(experiment) -> dict[str, plt.Figure]:
 
 
 def panel(ax, experiment, name: str, label: str, before: str | None) -> None:
-    ink = color(label, experiment.labels)
-    values, counts = np.unique(experiment.points(name, label), return_counts=True)
+    ink = color(label, experiment.variants)
+    values, counts = np.unique(experiment.cell(name, label).training_points, return_counts=True)
     ax.vlines(values, 0, counts / counts.sum(), color="0.75", lw=6, label="the numbers (share)")
     if before is not None:
-        line(ax, experiment.pictures(before, label), color="0.5", ls=":", label=None)
-    line(ax, experiment.pictures(name, label), color=ink, label="estimated density")
-    draws = experiment.samples(name, label)
+        line(ax, experiment.cell(before, label).density_grids, color="0.5", ls=":", label=None)
+    line(ax, experiment.cell(name, label).density_grids, color=ink, label="estimated density")
+    draws = experiment.cell(name, label).draws
     if draws.size:
         ax.plot(draws[:, 0], np.full(len(draws), -0.04), "|", color=ink, ms=9, label="new numbers alike")
     ax.axhline(0, color="0.3", lw=0.6)

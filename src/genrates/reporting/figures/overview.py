@@ -3,7 +3,8 @@
 import matplotlib.pyplot as plt
 from matplotlib.patches import Patch, Rectangle
 
-from genrates.reporting.figures.style import tint
+
+from genrates.reporting.verdicts import colors_of
 
 #: what the legend says of a verdict
 _SAYS = {
@@ -19,7 +20,7 @@ _WIDTH, _HEIGHT = 0.78, 0.36  # inches of a field
 
 def draw(experiment) -> dict[str, plt.Figure]:
     """A figure for each metric that has a rate anywhere; none for a single data set or a single model."""
-    if min(len(experiment.data), len(experiment.labels)) < 2:
+    if min(len(experiment.data), len(experiment.variants)) < 2:
         return {}
     found = {metric: _fields(experiment, metric) for metric in experiment.metrics}
     return {
@@ -31,7 +32,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
 
 def overview(experiment, metric: str, fields: dict) -> plt.Figure:
     """Rates, and in brackets what each is judged by: exact theory's slope, else the asymptotic exponent."""
-    rows, columns = len(experiment.data), len(experiment.labels)
+    rows, columns = len(experiment.data), len(experiment.variants)
     width, height = _WIDTH * columns, _HEIGHT * rows
     left, top, bottom = 1.25, 0.95, 0.45
     figure = plt.figure(figsize=(left + width + 0.1, top + height + bottom), layout="none")
@@ -39,25 +40,27 @@ def overview(experiment, metric: str, fields: dict) -> plt.Figure:
     ax = figure.add_axes((left / total[0], bottom / total[1], width / total[0], height / total[1]))
     ax.set(xlim=(0, columns), ylim=(rows, 0))
     ax.xaxis.tick_top()
-    ax.set_xticks([i + 0.5 for i in range(columns)], [_broken(label) for label in experiment.labels])
+    ax.set_xticks([i + 0.5 for i in range(columns)], [_broken(label) for label in experiment.variants])
     ax.set_yticks([i + 0.5 for i in range(rows)], experiment.data)
     ax.tick_params(length=0, labelsize=8)
     for side in ax.spines.values():
         side.set_visible(False)
     for (data, label), summary in fields.items():
-        at = experiment.labels.index(label), experiment.data.index(data)
-        ax.add_patch(Rectangle(at, 0.96, 0.94, fc=tint(summary.verdict), ec="none"))
+        at = experiment.variants.index(label), experiment.data.index(data)
+        ax.add_patch(Rectangle(at, 0.96, 0.94, fc=colors_of(summary.verdict).tint, ec="none"))
         _write(ax, at, summary)
     figure.text(0.01, 1 - 0.12 / total[1], f"{experiment.title}: {metric}", va="top", size=11, weight="bold")
     shown = [v for v in _SAYS if any(s.verdict == v for s in fields.values())]
-    handles = [Patch(fc=tint(v), label=_SAYS[v]) for v in shown]
+    handles = [Patch(fc=colors_of(v).tint, label=_SAYS[v]) for v in shown]
     figure.legend(handles=handles, loc="lower left", ncols=len(handles), fontsize=8, bbox_to_anchor=(0, 0))
     return figure
 
 
 def _fields(experiment, metric: str) -> dict:
     return {
-        key: experiment.summary(*key, metric) for key, c in experiment.cells.items() if metric in c.metrics
+        (cell.data, cell.variant): experiment.summary(cell.data, cell.variant, metric)
+        for cell in experiment.cells
+        if metric in cell.metrics
     }
 
 

@@ -17,7 +17,7 @@ def panels(
 ) -> tuple[plt.Figure, np.ndarray]:
     """A figure and its axes, shape (down, across), each of `width` x `height` inches, below one legend.
 
-    Tick labels of x are written in the last row alone.
+    Tick variants of x are written in the last row alone.
     """
     wide = _LEFT + _RIGHT + across * width + (across - 1) * _BETWEEN
     columns = _columns(handles, wide)

@@ -17,7 +17,7 @@ def relaxation(experiment, name: str) -> plt.Figure:
     The exact transition matrix is a quadrature in at most two dimensions, so of the pictures it is their
     first two principal components that the chain walks in.
     """
-    pictures = experiment.points(name, experiment.labels[0])[:_PICTURES]
+    pictures = experiment.cell(name, experiment.variants[0]).training_points[:_PICTURES]
     examples = {
         "two points": np.array([[-1.0], [1.0]]),
         "two clusters of 40 points": two_clusters(),

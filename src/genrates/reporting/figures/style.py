@@ -33,15 +33,6 @@ _COLORS = {
     "dae_convolutional": "#4393c3",
     "dae_convolutional_walkback": "#e7298a",
 }
-#: a verdict's tint, light enough to write on
-_VERDICTS = {
-    "agrees": "#cfe8cf",
-    "faster": "#cfe1f3",
-    "slower": "#f6cdc6",
-    "plateau": "#f9e3a6",
-    "skipped": "#f2f2f2",
-    "failed": "#c9c9c9",
-}
 _SPARE = ["#4d9221", "#542788", "#35978f", "#b35806", "#d6604d", "#01665e"]
 
 _RAISED = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
@@ -68,22 +59,17 @@ def save(figure: plt.Figure, path: Path, dpi: int) -> None:
     plt.close(figure)
 
 
-def color(label: str, labels: list[str]) -> str:
+def color(label: str, variants: list[str]) -> str:
     """Color of a model's label; variants of one model take spare colors in order."""
     if label in _COLORS:
         return _COLORS[label]
-    others = [name for name in labels if name not in _COLORS]
+    others = [name for name in variants if name not in _COLORS]
     return _SPARE[others.index(label) % len(_SPARE)]
 
 
-def tint(verdict: str) -> str:
-    """The color behind a verdict; what is no verdict is pale."""
-    return _VERDICTS.get(verdict, _VERDICTS["skipped"])
-
-
-def model_lines(labels: list[str]) -> list[Line2D]:
+def model_lines(variants: list[str]) -> list[Line2D]:
     """A legend's entries: one for each model."""
-    return [Line2D([], [], color=color(label, labels), marker="o", ms=4, label=label) for label in labels]
+    return [Line2D([], [], color=color(label, variants), marker="o", ms=4, label=label) for label in variants]
 
 
 def theory_line() -> Line2D:

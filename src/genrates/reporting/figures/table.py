@@ -2,22 +2,23 @@
 
 import matplotlib.pyplot as plt
 
-from genrates.analysis.rate_text import with_interval
-from genrates.reporting.figures.style import tint
+from genrates.analysis.text import rate_with_interval
+
+from genrates.reporting.verdicts import colors_of
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
     """Of the first metric: rows are models, columns data sets; exponents, their intervals, exact ones."""
-    data, labels, metric = experiment.data, experiment.labels, experiment.metrics[0]
+    data, variants, metric = experiment.data, experiment.variants, experiment.metrics[0]
     header = ["model", "theory", *data]
-    figure, ax = plt.subplots(figsize=(3.2 + 2.1 * len(data), 0.62 * (len(labels) + 1.6)))
+    figure, ax = plt.subplots(figsize=(3.2 + 2.1 * len(data), 0.62 * (len(variants) + 1.6)))
     ax.set_axis_off()
     rows, tints = [], []
-    for label in labels:
+    for label in variants:
         summaries = [experiment.summary(name, label, metric) for name in data]
         theory = next((s.theory for s in summaries if s.theory and s.rate_theory), "")
         rows.append([label, theory, *(_words(s) for s in summaries)])
-        tints.append(["white", "white", *(tint(s.verdict) for s in summaries)])
+        tints.append(["white", "white", *(colors_of(s.verdict).tint for s in summaries)])
     widths = [1.2, 2.2, *[2.1] * len(data)]
     tinted(ax, rows, tints, header, widths, height=0.93)
     ax.set_title(
@@ -52,4 +53,4 @@ def _words(summary) -> str:
         second = f"plateau at {summary.plateau:.3f}"
     elif summary.rate_exact is not None:
         second = f"exact {summary.rate_exact:.3f}, {summary.verdict}"
-    return f"{with_interval(summary.rate, summary.rate_low, summary.rate_high)}\n{second}"
+    return f"{rate_with_interval(summary.rate, summary.rate_low, summary.rate_high)}\n{second}"

@@ -35,7 +35,7 @@ def panels(experiment, data: str) -> plt.Figure:
         ax.set_axis_off()
     for ax, (model, (parameter, points)) in zip(axes.flat, sweeps.items(), strict=False):
         panel(ax, experiment, data, model, parameter, points)
-    n = max(next(iter(experiment.cells.values())).grid.sizes)
+    n = max(experiment.cells[0].sizes)
     figure.suptitle(f"{data}, n = {n}: {experiment.metrics[0]} against the tuning parameter", fontsize=10)
     handles = [
         Line2D([], [], color="0.2", marker="o", ms=4, label="measured, 95 %"),
@@ -51,7 +51,7 @@ def panels(experiment, data: str) -> plt.Figure:
 
 
 def _models(experiment) -> list[str]:
-    return list(dict.fromkeys(cell.model for cell in experiment.cells.values()))
+    return list(dict.fromkeys(cell.model_name for cell in experiment.cells))
 
 
 def sweep(experiment, data: str, model: str) -> tuple[str, list[tuple[float, float, float]]]:
@@ -60,9 +60,9 @@ def sweep(experiment, data: str, model: str) -> tuple[str, list[tuple[float, flo
     Cells that change nothing, or more than one thing, are no points of a sweep.
     """
     changed = {
-        cell.label: cell.changes[0]
-        for (name, _), cell in experiment.cells.items()
-        if name == data and cell.model == model and len(cell.changes) == 1
+        cell.variant: cell.changes[0]
+        for cell in experiment.cells
+        if cell.data == data and cell.model_name == model and len(cell.changes) == 1
     }
     points = []
     for label, (_, value) in changed.items():
@@ -85,9 +85,9 @@ def panel(ax, experiment, data: str, model: str, parameter: str, points: list) -
     x, error, se = np.array(points).T
     bars = np.stack([np.minimum(1.96 * np.nan_to_num(se), 0.9 * error), 1.96 * np.nan_to_num(se)])
     ax.errorbar(x, error, yerr=bars, color=ink, marker="o", ms=4, capsize=2, lw=1.2, zorder=3)
-    n = max(next(iter(experiment.cells.values())).grid.sizes)
+    n = max(experiment.cells[0].sizes)
     curve = exact_curve(config, experiment.truth(data), n, x[0], x[-1])
-    ax.set(xscale="log", yscale="log", title=f"{model}: {config['card']['method']}")
+    ax.set(xscale="log", yscale="log", title=f"{model}: {config['metadata']['method']}")
     ax.set_xlabel(_NAMES.get(parameter, config["metadata"]["tuning"]))
     plain_ticks(ax)
     top, bottom = 1.5 * error.max(), 0.55 * error.min()
@@ -116,15 +116,15 @@ def plain_ticks(ax) -> None:
 
 def model_label(experiment, model: str) -> str:
     """The label of the cell in which `model` tunes itself, else of any of its cells."""
-    labels = [c.label for c in experiment.cells.values() if c.model == model]
-    return model if model in labels else labels[0]
+    variants = [cell.variant for cell in experiment.cells if cell.model_name == model]
+    return model if model in variants else variants[0]
 
 
 def automatic(ax, experiment, data: str, model: str) -> tuple[float, float] | None:
     """Mark what the model has chosen by itself; returns the median choice and the error under it."""
-    if (data, model) not in experiment.cells or (found := _error(experiment, data, model)) is None:
+    if model not in experiment.variants or (found := _error(experiment, data, model)) is None:
         return None
-    chosen = experiment.costs(data, model, "tuned")
+    chosen = experiment.cell(data, model).costs("tuned")
     if chosen.empty:
         return None
     chosen = chosen[chosen.index == chosen.index.max()]

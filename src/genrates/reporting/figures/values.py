@@ -13,25 +13,25 @@ def values(experiment, name: str) -> plt.Figure:
 
     In each column the value nearest to the real one is marked; where nothing real is known, the lowest.
     """
-    labels, metrics = experiment.labels, experiment.metrics
+    variants, metrics = experiment.variants, experiment.metrics
     columns = {metric: column(experiment, name, metric) for metric in metrics}
     rows = [["real against real", *(_text(columns[m][0]) for m in metrics)]]
-    rows += [[label, *(_text(columns[m][1].get(label)) for m in metrics)] for label in labels]
+    rows += [[label, *(_text(columns[m][1].get(label)) for m in metrics)] for label in variants]
     tints = [[_REAL] * (len(metrics) + 1)]
     marked = {m: nearest(*columns[m]) for m in metrics}
-    tints += [["white", *(_BEST if label == marked[m] else "white" for m in metrics)] for label in labels]
+    tints += [["white", *(_BEST if label == marked[m] else "white" for m in metrics)] for label in variants]
     widths = [0.09 * max(len(row[0]) for row in rows), *(0.095 * max(len(m), 8) for m in metrics)]
     figure, ax = plt.subplots(figsize=(sum(widths), 0.24 * (len(rows) + 2)))
     ax.set_axis_off()
     tinted(ax, rows, tints, ["", *(m.replace("_", " ") for m in metrics)], widths)
-    n = max(max(c.grid.sizes) for (data, _), c in experiment.cells.items() if data == name)
+    n = max(max(cell.sizes) for cell in experiment.cells if cell.data == name)
     ax.set_title(f"{experiment.title}: {name}, n = {n}", fontsize=9, loc="left")
     return figure
 
 
 def column(experiment, name: str, metric: str) -> tuple[float | None, dict[str, float]]:
     """What real pictures score (None where that is not known), and each model's value."""
-    summaries = {label: experiment.summary(name, label, metric) for label in experiment.labels}
+    summaries = {label: experiment.summary(name, label, metric) for label in experiment.variants}
     floors = [s.auxiliary["floor"] for s in summaries.values() if s.auxiliary.get("floor")]
     floor = floors[0][max(floors[0])] if floors else None
     return floor, {k: s.error_n_max for k, s in summaries.items() if s.error_n_max is not None}

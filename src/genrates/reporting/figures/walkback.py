@@ -34,8 +34,8 @@ def scan(experiment, name: str) -> plt.Figure:
     figure, axes = plt.subplots(rows, _PER_ROW, figsize=(2.9 * _PER_ROW, 2.5 * rows), squeeze=False)
     for ax, metric in zip(axes.flat, metrics, strict=False):
         floor = None
-        for ink, (way, labels) in zip(_INK, lines.items(), strict=False):
-            summaries = {noise: experiment.summary(name, label, metric) for noise, label in labels.items()}
+        for ink, (way, variants) in zip(_INK, lines.items(), strict=False):
+            summaries = {noise: experiment.summary(name, label, metric) for noise, label in variants.items()}
             shown = {x: s.error_n_max for x, s in sorted(summaries.items()) if s.error_n_max is not None}
             ax.plot(list(shown), list(shown.values()), color=ink, marker="o", ms=3.5, label=way)
             floor = next((s.auxiliary["floor"] for s in summaries.values() if "floor" in s.auxiliary), floor)
@@ -67,7 +67,7 @@ def chains(experiment, name: str) -> plt.Figure:
     """
     shape, blocks = shape_of(experiment, name), {}
     for label, noise, way in _cells(experiment, name):
-        pictures = experiment.pictures(name, label)
+        pictures = experiment.cell(name, label).density_grids
         if "chains" in pictures:
             block = blocks.setdefault(noise, {side: [] for side in _SIDES})
             block[_side(way)].append((f"noise {noise:g}\n{_short(way)}", pictures["chains"]))
@@ -90,13 +90,13 @@ def chains(experiment, name: str) -> plt.Figure:
 
 def _cells(experiment, name: str):
     """(label, noise, way of training and of starting) of the cells of one data set."""
-    for (data, label), cell in experiment.cells.items():
-        if data == name:
+    for cell in experiment.cells:
+        if cell.data == name:
             changes = dict(cell.changes)
             changes.pop("noise", None)
-            noise = float(experiment.model(label).get("noise", 0.0))
+            noise = float(cell.model_config.get("noise", 0.0))
             words = (f"{k.replace('_', ' ')} {v}" for k, v in changes.items())
-            yield label, noise, ", ".join([cell.model.replace("_", " "), *words])
+            yield cell.variant, noise, ", ".join([cell.model_name.replace("_", " "), *words])
 
 
 def _side(way: str) -> str:

@@ -1,0 +1,71 @@
+"""Which theory a cell answers to: the asymptotic exponent, and the exact slope at the sizes that were run."""
+
+from typing import Any
+
+from genrates.analysis.results import CellResults
+from genrates.rates import RateFit, exact_rate, theory_of
+
+
+def asymptotic(metric: str, cell: CellResults) -> dict[str, Any]:
+    """Return the asymptotic exponent of a metric of a cell.
+
+    It is the model's own, unless the data say otherwise or lie outside its family. A family that chooses its
+    own size is a sieve there: it has no plateau, and no exponent that is known. A tuning parameter that a
+    person has fixed leaves its bias, or its spread, at every n.
+
+    Parameters
+    ----------
+    metric : str
+        Name of the metric.
+    cell : CellResults
+        The cell.
+
+    Returns
+    -------
+    dict
+        `rate_theory`, a float or None, and `theory`, its formula as text.
+    """
+    model, about, data = cell.model_config, cell.model_metadata, cell.data_metadata
+    entry = (about.get("theory") or {}).get(metric)
+    entry = ((data.get("theory") or {}).get(cell.model_name) or {}).get(metric, entry)
+    family, tuning = about.get("family"), (about.get("tuned") or "").removesuffix("_")
+    if entry is not None and family and not _family_contains_truth(family, cell):
+        if isinstance(model.get(tuning), str):
+            return {"rate_theory": None, "theory": f"{tuning} grows (truth outside the family)"}
+        return {"rate_theory": 0.0, "theory": "plateau (truth outside the family)"}
+    if entry is not None and not family and not isinstance(model.get(tuning), str | None):
+        return {"rate_theory": 0.0, "theory": f"plateau ({tuning} is fixed)"}
+    rate, formula = theory_of(entry, cell.n_features)
+    return {"rate_theory": None if rate is None else float(rate), "theory": formula}
+
+
+def exact(metric: str, cell: CellResults, fit: RateFit) -> dict[str, float]:
+    """Return the slope of exact finite-n theory on the sizes of a fit.
+
+    Parameters
+    ----------
+    metric : str
+        Name of the metric.
+    cell : CellResults
+        The cell.
+    fit : RateFit
+        The measured rate, which says the sizes and their weights.
+
+    Returns
+    -------
+    dict
+        `rate_exact`; empty where there is no closed form.
+    """
+    kind, mixture = cell.model_metadata.get("exact"), getattr(cell.truth, "mixture", None)
+    if metric != "root_mise" or kind is None or mixture is None:
+        return {}
+    tuning = {k: v for k, v in cell.model_config.items() if k not in ("_target_", "metadata")}
+    return {"rate_exact": exact_rate(kind, mixture, fit.sizes, weights=fit.weights, **tuning)}
+
+
+def _family_contains_truth(family: str, cell: CellResults) -> bool:
+    """Return whether the model's family contains the truth; a mixture of too few components does not."""
+    if family not in (cell.data_metadata.get("families") or []):
+        return False
+    components, mixture = cell.model_config.get("n_components"), getattr(cell.truth, "mixture", None)
+    return not (isinstance(components, int) and mixture is not None and components < len(mixture[0]))

@@ -1,0 +1,165 @@
+"""Measure one fitted model: every metric, what it costs, and the value that it has tuned."""
+
+import contextlib
+import logging
+import math
+import time
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from genrates.metrics.base import Evaluation, Metric, Skip
+
+_TIMED_POINTS = 1000  # how many points a density is timed at
+
+
+class Measurement(NamedTuple):
+    """One number of one fitted model.
+
+    Attributes
+    ----------
+    metric : str
+        Name of the metric, or of what stands beside it ("floor.mmd", "fit_seconds").
+    value : float
+        NaN unless `status` is "ok".
+    status : {"ok", "skipped", "failed"}
+        Skipped: the metric does not apply. Failed: it raised an error, or gave no finite number.
+    reason : str
+        Why there is no value.
+    seconds : float
+        What it took.
+    """
+
+    metric: str
+    value: float
+    status: str = "ok"
+    reason: str = ""
+    seconds: float = 0.0
+
+
+def measure(name: str, metric: Metric, evaluation: Evaluation) -> Iterator[Measurement]:
+    """Yield the value of a metric, and the auxiliary numbers that it is read with.
+
+    Parameters
+    ----------
+    name : str
+        The metric's name.
+    metric : Metric
+        What measures.
+    evaluation : Evaluation
+        The fitted model with its data and draws.
+
+    Yields
+    ------
+    Measurement
+        The value first; then "floor.NAME" and the like, where there are any.
+    """
+    found = _value(name, metric, evaluation)
+    yield found
+    if found.status == "ok":
+        start, auxiliary = time.perf_counter(), {}
+        with contextlib.suppress(Skip):  # the value stands alone then
+            auxiliary = metric.auxiliary(evaluation)
+        for key, value in auxiliary.items():
+            yield Measurement(f"{key}.{name}", value, seconds=time.perf_counter() - start)
+
+
+def _value(name: str, metric: Metric, evaluation: Evaluation) -> Measurement:
+    """Return the value of a metric, or why there is none."""
+    start = time.perf_counter()
+    value, status, reason = math.nan, "ok", ""
+    try:
+        value = float(metric(evaluation))
+    except Skip as skip:
+        status, reason = "skipped", str(skip)
+    except (ValueError, ArithmeticError) as error:
+        logging.exception("metric %s failed", name)
+        status, reason = "failed", str(error) or type(error).__name__
+    if status == "ok" and not math.isfinite(value):
+        value, status, reason = math.nan, "failed", f"the metric is {value}"
+    return Measurement(name, value, status, reason, time.perf_counter() - start)
+
+
+def failed(name: str, reason: str) -> Measurement:
+    """Return the row of a metric for a model that could not be fitted.
+
+    Parameters
+    ----------
+    name : str
+        The metric's name.
+    reason : str
+        Why the fit failed.
+
+    Returns
+    -------
+    Measurement
+        Of status "failed".
+    """
+    return Measurement(name, math.nan, "failed", reason)
+
+
+def seconds_to_score(evaluation: Evaluation) -> Iterator[Measurement]:
+    """Yield how long the model's density takes at a point, where it has one.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        The fitted model with its data.
+
+    Yields
+    ------
+    Measurement
+        "score_us_per_point", in microseconds.
+    """
+    if "likelihood" in evaluation.model.capabilities_:
+        points = evaluation.train[:_TIMED_POINTS]
+        start = time.perf_counter()
+        evaluation.model.score_samples(points)
+        yield Measurement("score_us_per_point", 1e6 * (time.perf_counter() - start) / len(points))
+
+
+def tuned_value(model, attribute: str | None) -> Iterator[Measurement]:
+    """Yield the parameter that a model has tuned, where that is one number.
+
+    Parameters
+    ----------
+    model : DensityEstimator
+        A fitted model.
+    attribute : str or None
+        Name of the fitted attribute; None: nothing is tuned.
+
+    Yields
+    ------
+    Measurement
+        "tuned".
+    """
+    value = None if attribute is None else getattr(model, attribute, None)
+    if value is not None and np.size(value) == 1:
+        yield Measurement("tuned", float(np.ravel(value)[0]))
+
+
+def aggregate(rows: Iterable[tuple[int, int, Measurement]], metric: str, how: str) -> dict[int, float]:
+    """Return the error of a metric at each n where every fit has one.
+
+    Parameters
+    ----------
+    rows : iterable of (n, replicate, Measurement)
+        Numbers of fitted models.
+    metric : str
+        The metric's name.
+    how : {"mean", "root_mean_square"}
+        How replicates become one error.
+
+    Returns
+    -------
+    dict of float
+        By n, ascending.
+    """
+    values: dict[int, list[float]] = {}
+    for n, _, measurement in rows:
+        if measurement.metric == metric:
+            values.setdefault(n, []).append(measurement.value)
+    power = 2 if how == "root_mean_square" else 1
+    errors = {n: float(np.mean(np.array(v) ** power) ** (1 / power)) for n, v in sorted(values.items())}
+    return {n: error for n, error in errors.items() if math.isfinite(error)}
