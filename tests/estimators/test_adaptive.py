@@ -48,7 +48,7 @@ def test_compressed_sums_are_exact(tail):
     rng = np.random.default_rng(3)
     X = rng.normal(size=(30_000, 1)) if tail == np.inf else rng.standard_t(tail, size=(30_000, 1))
     model = AdaptiveKernelDensity(bandwidth=0.05).fit(X)
-    nodes = model._prepared()._nodes()[0]
+    nodes = model._get_engine()._nodes()[0]
     queries = np.concatenate([X[:300], 1.5 * X[:100], rng.uniform(-9, 9, size=(100, 1)), X[:20] * 40])
     np.testing.assert_allclose(model.score_samples(queries), _by_hand(model, queries), rtol=1e-11, atol=1e-11)
     expected = [ndtr((x - X[:, 0]) / (model.bandwidth_ * model.factors_)).mean() for x in queries[:, 0]]

@@ -191,7 +191,7 @@ def test_signed_kernels_are_projected(kernel):
     x, grid = rng.standard_normal((500, 1)), np.linspace(-2, 2, 41)
     model = KernelDensity(kernel=kernel, bandwidth=0.5).fit(x)
     raw = kernels.density_1d(kernel, (grid[:, None] - x[:, 0]) / 0.5).mean(axis=1) / 0.5
-    engine = model._prepared()
+    engine = model._get_engine()
     assert engine.shift > 0
     np.testing.assert_allclose(np.exp(model.score_samples(grid[:, None])), raw - engine.shift, rtol=1e-8)
     assert np.isneginf(model.score_samples([[1e3]])[0])

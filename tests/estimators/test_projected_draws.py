@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.stats import kstest
 
-from genrates.estimators.kernel._projected import _Projected
+from genrates.estimators.kernel._projected import Projected
 
 
 @pytest.mark.parametrize("kernel", ["gaussian4", "sinc"])
@@ -12,7 +12,7 @@ from genrates.estimators.kernel._projected import _Projected
 def test_steps_hold_the_estimate_closely(kernel, bounds):
     points = np.random.default_rng(0).exponential(size=400)
     points = points[points < bounds[1]]
-    model = _Projected(points, None, 0.02, kernel, bounds)
+    model = Projected(points, None, 0.02, kernel, bounds)
     step = np.diff(model.knot)
     lower, upper = model._cell_bounds(step)
     inside = model.spline(model.knot[:-1, None] + step[:, None] * np.linspace(0, 1, 50))
@@ -26,6 +26,6 @@ def test_steps_hold_the_estimate_closely(kernel, bounds):
 @pytest.mark.parametrize("kernel", ["gaussian4", "sinc"])
 def test_draws_follow_the_law(kernel):
     """Kolmogorov's test, 20 000 draws; false alarms: 1e-4 each."""
-    model = _Projected(np.random.default_rng(1).exponential(size=3000), None, 0.01, kernel, (-np.inf, np.inf))
+    model = Projected(np.random.default_rng(1).exponential(size=3000), None, 0.01, kernel, (-np.inf, np.inf))
     draws = model.draw(20_000, np.random.default_rng(2))[:, 0]
     assert kstest(draws, model.cdf).pvalue > 1e-4

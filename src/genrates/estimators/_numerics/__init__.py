@@ -1,1 +1,1 @@
-"""Numerical tools that several rows of estimators share."""
+"""Numerical tools that several kinds of estimators share."""

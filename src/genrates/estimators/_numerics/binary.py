@@ -1,4 +1,4 @@
-"""Rows of zeros and ones: made from numbers, packed, counted."""
+"""Rows of zeros and ones: thresholded from numbers, checked, and counted."""
 
 import numbers
 
@@ -6,13 +6,38 @@ import numpy as np
 
 
 def check_binarize(name: str, binarize) -> None:
-    """Raise a ValueError unless `binarize` is None or a finite number."""
+    """Check that `binarize` is None or a finite number.
+
+    Parameters
+    ----------
+    name : str
+        The estimator, for the message.
+    binarize : object
+        The value that the user gave.
+
+    Raises
+    ------
+    ValueError
+        If it is neither.
+    """
     if binarize is not None and not (isinstance(binarize, numbers.Real) and np.isfinite(binarize)):
         raise ValueError(f"{name}: binarize must be None or a finite number, got {binarize!r}.")
 
 
 def to_bits(name: str, X: np.ndarray, binarize: float | None) -> np.ndarray:
-    """Boolean rows: X > binarize, or X itself if that is None.
+    """Return the rows as booleans: X > binarize, or X itself if that is None.
+
+    Parameters
+    ----------
+    name : str
+        The estimator, for the message.
+    X : ndarray of shape (n, d)
+    binarize : float or None
+        The threshold.
+
+    Returns
+    -------
+    ndarray of shape (n, d), bool
 
     Raises
     ------
@@ -26,7 +51,19 @@ def to_bits(name: str, X: np.ndarray, binarize: float | None) -> np.ndarray:
 
 
 def check_bits(who: str, X: np.ndarray) -> None:
-    """Raise a ValueError, which begins with `who`, if X holds anything but 0 and 1."""
+    """Check that X holds nothing but 0 and 1.
+
+    Parameters
+    ----------
+    who : str
+        Start of the message.
+    X : ndarray of shape (n, d)
+
+    Raises
+    ------
+    ValueError
+        If there is another value.
+    """
     if not np.all((X == 0) | (X == 1)):
         wrong = X[(X != 0) & (X != 1)].flat[0]
         raise ValueError(
@@ -35,9 +72,21 @@ def check_bits(who: str, X: np.ndarray) -> None:
 
 
 def distinct_rows(bits: np.ndarray, weight: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
-    """Distinct boolean rows in a fixed order, and how much weight each has.
+    """Return the distinct boolean rows and the total weight of each.
 
-    The order depends on the set of rows alone, so a fit that starts here does not depend on theirs.
+    Parameters
+    ----------
+    bits : ndarray of shape (n, d), bool
+    weight : ndarray of shape (n,) or None
+        None gives every row the weight 1.
+
+    Returns
+    -------
+    rows : ndarray of shape (m, d), bool
+        Distinct rows. Their order depends on the set of rows alone, so a fit that starts from them does not
+        depend on the order of the data.
+    weight : ndarray of shape (m,)
+        Sum of the weights of all copies of a row.
     """
     packed = np.ascontiguousarray(np.packbits(bits, axis=1))
     _, first, inverse = np.unique(

@@ -8,18 +8,23 @@ from genrates.estimators._numerics.discrete import Alternatives
 
 
 class CellSampler:
-    """Rejection from a piecewise constant envelope, with a squeeze that spares most evaluations.
+    """Rejection sampler with a piecewise constant envelope and a squeeze.
 
-    The envelope is a mixture of what lies below `lower`, where every point is accepted unseen, and of the
-    rest, where alone the density is evaluated. A row whose proposal is rejected is proposed anew.
+    The envelope is a mixture of two parts. A point below `lower` is accepted without evaluating the density.
+    Only a point between `lower` and `upper` needs an evaluation. A rejected row gets a new proposal.
 
     Parameters
     ----------
     density : callable
-        Maps points (m, d) to unnormalized densities (m,), within `lower` and `upper` of their cell.
-    corner, size : ndarray of shape (n_cells, d)
-        Lowest corner and edge lengths of each cell.
-    lower, upper : ndarray of shape (n_cells,), lower >= 0
+        Maps points (m, d) to unnormalized densities (m,), between `lower` and `upper` of their cell.
+    corner : ndarray of shape (n_cells, d)
+        Lowest corner of each cell.
+    size : ndarray of shape (n_cells, d)
+        Edge lengths of each cell.
+    lower : ndarray of shape (n_cells,)
+        Lower bound of the density on each cell, at least 0.
+    upper : ndarray of shape (n_cells,)
+        Upper bound of the density on each cell.
     """
 
     def __init__(
@@ -30,39 +35,49 @@ class CellSampler:
         lower: np.ndarray,
         upper: np.ndarray,
     ):
-        self._density, self._lower, self._room = density, lower, upper - lower
-        # column by column: look-ups in contiguous arrays are the faster ones
+        self._density, self._lower, self._gap = density, lower, upper - lower
+        # column by column, since lookups in contiguous arrays are faster
         self._corner, size_of = np.ascontiguousarray(corner.T), np.ascontiguousarray(size.T)
-        self._size = [None if np.all(s == s[0]) else s for s in size_of]  # None: the same for all cells
+        self._size = [None if np.all(s == s[0]) else s for s in size_of]  # None if all cells have the same
         self._edge = size[0]
         volume = size.prod(axis=1)
-        self._parts = Alternatives(np.concatenate([lower * volume, self._room * volume]))
+        self._choice = Alternatives(np.concatenate([lower * volume, self._gap * volume]))
 
     def draw(self, n_samples: int, rng: np.random.Generator) -> np.ndarray:
-        """Independent draws, shape (n_samples, d)."""
+        """Return independent draws.
+
+        Parameters
+        ----------
+        n_samples : int
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        ndarray of shape (n_samples, d)
+        """
         X = np.empty((n_samples, len(self._corner)))
         rejected = self._propose(X, rng)
         while len(rejected):
-            again = np.empty((len(rejected), X.shape[1]))
-            still = self._propose(again, rng)
-            X[rejected] = again
-            rejected = rejected[still]
+            proposal = np.empty((len(rejected), X.shape[1]))
+            rejected_again = self._propose(proposal, rng)
+            X[rejected] = proposal
+            rejected = rejected[rejected_again]
         return X
 
     def _propose(self, X, rng):
-        """Fill X with proposals; the rows to reject."""
+        """Fill X with proposals and return the indices of the rows to reject."""
         d, n_cells = self._corner.shape
-        unsure, cells = [], []
-        for rows, cell in self._parts.draw(len(X), rng):
+        unsure_rows, unsure_cells = [], []
+        for rows, cell in self._choice.draw(len(X), rng):
             above = np.flatnonzero(cell >= n_cells)
             cell[above] -= n_cells
-            unsure.append(rows.start + above)
-            cells.append(cell[above])
+            unsure_rows.append(rows.start + above)
+            unsure_cells.append(cell[above])
             columns = rng.random((d, len(cell)))
             for x, corner, size, edge in zip(columns, self._corner, self._size, self._edge, strict=True):
                 x *= edge if size is None else size.take(cell, mode="clip")
                 x += corner.take(cell, mode="clip")
             X[rows] = columns.T
-        row, cell = np.concatenate(unsure), np.concatenate(cells)
-        height = self._lower[cell] + self._room[cell] * rng.random(len(cell))
+        row, cell = np.concatenate(unsure_rows), np.concatenate(unsure_cells)
+        height = self._lower[cell] + self._gap[cell] * rng.random(len(cell))
         return row[height >= self._density(X[row])]

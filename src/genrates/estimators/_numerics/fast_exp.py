@@ -1,4 +1,4 @@
-"""An exponential that compiled loops can vectorize: the C library's is a call per element."""
+"""An exponential that compiled loops can vectorize, unlike a call of the C library for each element."""
 
 import numpy as np
 from numba import njit
@@ -10,7 +10,17 @@ _ROUND = 6755399441055744.0  # 1.5 * 2^52: adding it rounds to an integer
 
 @njit(cache=True, fastmath={"contract"})
 def fast_exp(x):
-    """exp(x) for -700 <= x <= 700 without branches or calls, so that loops over it are vectorized."""
+    """Return exp(x) without branches or calls, so that the compiler can vectorize loops over it.
+
+    Parameters
+    ----------
+    x : float
+        From -700 to 700.
+
+    Returns
+    -------
+    float
+    """
     shifted = x * 1.4426950408889634 + _ROUND
     k = shifted - _ROUND
     r = (x - k * _LN2_HIGH) - k * _LN2_LOW

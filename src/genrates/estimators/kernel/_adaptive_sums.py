@@ -1,6 +1,7 @@
-"""Kernel sums whose bandwidth differs from point to point: compiled loops.
+"""Compiled sums of kernels whose bandwidth differs from point to point.
 
-A point at x with factor s and weight w adds w s^-d k(|q - x| / s) at q, all in units of the global bandwidth.
+A point at x with factor s and weight w adds w s^-d k(|q - x| / s) at q. Lengths are in units of the global
+bandwidth.
 """
 
 import math
@@ -10,15 +11,22 @@ from numba import njit
 
 from genrates.estimators._numerics.fast_exp import fast_exp
 
-#: leaves of the tree, and what the loops call the kernels
+#: points in a leaf of the tree, and in a block on the line
 LEAF = 64
-_NOTHING = 39.1  # -log of a share of 1e-17
+_NEGLIGIBLE = 39.1  # -log(1e-17): a part this far below the total is negligible
+#: numbers of the kernels in the compiled loops
 CODES = {"gaussian": 0, "exponential": 1, "tophat": 2, "epanechnikov": 3, "linear": 4, "cosine": 5}
 
 
 @njit(cache=True, fastmath={"contract", "reassoc", "nsz"})
-def _leaf(code, square, amplitude, first, count, reference):
-    """Sum of amplitude times kernel over a leaf; relative to the one at `reference` for codes 0 and 1."""
+def _leaf_sum(code, square, amplitude, first, count, reference):
+    """Return the sum of amplitude times kernel over a leaf.
+
+    Returns
+    -------
+    float
+        Relative to the kernel at the squared distance `reference` for codes 0 and 1.
+    """
     total = 0.0
     if code == 0:
         for i in range(count):
@@ -43,14 +51,35 @@ def _leaf(code, square, amplitude, first, count, reference):
 
 @njit(cache=True)
 def tree_log_sums(code, queries, flat, amplitude, inverse, begin, end, low, high, widest, mass, error):
-    """Log of the sum at each query, shape (m,), leaving out at most a share `error` of it.
+    """Return the log of the kernel sum at each query.
 
     Parameters
     ----------
-    flat : (n d,) coordinates, leaf by leaf
-    amplitude, inverse : (n,) w s^-d and 1/s^2 in the tree's order
-    widest : (n_nodes,) largest factor below each node
-    mass : sum of the amplitudes
+    code : int
+        The kernel's number in `CODES`.
+    queries : ndarray of shape (m, d)
+        In bandwidths.
+    flat : ndarray of shape (n d,)
+        Coordinates of the points, leaf by leaf.
+    amplitude : ndarray of shape (n,)
+        w s^-d, in the tree's order.
+    inverse : ndarray of shape (n,)
+        1/s^2, in the tree's order.
+    begin, end : ndarray of shape (n_nodes,)
+        Range of each node's points.
+    low, high : ndarray of shape (n_nodes, d)
+        Corners of each node's bounding box.
+    widest : ndarray of shape (n_nodes,)
+        Largest factor below each node.
+    mass : float
+        Sum of the amplitudes.
+    error : float
+        Largest relative error, from the points that are left out.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        In nats.
     """
     m, d = queries.shape
     n_nodes = len(begin)
@@ -93,11 +122,11 @@ def tree_log_sums(code, queries, flat, amplitude, inverse, begin, end, low, high
                     else:
                         total *= math.exp(math.sqrt(nearest) - math.sqrt(reference))
                     reference = nearest
-                total += _leaf(code, square, amplitude, first, count, reference)
+                total += _leaf_sum(code, square, amplitude, first, count, reference)
                 margin = max(math.log(mass / (error * total)), 0.0)
                 limit = reference + 2 * margin if code == 0 else (math.sqrt(reference) + margin) ** 2
             elif nearest < 1:
-                total += _leaf(code, square, amplitude, first, count, 0.0)
+                total += _leaf_sum(code, square, amplitude, first, count, 0.0)
         value = math.log(total) if total > 0 else -np.inf
         if code == 0:
             value -= 0.5 * reference
@@ -109,6 +138,7 @@ def tree_log_sums(code, queries, flat, amplitude, inverse, begin, end, low, high
 
 @njit(cache=True)
 def _gap(node, query, low, high):
+    """Return the squared distance from the query to a node's box."""
     gap = 0.0
     for j in range(low.shape[1]):
         t = max(max(low[node, j] - query[j], query[j] - high[node, j]), 0.0)
@@ -118,6 +148,7 @@ def _gap(node, query, low, high):
 
 @njit(cache=True, fastmath={"contract", "reassoc", "nsz"})
 def _squares(flat, inverse, d, first, count, query, square):
+    """Write the squared distances in the points' own bandwidths to `square` and return the smallest."""
     for i in range(count):
         t = flat[first * d + i] - query[0]
         square[i] = t * t
@@ -135,40 +166,59 @@ def _squares(flat, inverse, d, first, count, query, square):
 
 @njit(cache=True)
 def gaussian_sums(queries, points, amplitude, inverse, reach):
-    """Log of the Gaussian sum over all *sorted* points, shape (m,); nan if none is within `reach` bandwidths.
+    """Return the log of the Gaussian sum over all points at each query, in one dimension.
 
-    Blocks of points count from the query's own outwards; one that can add no share of 1e-17 is left out.
+    Blocks of points are added from the query's own block outwards. A block is left out if it adds less than a
+    relative 1e-17.
+
+    Parameters
+    ----------
+    queries : ndarray of shape (m,)
+        In bandwidths.
+    points : ndarray of shape (n,)
+        Ascending, in bandwidths.
+    amplitude : ndarray of shape (n,)
+        w / s of each point; either sign.
+    inverse : ndarray of shape (n,)
+        1/s^2 of each point.
+    reach : float
+        The sum is nan if no point is within this many of its own bandwidths.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        In nats.
     """
-    blocks = (len(points) + LEAF - 1) // LEAF
-    log_amplitude, widest = np.empty(blocks), np.empty(blocks)
-    for b in range(blocks):
+    n_blocks = (len(points) + LEAF - 1) // LEAF
+    log_amplitude, widest = np.empty(n_blocks), np.empty(n_blocks)
+    for b in range(n_blocks):
         first, last = b * LEAF, min((b + 1) * LEAF, len(points))
-        # nodes that stand for points have weights of either sign
+        # nodes that replace points have weights of either sign
         log_amplitude[b] = math.log(max(np.abs(amplitude[first:last]).sum(), 1e-300))
         widest[b] = inverse[first:last].min()
     out = np.empty(len(queries))
     for row in range(len(queries)):
         q = queries[row]
-        home = min(np.searchsorted(points, q) // LEAF, blocks - 1)
-        total, nearest = _block(q, points, amplitude, inverse, home)
+        own_block = min(np.searchsorted(points, q) // LEAF, n_blocks - 1)
+        total, nearest = _block_sum(q, points, amplitude, inverse, own_block)
         log_total = math.log(max(total, 1e-300))
-        for step in range(1, 2 * blocks):
-            b = home + (step + 1) // 2 * (1 if step % 2 else -1)
-            if b < 0 or b >= blocks:
+        for step in range(1, 2 * n_blocks):
+            b = own_block + (step + 1) // 2 * (1 if step % 2 else -1)
+            if b < 0 or b >= n_blocks:
                 continue
-            gap = points[b * LEAF] - q if b > home else q - points[min((b + 1) * LEAF, len(points)) - 1]
-            if log_amplitude[b] - 0.5 * gap * gap * widest[b] < log_total - _NOTHING:
+            gap = points[b * LEAF] - q if b > own_block else q - points[min((b + 1) * LEAF, len(points)) - 1]
+            if log_amplitude[b] - 0.5 * gap * gap * widest[b] < log_total - _NEGLIGIBLE:
                 continue
-            more, near = _block(q, points, amplitude, inverse, b)
-            total, nearest = total + more, min(nearest, near)
+            part, part_nearest = _block_sum(q, points, amplitude, inverse, b)
+            total, nearest = total + part, min(nearest, part_nearest)
             log_total = math.log(max(total, 1e-300))
         out[row] = log_total if nearest <= reach * reach else np.nan
     return out
 
 
 @njit(cache=True, fastmath={"contract", "reassoc", "nsz"})
-def _block(q, points, amplitude, inverse, b):
-    """A block's sum at q, and the least squared distance in bandwidths."""
+def _block_sum(q, points, amplitude, inverse, b):
+    """Return the sum over a block at q, and the smallest squared distance in the points' own bandwidths."""
     total, nearest = 0.0, np.inf
     for i in range(b * LEAF, min((b + 1) * LEAF, len(points))):
         t = q - points[i]
@@ -179,32 +229,46 @@ def _block(q, points, amplitude, inverse, b):
 
 
 @njit(cache=True)
-def gaussian_cdf_sums(queries, points, weight, root):
-    """Sum of w Phi((q - x) / s), shape (m,), with `root` = 1 / (s sqrt 2) and *sorted* points.
+def gaussian_cdf_sums(queries, points, weight, inverse_scale):
+    """Return the sum of w Phi((q - x) / s) at each query.
 
-    Blocks of points that lie far to the left of a query count as a whole, those far to the right not at all.
+    A block of points far to the left of a query adds its whole weight. A block far to the right adds nothing.
+
+    Parameters
+    ----------
+    queries : ndarray of shape (m,)
+        In bandwidths.
+    points : ndarray of shape (n,)
+        Ascending, in bandwidths.
+    weight : ndarray of shape (n,)
+    inverse_scale : ndarray of shape (n,)
+        1 / (s sqrt 2) of each point.
+
+    Returns
+    -------
+    ndarray of shape (m,)
     """
-    blocks = (len(points) + LEAF - 1) // LEAF
-    before, flattest = np.zeros(blocks + 1), np.empty(blocks)
-    for b in range(blocks):
+    n_blocks = (len(points) + LEAF - 1) // LEAF
+    before, flattest = np.zeros(n_blocks + 1), np.empty(n_blocks)
+    for b in range(n_blocks):
         first, last = b * LEAF, min((b + 1) * LEAF, len(points))
         before[b + 1] = before[b] + weight[first:last].sum()
-        flattest[b] = root[first:last].min()
-    mass = before[blocks]
+        flattest[b] = inverse_scale[first:last].min()
+    mass = before[n_blocks]
     out = np.empty(len(queries))
     for row in range(len(queries)):
         q, total = queries[row], 0.0
-        for b in range(blocks):
+        for b in range(n_blocks):
             first, last = b * LEAF, min((b + 1) * LEAF, len(points))
             if (points[last - 1] - q) * flattest[b] < -6:  # erfc is 2 in double precision
                 total += before[b + 1] - before[b]
                 continue
-            # erfc(6.5)/2 < 2e-20: nothing to a sum above a thousandth of all; in the left tail it counts
+            # erfc(6.5)/2 < 2e-20 is negligible, except in the left tail, where the sum is small itself
             limit = 6.5 if total > 1e-3 * mass else 27.0
             if (points[first] - q) * flattest[b] > limit:
                 continue
             for i in range(first, last):
-                u = (points[i] - q) * root[i]
+                u = (points[i] - q) * inverse_scale[i]
                 if u < -6:
                     total += weight[i]
                 elif u < limit:
@@ -214,41 +278,78 @@ def gaussian_cdf_sums(queries, points, weight, root):
 
 
 @njit(cache=True)
-def cell_ends(x, scale, share, fewest):
-    """Cut sorted points into cells at most `share` wide, nor `share` of the least bandwidth in them.
+def cell_ends(x, scale, width, min_points):
+    """Cut sorted points into narrow cells.
 
-    (The factors, a power of the pilot, vary on the scale of its bandwidth, 1.)
+    A cell is at most `width` wide, and at most `width` times the smallest factor in it. (The factors are a
+    power of the pilot, whose bandwidth is 1, and vary on that scale.)
 
-    Returns the cells' first points, (n_cells + 1,), and whether each holds `fewest` points or more.
+    Parameters
+    ----------
+    x : ndarray of shape (n,)
+        Ascending, in bandwidths.
+    scale : ndarray of shape (n,)
+        Factor of each point.
+    width : float
+        Largest width, in bandwidths.
+    min_points : int
+        Number of points that makes a cell dense.
+
+    Returns
+    -------
+    begin : ndarray of shape (n_cells + 1,)
+        First point of each cell; the last entry is n.
+    dense : ndarray of shape (n_cells,), bool
+        Whether the cell holds at least `min_points` points.
     """
     n = len(x)
     begin = np.empty(n + 1, np.int64)
     dense = np.zeros(n, np.bool_)
-    cells, i = 0, 0
+    n_cells, i = 0, 0
     while i < n:
-        begin[cells] = i
-        least, j = scale[i], i + 1
-        while j < n and x[j] - x[i] <= share * min(least, scale[j], 1.0):
-            least = min(least, scale[j])
+        begin[n_cells] = i
+        smallest, j = scale[i], i + 1
+        while j < n and x[j] - x[i] <= width * min(smallest, scale[j], 1.0):
+            smallest = min(smallest, scale[j])
             j += 1
-        dense[cells] = j - i >= fewest
-        cells += 1
+        dense[n_cells] = j - i >= min_points
+        n_cells += 1
         i = j
-    begin[cells] = n
-    return begin[: cells + 1], dense[:cells]
+    begin[n_cells] = n
+    return begin[: n_cells + 1], dense[:n_cells]
 
 
 @njit(cache=True)
 def anterpolate(x, weight, begin, dense, nodes):
-    """Weights on `nodes` Chebyshev points of each dense cell that act on polynomials as the cell's points do.
+    """Replace the points of each dense cell by weights on Chebyshev nodes.
 
-    Returns node positions and weights, shape (n_dense, nodes).
+    The weighted sum of a polynomial of degree below `nodes` over the nodes is the same as over the points.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n,)
+        Ascending.
+    weight : ndarray of shape (n,) or (0,)
+        Empty: all weights are 1.
+    begin : ndarray of shape (n_cells + 1,)
+        First point of each cell.
+    dense : ndarray of shape (n_cells,), bool
+        The cells to replace.
+    nodes : int
+        Nodes per cell.
+
+    Returns
+    -------
+    position : ndarray of shape (n_dense, nodes)
+        Positions of the nodes.
+    node_weight : ndarray of shape (n_dense, nodes)
+        Their weights, of either sign.
     """
-    many = 0
+    n_dense = 0
     for c in range(len(dense)):
-        many += dense[c]
-    place, out = np.empty((many, nodes)), np.zeros((many, nodes))
-    at = 0
+        n_dense += dense[c]
+    position, node_weight = np.empty((n_dense, nodes)), np.zeros((n_dense, nodes))
+    row = 0
     for c in range(len(dense)):
         if not dense[c]:
             continue
@@ -256,7 +357,7 @@ def anterpolate(x, weight, begin, dense, nodes):
         half = 0.5 * (x[last - 1] - x[first])
         middle = x[first] + half
         for k in range(nodes):
-            place[at, k] = middle + half * math.cos(math.pi * (k + 0.5) / nodes)
+            position[row, k] = middle + half * math.cos(math.pi * (k + 0.5) / nodes)
         moment = np.zeros(nodes)
         for i in range(first, last):
             t = (x[i] - middle) / half if half > 0 else 0.0
@@ -270,6 +371,6 @@ def anterpolate(x, weight, begin, dense, nodes):
             total = moment[0]
             for j in range(1, nodes):
                 total += 2 * moment[j] * math.cos(math.pi * j * (k + 0.5) / nodes)
-            out[at, k] = total / nodes
-        at += 1
-    return place, out
+            node_weight[row, k] = total / nodes
+        row += 1
+    return position, node_weight

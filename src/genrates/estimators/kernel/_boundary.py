@@ -1,4 +1,4 @@
-"""Points beyond the edges of a bounded support, so that a kernel estimate does not drop there.
+"""Image points beyond the edges of a bounded support, so that a kernel estimate does not drop there.
 
 On the line: a generalized reflection (after Karunamuni and Alberts, "A generalized reflection method of
 boundary correction in kernel density estimation", Canad. J. Statist. 33, 2005). A point at a distance y from
@@ -6,24 +6,46 @@ the edge has an image beyond it at the distance
 
     g(y) = -log(2 - exp(d y)) / d = y + d y^2 + d^2 y^3 + ...,    d = f'(0) / f(0) at the edge.
 
-The images' density continues f with its value and two derivatives, whatever f is, and an exponential
-exactly, so that the estimate has the interior's bias up to the edge. Plain reflection (d = 0) continues f
-with a kink, bias h instead of h^2, unless f' = 0 there. d is estimated within a few bandwidths of the edge:
-an error of the order h in d keeps the order h^2.
-In more dimensions: reflection.
+The images' density continues f with its value and two derivatives, whatever f is. It continues an exponential
+exactly. The estimate therefore has the interior's bias up to the edge. Plain reflection (d = 0) continues f
+with a kink, which makes the bias h instead of h^2, unless f' = 0 there. d is estimated from the points within
+a few bandwidths of the edge: an error of the order h in d keeps the order h^2.
+
+In more dimensions: plain reflection.
 """
 
 import numpy as np
 import scipy
 
-#: width, in bandwidths, of the stretch at an edge that tells the slope there
+#: distance from an edge, in bandwidths, within which the slope is estimated
 STRETCH = 3.0
-_FEWEST = 10
-_STEEPEST = 50.0
+#: smallest effective number of points for an estimate of the slope
+_MIN_POINTS = 10
+#: largest slope times stretch
+_MAX_TILT = 50.0
 
 
 def extend(points, weight, lower, upper, depth: float, stretch: float):
-    """Points (n,) and weights with their images within `depth` outside of [lower, upper] appended."""
+    """Append the images beyond the edges of [lower, upper], on the line.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n,)
+    weight : ndarray of shape (n,) or None
+        None gives every point the weight 1.
+    lower, upper : float
+        Edges of the support, infinite where open.
+    depth : float
+        Images farther than this from the edge are left out.
+    stretch : float
+        Distance from the edge within which the slope of the log-density is estimated.
+
+    Returns
+    -------
+    points : ndarray of shape (n + k,)
+        The points, then their images.
+    weight : ndarray of shape (n + k,) or None
+    """
     parts, weights = [points], [weight]
     for edge, sign in ((lower, 1.0), (upper, -1.0)):
         if not np.isfinite(edge):
@@ -39,47 +61,74 @@ def extend(points, weight, lower, upper, depth: float, stretch: float):
 
 
 def _image(distance, slope: float):
-    """g: distances of the images; infinite where a rising density has no mass left to continue.
+    """Return g, the distances of the images from the edge.
 
-    A falling density would soon run out of points, since its images rise: from where they lie three times
-    as densely as the points, they go on to do so.
+    For a rising density (d > 0) the distance is infinite where no mass is left to continue. A falling density
+    has images denser than its points and would soon run out of points. From the distance where the images are
+    three times as dense (g' = 1/3), g therefore keeps that slope.
+
+    Returns
+    -------
+    ndarray of shape (n,)
     """
     if slope == 0:
         return distance
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         if slope > 0:
             return -np.log1p(-np.minimum(np.expm1(slope * distance), 1.0)) / slope
-        turn = np.log(2) / -slope
-        image = -np.log1p(-np.expm1(slope * np.minimum(distance, turn))) / slope
-        return image + np.maximum(distance - turn, 0.0) / 3
+        switch = np.log(2) / -slope
+        image = -np.log1p(-np.expm1(slope * np.minimum(distance, switch))) / slope
+        return image + np.maximum(distance - switch, 0.0) / 3
 
 
 def _log_slope(distance, weight, stretch: float) -> float:
-    """d: the slope of the log-density on [0, stretch] from an edge, by maximum likelihood of exp(d y).
+    """Return d, the slope of the log-density on [0, stretch] from an edge.
 
-    0 where there are too few points to tell.
+    It is the maximum likelihood estimate of the density proportional to exp(d y), and 0 if there are too few
+    points.
+
+    Returns
+    -------
+    float
     """
     inside = distance <= stretch
     w = inside.astype(np.float64) if weight is None else np.where(inside, weight, 0.0)
     total = w.sum()
-    if not total**2 >= _FEWEST * (w @ w) or total == 0:
+    if not total**2 >= _MIN_POINTS * (w @ w) or total == 0:
         return 0.0
     mean = float(w @ np.where(inside, distance, 0.0) / total / stretch)
-    if mean <= _mean_of_tilt(-_STEEPEST):
-        return -_STEEPEST / stretch
-    if mean >= _mean_of_tilt(_STEEPEST):
-        return _STEEPEST / stretch
-    tilt = scipy.optimize.brentq(lambda s: _mean_of_tilt(s) - mean, -_STEEPEST, _STEEPEST, xtol=1e-12)
+    if mean <= _mean_of_tilt(-_MAX_TILT):
+        return -_MAX_TILT / stretch
+    if mean >= _mean_of_tilt(_MAX_TILT):
+        return _MAX_TILT / stretch
+    tilt = scipy.optimize.brentq(lambda s: _mean_of_tilt(s) - mean, -_MAX_TILT, _MAX_TILT, xtol=1e-12)
     return tilt / stretch
 
 
 def _mean_of_tilt(s: float) -> float:
-    """Mean of the density on [0, 1] that is proportional to exp(s u)."""
+    """Return the mean of the density on [0, 1] that is proportional to exp(s u)."""
     return 0.5 + s / 12 if abs(s) < 1e-4 else float(-1 / np.expm1(-s) - 1 / s)
 
 
 def reflect(points, weight, bounds, depth):
-    """Points (n, d) with their mirror images within `depth` (d,) of each face of the box."""
+    """Append the mirror images at the faces of a box.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, d)
+    weight : ndarray of shape (n,) or None
+        None gives every point the weight 1.
+    bounds : sequence of d pairs (lower, upper)
+        Infinite where open.
+    depth : ndarray of shape (d,)
+        Images farther than this from their face are left out.
+
+    Returns
+    -------
+    points : ndarray of shape (n + k, d)
+        The points, then their images.
+    weight : ndarray of shape (n + k,) or None
+    """
     w = np.ones(len(points)) if weight is None else weight
     for j, (lower, upper) in enumerate(bounds):
         images, image_w = [points], [w]
@@ -95,7 +144,18 @@ def reflect(points, weight, bounds, depth):
 
 
 def fold(points, bounds):
-    """Bring rows of `points` (n, d) back into the box by reflection at its faces."""
+    """Bring the rows back into a box by reflection at its faces.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, d)
+    bounds : sequence of d pairs (lower, upper)
+        Infinite where open.
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+    """
     points = points.copy()
     for j, (lower, upper) in enumerate(bounds):
         x = points[:, j]
@@ -111,12 +171,31 @@ def fold(points, bounds):
 
 
 def parse(bounds, n_features: int, name: str) -> list[tuple[float, float]]:
-    """One (lower, upper) pair per feature, infinite where open; ValueError if that cannot be read.
+    """Return one (lower, upper) pair per feature, infinite where open.
 
+    Parameters
+    ----------
+    bounds : None, pair (lower, upper), or one pair per feature
+        An end that is None is open; None alone leaves all ends open.
+    n_features : int
+    name : str
+        The estimator, for the message.
+
+    Returns
+    -------
+    list of n_features pairs of float
+
+    Raises
+    ------
+    ValueError
+        If `bounds` has another form, or lower >= upper.
+
+    Examples
+    --------
     >>> parse((0, None), 1, "KernelDensity")
     [(0.0, inf)]
     """
-    asked = f"{name}: bounds must be None, a pair (lower, upper) or one pair per feature, got {bounds!r}."
+    message = f"{name}: bounds must be None, a pair (lower, upper) or one pair per feature, got {bounds!r}."
     if bounds is None:
         return [(-np.inf, np.inf)] * n_features
     try:
@@ -125,14 +204,28 @@ def parse(bounds, n_features: int, name: str) -> list[tuple[float, float]]:
             rows = [rows]
         pairs = [(-np.inf if a is None else float(a), np.inf if b is None else float(b)) for a, b in rows]
     except (TypeError, ValueError):
-        raise ValueError(asked) from None
+        raise ValueError(message) from None
     if len(pairs) != n_features or any(not a < b for a, b in pairs):
-        raise ValueError(f"{asked} It needs {n_features} of them, with lower < upper.")
+        raise ValueError(f"{message} It needs {n_features} of them, with lower < upper.")
     return pairs
 
 
 def check_inside(X, bounds, name: str) -> None:
-    """ValueError if a row of X lies outside."""
+    """Check that every row of X lies inside the bounds.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    bounds : sequence of d pairs (lower, upper)
+        Infinite where open.
+    name : str
+        The estimator, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a row lies outside.
+    """
     for j, (lower, upper) in enumerate(bounds):
         if np.isinf(lower) and np.isinf(upper):
             continue

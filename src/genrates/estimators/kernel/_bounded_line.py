@@ -5,20 +5,37 @@ import numpy as np
 from genrates.estimators._numerics.discrete import Alternatives
 from genrates.estimators.kernel import _boundary
 from genrates.estimators.kernel import _functions as kernels
-from genrates.estimators.kernel._line import _Line, quantiles
+from genrates.estimators.kernel._line import Line, quantiles
 
 
 def bounded_line(points, weight, h, kernel, bounds):
-    """The estimate behind a one-dimensional KernelDensity."""
+    """Return the engine of a one-dimensional KernelDensity.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n,)
+    weight : ndarray of shape (n,) or None
+        None gives every point the weight 1.
+    h : float
+        Bandwidth.
+    kernel : str
+    bounds : pair (lower, upper)
+        Support, infinite where open.
+
+    Returns
+    -------
+    _BoundedLine or Projected
+        For a second-order kernel, or for one that takes negative values.
+    """
     if kernel in kernels.SECOND_ORDER:
         return _BoundedLine(points, weight, h, kernel, bounds)
-    from genrates.estimators.kernel._projected import _Projected
+    from genrates.estimators.kernel._projected import Projected
 
-    return _Projected(points, weight, h, kernel, bounds)
+    return Projected(points, weight, h, kernel, bounds)
 
 
 class _BoundedLine:
-    """A second-order kernel's estimate on [lower, upper], infinite sides included."""
+    """The estimate of a second-order kernel on [lower, upper], infinite ends included."""
 
     def __init__(self, points, weight, h, kernel, bounds):
         self.lower, self.upper = bounds
@@ -28,27 +45,27 @@ class _BoundedLine:
             points, weight = _boundary.extend(points, weight, *bounds, depth, stretch)
         self.points, self.weight, self.h, self.kernel = points, weight, h, kernel
         self.choice = Alternatives(weight, len(points))
-        self.line = _Line(points, weight, h, kernel)
-        # mass left of the support, and on it
+        self.line = Line(points, weight, h, kernel)
+        # mass to the left of the support, and on the support
         self.before, self.mass = 0.0, self.line.mass
         if self.bounded:
             left, right = self.line.cdf(np.array([max(self.lower, -1e300), min(self.upper, 1e300)]))
             self.before, self.mass = float(left), float(right - left)
 
     def log_density(self, x, rtol=0.0):
-        """Log-density at x, shape (m,)."""
+        """Return the log-density at each x, in nats, shape (m,)."""
         out = self.line.log_density(x, rtol) - np.log(self.mass)
         if self.bounded:
             out[(x < self.lower) | (x > self.upper)] = -np.inf
         return out
 
     def cdf(self, x):
-        """Distribution function at x, shape (m,)."""
+        """Return the distribution function at each x, shape (m,)."""
         inside = (self.line.cdf(x) - self.before) / self.mass
         return np.where(x >= self.upper, 1.0, np.where(x <= self.lower, 0.0, np.clip(inside, 0, 1)))
 
     def ppf(self, q):
-        """Quantiles; the ends of the support at levels 0 and 1."""
+        """Return the quantile of each level, shape (m,); levels 0 and 1 give the ends of the support."""
         reach = self.h if self.kernel in kernels.COMPACT else np.inf
         ends = max(self.lower, self.points.min() - reach), min(self.upper, self.points.max() + reach)
         out = np.where(q <= 0, ends[0], ends[1])
@@ -58,7 +75,8 @@ class _BoundedLine:
         return out
 
     def _invert(self, q, ends):
-        # knots: data quantiles and steps into the tails; the kernel has no double left 40 bandwidths out
+        # knots: data quantiles, and steps up to where the kernel underflows (at most 800 bandwidths)
+        """Return the quantiles of levels in (0, 1)."""
         data = np.quantile(self.points, np.linspace(0, 1, min(len(self.points), 513)))
         steps = self.h * np.array([1.0, 2.0, 4.0, 8.0, 16.0, 40.0, 800.0])
         knots = np.concatenate([data[0] - steps[::-1], data, data[-1] + steps])
@@ -70,19 +88,21 @@ class _BoundedLine:
         )
 
     def draw(self, n, rng):
-        """n draws, shape (n, 1): a point plus a draw from the kernel, again where it leaves the support."""
-        x = self._steps(n, rng)
+        """Return n draws, shape (n, 1): a point plus kernel noise, redrawn where it leaves the support."""
+        x = self._draw_unbounded(n, rng)
         outside = self._outside(x) if self.bounded else ()
         while len(outside):
-            again = self._steps(len(outside), rng)
-            x[outside] = again
-            outside = outside[self._outside(again)]
+            redrawn = self._draw_unbounded(len(outside), rng)
+            x[outside] = redrawn
+            outside = outside[self._outside(redrawn)]
         return x[:, None]
 
     def _outside(self, x):
+        """Return the indices of the values outside of the support."""
         return np.flatnonzero((x < self.lower) | (x > self.upper))
 
-    def _steps(self, n, rng):
+    def _draw_unbounded(self, n, rng):
+        """Return n draws, shape (n,): a point plus kernel noise, inside or outside of the support."""
         x = np.empty(n)
         for rows, i in self.choice.draw(n, rng):
             step = kernels.draw(self.kernel, len(i), 1, rng)[:, 0]

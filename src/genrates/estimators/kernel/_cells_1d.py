@@ -6,9 +6,9 @@ v = q - c and t = x - c,
 .. math:: e^{-(q - x)^2 / 2} = e^{-v^2/2} \, e^{v t} \, e^{-t^2/2}
           = e^{-v^2/2} \sum_k \frac{v^k}{k!} \left( t^k e^{-t^2/2} \right),
 
-so a cell needs its first moments only. The factor e^(-v^2/2) stands outside of the truncated series, which
-therefore has a *relative* error: that is what a Taylor or Hermite expansion of the fast Gauss transform
-(Greengard and Strain 1991), with its absolute error, lacks. A query farther from all the data than the series
+so only the first moments of a cell are needed. The factor e^(-v^2/2) stands outside of the truncated series,
+which therefore has a small *relative* error. A Taylor or Hermite expansion of the fast Gauss transform
+(Greengard and Strain 1991) has a small absolute error only. A query farther from all the data than the series
 reaches is summed directly over the few nearest points that count.
 """
 
@@ -18,14 +18,27 @@ import numpy as np
 from numba import njit
 
 #: a cell with fewer points than this is summed point by point
-_FEW = 6
+_MIN_POINTS = 6
 
 
 def plan(rtol: float) -> tuple[int, float, float]:
-    """Terms, cell width and reach (in bandwidths) for a relative error below `rtol`; 0: to rounding.
+    """Return the number of terms, cell width and reach of the series for a relative error below `rtol`.
 
-    The first neglected term of the series at |v| = reach is at most a^p/p! e^(2a) relative to the sum,
-    a = reach * width / 2.
+    The first neglected term of the series at |v| = reach is at most a^p/p! e^(2a) relative to the sum, with
+    a = reach * width / 2 and p the number of terms.
+
+    Parameters
+    ----------
+    rtol : float
+        0: to rounding.
+
+    Returns
+    -------
+    terms : int
+    width : float
+        In bandwidths.
+    reach : float
+        In bandwidths.
     """
     terms, reach, error = (8, 7.0, rtol / 8) if rtol >= 1e-7 else (24, 16.0, 1e-13)
     a = 4.0
@@ -36,7 +49,28 @@ def plan(rtol: float) -> tuple[int, float, float]:
 
 @njit(cache=True, fastmath={"contract"})
 def gather_sorted(z, weight, width, terms):
-    """Cells of sorted points: (center, first, last + 1, tilted moments, raw moments over k!)."""
+    """Gather sorted points in cells.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n,)
+        Points, ascending, in bandwidths.
+    weight : ndarray of shape (n,) or (0,)
+        Empty: all weights are 1.
+    width : float
+        Largest width of a cell, in bandwidths.
+    terms : int
+        Number of moments.
+
+    Returns
+    -------
+    center : ndarray of shape (n_cells,)
+        Centers of the cells.
+    begin : ndarray of shape (n_cells + 1,)
+        First point of each cell; the last entry is n.
+    raw : ndarray of shape (n_cells, terms)
+        Sums of w t^k over each cell, t the offset from the center.
+    """
     n = len(z)
     n_cells = 0
     i = 0
@@ -69,7 +103,16 @@ def gather_sorted(z, weight, width, terms):
 
 
 def tilt(raw: np.ndarray) -> np.ndarray:
-    """From sums of t^k to sums of t^k e^(-t^2/2) / k!, shape (n_cells, terms)."""
+    """Turn the sums of w t^k into sums of w t^k e^(-t^2/2) / k!.
+
+    Parameters
+    ----------
+    raw : ndarray of shape (n_cells, terms)
+
+    Returns
+    -------
+    ndarray of shape (n_cells, terms)
+    """
     terms = raw.shape[1]
     matrix = np.zeros((terms, terms))
     for k in range(terms):
@@ -79,8 +122,8 @@ def tilt(raw: np.ndarray) -> np.ndarray:
 
 
 @njit(cache=True, fastmath={"contract"})
-def _near(center, u):
-    """Index of the center nearest to u."""
+def _nearest_center(center, u):
+    """Return the index of the center nearest to u."""
     c = np.searchsorted(center, u)
     if c == len(center) or (c > 0 and u - center[c - 1] < center[c] - u):
         c -= 1
@@ -88,8 +131,8 @@ def _near(center, u):
 
 
 @njit(cache=True, fastmath={"contract"})
-def _one(row, v):
-    """The cell's series at v (Horner)."""
+def _series(row, v):
+    """Return the series of a cell at v (Horner's rule)."""
     value = row[len(row) - 1]
     for k in range(len(row) - 2, -1, -1):
         value = value * v + row[k]
@@ -97,34 +140,41 @@ def _one(row, v):
 
 
 @njit(cache=True, fastmath={"contract"})
-def _cell(c, u, reference, gauss, z, weight, begin, tilted, v):
-    """Sum of exp(reference - (u - x)^2 / 2) over the points x of cell c; gauss = exp(reference - v^2/2)."""
-    if begin[c + 1] - begin[c] < _FEW:
+def _cell_sum(c, u, reference, gauss, z, weight, begin, tilted, v):
+    """Return the sum of exp(reference - (u - x)^2 / 2) over the points x of cell c.
+
+    Expects gauss = exp(reference - v^2/2) for the distance v from the cell's center.
+
+    Returns
+    -------
+    float
+    """
+    if begin[c + 1] - begin[c] < _MIN_POINTS:
         total = 0.0
         for i in range(begin[c], begin[c + 1]):
             d = u - z[i]
             total += (weight[i] if len(weight) else 1.0) * math.exp(reference - 0.5 * d * d)
         return total
-    return _one(tilted[c], v) * gauss
+    return _series(tilted[c], v) * gauss
 
 
 @njit(cache=True, fastmath={"contract"})
 def _log_sum(u, z, weight, begin, center, tilted, reach, mass, error):
-    """Log of the sum of Gaussians at u."""
-    c = _near(center, u)
+    """Return the log of the sum of Gaussians at u."""
+    c = _nearest_center(center, u)
     near = abs(u - center[c])
     if near > reach:
         return _log_sum_far(u, z, weight, mass, error)
     reference = 0.5 * near * near
-    total = _cell(c, u, reference, 1.0, z, weight, begin, tilted, u - center[c])
-    # outwards; all that lies beyond a cell is farther than its center, which bounds what is left out
+    total = _cell_sum(c, u, reference, 1.0, z, weight, begin, tilted, u - center[c])
+    # outwards: the points beyond a cell are farther than its center, which bounds the error of stopping there
     for side in range(2):
         step = 1 if side else -1
         j = c + step
         while 0 <= j < len(center):
             v = u - center[j]
             gauss = math.exp(reference - 0.5 * v * v)
-            total += _cell(j, u, reference, gauss, z, weight, begin, tilted, v)
+            total += _cell_sum(j, u, reference, gauss, z, weight, begin, tilted, v)
             if gauss * mass <= error * total:
                 break
             j += step
@@ -133,7 +183,7 @@ def _log_sum(u, z, weight, begin, center, tilted, reach, mass, error):
 
 @njit(cache=True, fastmath={"contract"})
 def _log_sum_far(u, z, weight, mass, error):
-    """The same by direct summation outwards from the nearest point."""
+    """Return the log of the sum of Gaussians at u, directly, outwards from the nearest point."""
     n = len(z)
     right = np.searchsorted(z, u)
     near = math.inf
@@ -157,7 +207,34 @@ def _log_sum_far(u, z, weight, mass, error):
 
 @njit(cache=True, fastmath={"contract"})
 def log_sums(u, z, weight, begin, center, tilted, reach, mass, error):
-    """Log of the sum over points of exp(-(u - x)^2 / 2), for each u."""
+    """Return the log of the sum over points of w exp(-(u - x)^2 / 2), for each u.
+
+    Parameters
+    ----------
+    u : ndarray of shape (m,)
+        Queries, in bandwidths.
+    z : ndarray of shape (n,)
+        Points, ascending, in bandwidths.
+    weight : ndarray of shape (n,) or (0,)
+        Empty: all weights are 1.
+    begin : ndarray of shape (n_cells + 1,)
+        First point of each cell; the last entry is n.
+    center : ndarray of shape (n_cells,)
+        Centers of the cells.
+    tilted : ndarray of shape (n_cells, terms)
+        Moments from `tilt`.
+    reach : float
+        Distance up to which the series of a cell is used, in bandwidths.
+    mass : float
+        Sum of the weights.
+    error : float
+        Relative error from the cells that are left out.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        In nats.
+    """
     out = np.empty(len(u))
     for i in range(len(u)):
         out[i] = _log_sum(u[i], z, weight, begin, center, tilted, reach, mass, error)
@@ -166,10 +243,40 @@ def log_sums(u, z, weight, begin, center, tilted, reach, mass, error):
 
 @njit(cache=True, fastmath={"contract"})
 def log_sums_dense(u, z, weight, begin, center, tilted, reach, mass, error, block, transform):
-    """As `log_sums` for *sorted* u with many queries per block: Chebyshev interpolation inside blocks.
+    """Return the same as `log_sums` for many sorted queries, by Chebyshev interpolation inside blocks.
 
-    Around a block's middle b, sum_i e^(-(b + s - x_i)^2/2) e^(s^2/2) is a positive sum of exponentials of s,
-    which a polynomial on Chebyshev nodes matches to a small relative error, as it does in the cells.
+    Around the middle b of a block, sum_i e^(-(b + s - x_i)^2/2) e^(s^2/2) is a positive sum of exponentials
+    of s. A polynomial on Chebyshev nodes matches it to a small relative error, as in the cells.
+
+    Parameters
+    ----------
+    u : ndarray of shape (m,)
+        Queries, ascending, in bandwidths.
+    z : ndarray of shape (n,)
+        Points, ascending, in bandwidths.
+    weight : ndarray of shape (n,) or (0,)
+        Empty: all weights are 1.
+    begin : ndarray of shape (n_cells + 1,)
+        First point of each cell; the last entry is n.
+    center : ndarray of shape (n_cells,)
+        Centers of the cells.
+    tilted : ndarray of shape (n_cells, terms)
+        Moments from `tilt`.
+    reach : float
+        Distance up to which the series of a cell is used, in bandwidths.
+    mass : float
+        Sum of the weights.
+    error : float
+        Relative error from the cells that are left out.
+    block : float
+        Largest width of a block of queries, in bandwidths.
+    transform : ndarray of shape (nodes, nodes)
+        Matrix from `chebyshev_transform`.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        In nats.
     """
     nodes = transform.shape[0]
     out = np.empty(len(u))
@@ -187,14 +294,14 @@ def log_sums_dense(u, z, weight, begin, center, tilted, reach, mass, error, bloc
         half = 0.5 * (u[stop - 1] - u[i])
         middle = u[i] + half
         reference = _log_sum(middle, z, weight, begin, center, tilted, reach, mass, error)
-        c = _near(center, middle)
+        c = _nearest_center(center, middle)
         far = abs(middle - center[c]) + half > reach
         if far or half == 0.0:
             for j in range(i, stop):
-                same = j > i and u[j] == u[j - 1]
+                repeated = j > i and u[j] == u[j - 1]
                 out[j] = (
                     out[j - 1]
-                    if same
+                    if repeated
                     else _log_sum(u[j], z, weight, begin, center, tilted, reach, mass, error)
                 )
             i = stop
@@ -217,7 +324,17 @@ def log_sums_dense(u, z, weight, begin, center, tilted, reach, mass, error, bloc
 
 
 def chebyshev_transform(nodes: int) -> np.ndarray:
-    """Matrix from values at Chebyshev nodes cos(pi (k + 1/2)/m) to coefficients, shape (m, m)."""
+    """Return the matrix from values at the Chebyshev nodes cos(pi (k + 1/2)/m) to coefficients.
+
+    Parameters
+    ----------
+    nodes : int
+        The number m of nodes.
+
+    Returns
+    -------
+    ndarray of shape (m, m)
+    """
     k = np.arange(nodes)
     matrix = np.cos(np.pi * np.outer(k, k + 0.5) / nodes) * 2 / nodes
     matrix[0] /= 2
@@ -226,7 +343,29 @@ def chebyshev_transform(nodes: int) -> np.ndarray:
 
 @njit(cache=True, fastmath={"contract"})
 def cdf_sums(u, z, weight, before, begin, center, raw):
-    """Sum over points of Phi(u - x), for each u; `before[c]` is the weight of the cells left of c."""
+    """Return the sum over points of w Phi(u - x), for each u.
+
+    Parameters
+    ----------
+    u : ndarray of shape (m,)
+        Queries, in bandwidths.
+    z : ndarray of shape (n,)
+        Points, ascending, in bandwidths.
+    weight : ndarray of shape (n,) or (0,)
+        Empty: all weights are 1.
+    before : ndarray of shape (n_cells + 1,)
+        Weight of the cells to the left of each cell.
+    begin : ndarray of shape (n_cells + 1,)
+        First point of each cell; the last entry is n.
+    center : ndarray of shape (n_cells,)
+        Centers of the cells.
+    raw : ndarray of shape (n_cells, terms)
+        Moments from `gather_sorted`.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+    """
     terms = raw.shape[1]
     out = np.empty(len(u))
     root = 1 / math.sqrt(2 * math.pi)
@@ -234,7 +373,7 @@ def cdf_sums(u, z, weight, before, begin, center, raw):
         c = np.searchsorted(center, u[i] - 9.0)
         total = before[c]
         while c < len(center) and center[c] - u[i] <= 9.0:
-            if begin[c + 1] - begin[c] < _FEW:
+            if begin[c + 1] - begin[c] < _MIN_POINTS:
                 for j in range(begin[c], begin[c + 1]):
                     w = weight[j] if len(weight) else 1.0
                     total += w * 0.5 * math.erfc((z[j] - u[i]) / math.sqrt(2.0))

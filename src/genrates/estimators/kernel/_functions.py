@@ -1,7 +1,8 @@
-"""The kernels: shape, constant, integral, self-convolution, moments; scikit-learn's names and constants.
+"""The kernels: shape, constant, integral, self-convolution and moments.
 
-All are radial: K(u) = c_d k(|u|) in d dimensions, u in bandwidths. `gaussian4` and `sinc` have order above
-two, take negative values and exist in one dimension only.
+Names and constants are scikit-learn's. All kernels are radial: K(u) = c_d k(|u|) in d dimensions, u in
+bandwidths. "gaussian4" and "sinc" have an order above two, take negative values and exist in one dimension
+only.
 """
 
 import numpy as np
@@ -16,11 +17,23 @@ _SQRT_2PI = float(np.sqrt(2 * np.pi))
 
 
 def _phi(u):
+    """Return the standard normal density."""
     return np.exp(-0.5 * u * u) / _SQRT_2PI
 
 
 def log_norm(kernel: str, d: int) -> float:
-    """Log of c_d, the constant that makes the d-dimensional radial kernel integrate to one."""
+    """Return the log of c_d, the constant that makes the d-dimensional radial kernel integrate to one.
+
+    Parameters
+    ----------
+    kernel : str
+        A second-order kernel.
+    d : int
+
+    Returns
+    -------
+    float
+    """
     if kernel == "gaussian":
         return -0.5 * d * float(np.log(2 * np.pi))
     log_sphere = np.log(2.0) + 0.5 * d * np.log(np.pi) - gammaln(0.5 * d)  # area of the unit sphere
@@ -28,7 +41,7 @@ def log_norm(kernel: str, d: int) -> float:
 
 
 def _radial_integral(kernel: str, m: int) -> float:
-    """Integral of k(r) r^m over r > 0."""
+    """Return the integral of k(r) r^m over r > 0."""
     if kernel == "gaussian":
         return float(np.exp(0.5 * (m - 1) * np.log(2) + gammaln(0.5 * (m + 1))))
     if kernel == "tophat":
@@ -46,7 +59,24 @@ def _radial_integral(kernel: str, m: int) -> float:
 
 
 def profile(kernel: str, r):
-    """k(r) for r >= 0, unnormalized: k(0) = 1 for the second-order kernels."""
+    """Return k(r), unnormalized: k(0) = 1.
+
+    Parameters
+    ----------
+    kernel : str
+        A second-order kernel.
+    r : ndarray
+        Distances, at least 0, in bandwidths.
+
+    Returns
+    -------
+    ndarray of the same shape
+
+    Raises
+    ------
+    ValueError
+        For any other kernel.
+    """
     if kernel == "gaussian":
         return np.exp(-0.5 * r * r)
     if kernel == "exponential":
@@ -63,7 +93,18 @@ def profile(kernel: str, r):
 
 
 def density_1d(kernel: str, u):
-    """K(u), normalized, one dimension."""
+    """Return K(u), normalized, in one dimension.
+
+    Parameters
+    ----------
+    kernel : str
+    u : ndarray
+        In bandwidths.
+
+    Returns
+    -------
+    ndarray of the same shape
+    """
     if kernel == "gaussian4":
         return 0.5 * (3 - u * u) * _phi(u)
     if kernel == "sinc":
@@ -72,7 +113,18 @@ def density_1d(kernel: str, u):
 
 
 def integral_1d(kernel: str, u):
-    """Integral of K from -infinity to u, one dimension."""
+    """Return the integral of K from -infinity to u, in one dimension.
+
+    Parameters
+    ----------
+    kernel : str
+    u : ndarray
+        In bandwidths.
+
+    Returns
+    -------
+    ndarray of the same shape
+    """
     if kernel == "gaussian":
         return ndtr(u)
     if kernel == "gaussian4":
@@ -92,7 +144,18 @@ def integral_1d(kernel: str, u):
 
 
 def convolution_1d(kernel: str, u):
-    """(K * K)(u), one dimension: what the integral of the squared estimate is made of."""
+    """Return (K * K)(u), in one dimension, which gives the integral of the squared estimate.
+
+    Parameters
+    ----------
+    kernel : str
+    u : ndarray
+        In bandwidths.
+
+    Returns
+    -------
+    ndarray of the same shape
+    """
     v = np.abs(u)
     if kernel == "gaussian":
         return _phi(v / np.sqrt(2)) / np.sqrt(2)
@@ -116,14 +179,34 @@ def convolution_1d(kernel: str, u):
 
 
 def reach(kernel: str) -> float:
-    """Distance, in bandwidths, beyond which 1e-16 of the kernel's mass is left (sinc: never, inf)."""
+    """Return the distance beyond which less than about 1e-16 of the kernel's mass is left.
+
+    Parameters
+    ----------
+    kernel : str
+
+    Returns
+    -------
+    float
+        In bandwidths; inf for "sinc", which has no such distance.
+    """
     if kernel in COMPACT:
         return 1.0
     return {"gaussian": 8.5, "gaussian4": 9.0, "exponential": 37.0, "sinc": np.inf}[kernel]
 
 
 def squared_integral(kernel: str, d: int) -> float:
-    """R(K): integral of K^2 in d dimensions."""
+    """Return R(K), the integral of K^2 in d dimensions.
+
+    Parameters
+    ----------
+    kernel : str
+    d : int
+
+    Returns
+    -------
+    float
+    """
     if kernel in ("gaussian4", "sinc"):
         return float(convolution_1d(kernel, np.zeros(1))[0])
     if kernel == "gaussian":
@@ -139,13 +222,41 @@ def squared_integral(kernel: str, d: int) -> float:
 
 
 def variance(kernel: str, d: int) -> float:
-    """Variance of one coordinate of a draw from the kernel, second-order kernels only."""
+    """Return the variance of one coordinate of a draw from the kernel.
+
+    Parameters
+    ----------
+    kernel : str
+        A second-order kernel.
+    d : int
+
+    Returns
+    -------
+    float
+        In squared bandwidths.
+    """
     return _radial_integral(kernel, d + 1) / _radial_integral(kernel, d - 1) / d
 
 
 def canonical_ratio(kernel: str, d: int) -> float:
-    """Bandwidth of `kernel` that smooths as much as the Gaussian with bandwidth 1 (Marron and Nolan 1988).
+    """Return the bandwidth of `kernel` that smooths as much as the Gaussian with bandwidth 1.
 
+    Parameters
+    ----------
+    kernel : str
+        A kernel of higher order gives 1.
+    d : int
+
+    Returns
+    -------
+    float
+
+    References
+    ----------
+    Marron and Nolan (1988).
+
+    Examples
+    --------
     >>> round(canonical_ratio("epanechnikov", 1), 4)
     2.2138
     """
@@ -157,7 +268,19 @@ def canonical_ratio(kernel: str, d: int) -> float:
 
 
 def draw(kernel: str, n: int, d: int, rng: np.random.Generator) -> np.ndarray:
-    """n draws from a second-order kernel with bandwidth 1, shape (n, d)."""
+    """Draw from a second-order kernel with bandwidth 1.
+
+    Parameters
+    ----------
+    kernel : str
+    n : int
+    d : int
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+    """
     if kernel != "gaussian" and d == 1:
         return _draw_on_the_line(kernel, n, rng)[:, None]
     z = rng.standard_normal((n, d))
@@ -168,6 +291,7 @@ def draw(kernel: str, n: int, d: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _draw_on_the_line(kernel, n, rng):
+    """Draw n values from a kernel other than the Gaussian, in one dimension."""
     if kernel == "exponential":
         return rng.laplace(size=n)
     u = rng.random(n)
@@ -183,6 +307,7 @@ def _draw_on_the_line(kernel, n, rng):
 
 
 def _draw_radius(kernel, n, d, rng):
+    """Draw n distances from the origin, for a kernel other than the Gaussian in d dimensions."""
     if kernel == "tophat":
         return rng.random(n) ** (1 / d)
     if kernel == "exponential":

@@ -1,9 +1,10 @@
 """Gaussian sums in the plane on a fine grid, for many points and queries at a given relative accuracy.
 
-Points are spread over 6 x 6 grid points and queries read from 6 x 6 with Lagrange's weights, which amounts
-to interpolating the kernel. At distance u (in bandwidths) the interpolated kernel is off by at most 0.0195
-(s u)^6 of itself, s the grid's spacing: the spacing is chosen for u = 5.5, beyond which a pair hardly
-counts. A query whose sum is too small for that, or for the FFT's rounding, is left to the tree.
+Points are spread over 6 x 6 grid points, and queries are read from 6 x 6 grid points, with Lagrange's
+weights. This amounts to interpolating the kernel. At distance u (in bandwidths) the relative error of the
+interpolated kernel is at most 0.0195 (s u)^6, where s is the grid's spacing. The spacing is chosen for u =
+5.5, beyond which a pair hardly counts. A query whose sum is too small for that, or for the FFT's rounding,
+needs the tree instead.
 """
 
 import math
@@ -13,15 +14,34 @@ from numba import njit
 from scipy import fft
 
 _FAR = 5.5
-_MOST_CELLS = 1 << 23
+_MAX_CELLS = 1 << 23
 
 
 def log_sums(points, weight, mass: float, queries, rtol: float):
-    """Logs of the sums of exp(-|q - x|^2 / 2), (m,), nan where the grid cannot tell; None if too large."""
+    """Return the logs of the sums of w exp(-|q - x|^2 / 2).
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, 2)
+        In bandwidths.
+    weight : ndarray of shape (n,) or None
+        None gives every point the weight 1.
+    mass : float
+        Sum of the weights.
+    queries : ndarray of shape (m, 2)
+        In bandwidths.
+    rtol : float
+        Relative accuracy, positive.
+
+    Returns
+    -------
+    ndarray of shape (m,) or None
+        In nats; nan where the grid is not accurate enough. None if the grid would be too large.
+    """
     spacing = (rtol / 4 / 0.0195) ** (1 / 6) / _FAR
     low = np.minimum(points.min(axis=0), queries.min(axis=0)) - 3 * spacing
     extent = np.maximum(points.max(axis=0), queries.max(axis=0)) - low
-    if not np.prod(extent / spacing + 8) <= _MOST_CELLS:
+    if not np.prod(extent / spacing + 8) <= _MAX_CELLS:
         return None
     shape = tuple((extent / spacing).astype(np.int64) + 8)
     grid = np.zeros(shape)
@@ -34,7 +54,7 @@ def log_sums(points, weight, mass: float, queries, rtol: float):
     spectrum *= fft.fft(kernel[0]).real[:, None]
     spectrum *= fft.rfft(kernel[1]).real
     total = fft.irfft2(spectrum, sizes)
-    out = _read(queries, low, 1 / spacing, total)
+    out = _interpolate(queries, low, 1 / spacing, total)
     floor = max(mass * math.exp(-0.5 * _FAR**2), 1e-14 / rtol * float(total.max()))
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(out >= floor, np.log(out), np.nan)
@@ -42,7 +62,7 @@ def log_sums(points, weight, mass: float, queries, rtol: float):
 
 @njit(cache=True)
 def _lagrange(t, w):
-    """Weights of the nodes -2, ..., 3 at t in [0, 1)."""
+    """Write the weights of the nodes -2, ..., 3 at t in [0, 1) to w."""
     a, b, c, d, e = t + 2, t + 1, t - 1, t - 2, t - 3
     w[0] = -b * t * c * d * e / 120
     w[1] = a * t * c * d * e / 24
@@ -54,6 +74,7 @@ def _lagrange(t, w):
 
 @njit(cache=True)
 def _spread(points, weight, low, scale, grid):
+    """Add the weight of each point to the 6 x 6 grid points around it."""
     wx, wy = np.empty(6), np.empty(6)
     for i in range(len(points)):
         x, y = (points[i, 0] - low[0]) * scale, (points[i, 1] - low[1]) * scale
@@ -67,7 +88,8 @@ def _spread(points, weight, low, scale, grid):
 
 
 @njit(cache=True)
-def _read(queries, low, scale, grid):
+def _interpolate(queries, low, scale, grid):
+    """Interpolate the grid at each query."""
     out = np.empty(len(queries))
     wx, wy = np.empty(6), np.empty(6)
     for i in range(len(queries)):

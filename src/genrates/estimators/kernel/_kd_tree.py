@@ -1,4 +1,4 @@
-"""A balanced k-d tree in flat arrays: order of the points, boxes of the nodes, moments of the nodes."""
+"""A balanced k-d tree in flat arrays: order of the points, ranges and boxes of the nodes."""
 
 import numpy as np
 from numba import njit
@@ -6,10 +6,10 @@ from numba import njit
 
 @njit(cache=True)
 def _select(points, order, low, high, k, axis):
-    """Reorder order[low:high] so that the k-th smallest along `axis` is at its place (Hoare's selection).
+    """Reorder order[low:high] so that the k-th smallest along `axis` is at position k (Hoare's selection).
 
-    Pivots are medians of three places that a small generator picks: the ends and the middle take quadratic
-    time on sorted points with mirror images behind them.
+    Pivots are medians of three positions from a small random number generator. Fixed positions (the ends and
+    the middle) would take quadratic time on sorted points followed by their mirror images.
     """
     high -= 1
     state = 12345
@@ -42,13 +42,22 @@ def _select(points, order, low, high, k, axis):
 def build(points, leaf_size):
     """Split at medians along the widest side until no leaf has more than `leaf_size` points.
 
-    Nodes are numbered as in a heap: children of i are 2 i + 1 and 2 i + 2, all leaves on the last level.
+    Nodes are numbered as in a heap: the children of i are 2 i + 1 and 2 i + 2, and all leaves are on the last
+    level.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, d)
+    leaf_size : int
 
     Returns
     -------
-    order : (n,) int64, points in the tree's order
-    begin : (n_nodes,), end : (n_nodes,) ranges in that order
-    low, high : (n_nodes, d) corners of each node's bounding box
+    order : ndarray of shape (n,)
+        Rows of `points` in the tree's order.
+    begin, end : ndarray of shape (n_nodes,)
+        Range of each node in that order.
+    low, high : ndarray of shape (n_nodes, d)
+        Corners of each node's bounding box.
     """
     n, d = points.shape
     levels = 0
@@ -85,8 +94,22 @@ def build(points, leaf_size):
 
 
 @njit(cache=True)
-def leaves_first(points, order, begin, end):
-    """Coordinates leaf by leaf, each leaf as a (d, count) block, so that the inner loops run over points."""
+def flatten_leaves(points, order, begin, end):
+    """Return the coordinates leaf by leaf, so that inner loops run over contiguous points.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, d)
+    order : ndarray of shape (n,)
+        Rows in the tree's order.
+    begin, end : ndarray of shape (n_nodes,)
+        Range of each node in that order.
+
+    Returns
+    -------
+    ndarray of shape (n d,)
+        One (d, count) block per leaf.
+    """
     n, d = points.shape
     flat = np.empty(n * d)
     for node in range(len(begin) // 2, len(begin)):

@@ -1,37 +1,52 @@
-"""Likelihood cross-validation (Habbema et al. 1974; Duin 1976): the greatest leave-one-out likelihood.
+"""Likelihood cross-validation (Habbema et al. 1974; Duin 1976): the largest leave-one-out likelihood.
 
-Optimal in Kullback-Leibler divergence for light tails; with heavy tails an outlier forces a large bandwidth
-(Hall 1987). Exact for the Gaussian kernel while n is at most 100 000 on the line and 2000 in space; beyond,
-that many points, evenly spread, are left out in turn from the whole sample.
+It is optimal in Kullback-Leibler divergence for light tails. With heavy tails an outlier forces a large
+bandwidth (Hall 1987). The Gaussian kernel's likelihood is exact up to n = 100 000 on the line and n = 2000 in
+space. For larger n only that many points, evenly spread over the training set, are left out in turn.
 """
 
 import numpy as np
 import scipy
 
-from genrates.estimators.kernel._line import _Line
+from genrates.estimators.kernel._line import Line
 
-_MOST_LINE = 100_000
-_MOST_SPACE = 2_000
+_MAX_LINE = 100_000
+_MAX_SPACE = 2_000
 
 
 def minimize(Z, weight, size: float) -> float:
-    """Factor h for rows Z (n, d) in units of the standard deviations."""
+    """Return the bandwidth factor with the largest leave-one-out likelihood.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Points in units of the standard deviations.
+    weight : ndarray of shape (n,) or None
+        None gives every point the weight 1.
+    size : float
+        Effective number of points.
+
+    Returns
+    -------
+    float
+        Factor of the standard deviations.
+    """
     d = Z.shape[1]
     if d == 1:
         Z, weight = _distinct(Z[:, 0], weight)
         risk = _LineRisk(Z, weight)
     else:
         risk = _SpaceRisk(Z, weight)
-    top = 3.0 * size ** (-1 / (d + 4))
-    # coarse to fine in half octaves; the likelihood has one broad maximum: stop two octaves below it
+    largest = 3.0 * size ** (-1 / (d + 4))
+    # coarse to fine in half octaves; the likelihood has one broad maximum, so stop two octaves below it
     grid, value = [], []
     for k in range(60):
-        grid.append(np.log(top) - 0.5 * np.log(2) * k)
+        grid.append(np.log(largest) - 0.5 * np.log(2) * k)
         value.append(risk(np.exp(grid[-1])))
         if k >= 4 and np.argmin(value) <= k - 4:
             break
-    at = grid[int(np.argmin(value))]
-    span = (at - 0.5 * np.log(2), at + 0.5 * np.log(2))
+    center = grid[int(np.argmin(value))]
+    span = (center - 0.5 * np.log(2), center + 0.5 * np.log(2))
     best = scipy.optimize.minimize_scalar(
         lambda s: risk(np.exp(s)), bounds=span, method="bounded", options={"xatol": 1e-4}
     )
@@ -39,23 +54,32 @@ def minimize(Z, weight, size: float) -> float:
 
 
 def _distinct(x, weight):
+    """Return the distinct values, ascending, and the weight of each (None: all 1)."""
     v, inverse = np.unique(x, return_inverse=True)
     if len(v) == len(x) and weight is None:
         return v, None
     return v, np.bincount(inverse, weight, len(v)).astype(np.float64)
 
 
-def _strided(n, most):
-    return np.arange(n) if n <= most else np.linspace(0, n - 1, most).astype(np.int64)
+def _spread_rows(n, limit):
+    """Return at most `limit` row numbers, evenly spread over n rows."""
+    return np.arange(n) if n <= limit else np.linspace(0, n - 1, limit).astype(np.int64)
 
 
 def _log_others(log_sum, own, nearest):
-    """log(exp(log_sum) - own), by the nearest others where the difference has no digits left."""
+    """Return log(exp(log_sum) - own), the log of the sum over the other points.
+
+    `nearest`, the term of the nearest others alone, replaces a difference that has no digits left.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+    """
     rest = -np.expm1(np.log(own) - log_sum)
     with np.errstate(divide="ignore", invalid="ignore"):
         out = log_sum + np.log(np.maximum(rest, 0))
-    lost = ~(rest > 1e-7)
-    out[lost] = nearest[lost]
+    cancelled = ~(rest > 1e-7)
+    out[cancelled] = nearest[cancelled]
     return out
 
 
@@ -65,10 +89,10 @@ class _LineRisk:
     def __init__(self, v, weight):
         self.v, self.weight = v, weight
         self.own = np.ones(len(v)) if weight is None else weight
-        self.chosen = _strided(len(v), _MOST_LINE)
+        self.chosen = _spread_rows(len(v), _MAX_LINE)
 
     def __call__(self, h):
-        line = _Line(self.v, self.weight, h, "gaussian")
+        line = Line(self.v, self.weight, h, "gaussian")
         log_sum = line.log_density(self.v[self.chosen]) + np.log(h) + 0.5 * np.log(2 * np.pi)
         gap = np.diff(self.v) / h
         left = np.concatenate([[-np.inf], -0.5 * gap**2 + np.log(self.own[:-1])])
@@ -80,17 +104,19 @@ class _LineRisk:
 
 
 class _SpaceRisk:
-    def __init__(self, Z, weight):
-        from genrates.estimators.kernel._tree_sums import _Tree
+    """Minus the mean log of the leave-one-out density, in two and more dimensions."""
 
-        self.tree, self.d = _Tree(Z, weight), Z.shape[1]
-        self.chosen = _strided(len(Z), _MOST_SPACE)
+    def __init__(self, Z, weight):
+        from genrates.estimators.kernel._tree_sums import Tree
+
+        self.tree, self.d = Tree(Z, weight), Z.shape[1]
+        self.chosen = _spread_rows(len(Z), _MAX_SPACE)
         self.queries = Z[self.chosen]
         self.own = np.ones(len(self.chosen)) if weight is None else weight[self.chosen]
         self.nearest = self._nearest(Z)
 
     def _nearest(self, Z):
-        """Squared distance to the nearest other row."""
+        """Return the squared distance of each chosen row to the nearest other row."""
         out = np.empty(len(self.chosen))
         for start in range(0, len(out), 64):
             q = self.queries[start : start + 64]

@@ -1,27 +1,45 @@
 """Least-squares cross-validation in two and more dimensions: one factor times the columns' scales.
 
-In units of the standard deviations the product Gaussian is radial, so the risk depends on the histogram of
-the pair distances alone: all pairs while there are few; in two dimensions a binned autocorrelation;
-otherwise the average over disjoint subsets, carried from their size m to n by (m/n)^(1/(d + 4)) (bagged
-cross-validation: Hall and Robinson 2009).
+In units of the standard deviations the product Gaussian is radial, so the risk depends only on the histogram
+of the pair distances. For small n it comes from all pairs, and in two dimensions from a binned
+autocorrelation. Otherwise the factor is the geometric mean over disjoint subsets, rescaled from their size m
+to n by (m/n)^(1/(d + 4)) (bagged cross-validation: Hall and Robinson 2009).
 """
 
 import numpy as np
 import scipy
 from scipy import fft
 
-_FEW = 3000
+#: largest number of points for which all pairs are formed
+_MAX_POINTS = 3000
 _SUBSETS = 4
-_BINS = 4
-_WIDEST = 2048
+#: smallest number of grid steps per bandwidth in two dimensions
+_MIN_STEPS = 4
+#: largest number of grid steps along an axis
+_MAX_GRID = 2048
 
 
 def minimize(Z, weight, size: float) -> float:
-    """Factor of least risk for rows Z (n, d) in units of the standard deviations; n, weights as repeats."""
+    """Return the bandwidth factor of least risk.
+
+    Parameters
+    ----------
+    Z : ndarray of shape (n, d)
+        Points in units of the standard deviations.
+    weight : ndarray of shape (n,) or None
+        Weights act as repeats. None gives every point the weight 1.
+    size : float
+        Effective number of points.
+
+    Returns
+    -------
+    float
+        Factor of the standard deviations.
+    """
     n, d = Z.shape
     total = float(n if weight is None else weight.sum())
-    if n <= _FEW:
-        return _argmin(_Radial(*_all_pairs(Z, weight), total, _square(n, weight), d), size)
+    if n <= _MAX_POINTS:
+        return _argmin(_Radial(*_all_pairs(Z, weight), total, _sum_of_squares(n, weight), d), size)
     if d == 2:
         h = _binned_plane(Z, weight, total, size)
         if h is not None:
@@ -29,12 +47,28 @@ def minimize(Z, weight, size: float) -> float:
     return _bagged(Z, weight, size)
 
 
-def _square(n, weight):
+def _sum_of_squares(n, weight):
+    """Return the sum of the squared weights."""
     return float(n if weight is None else weight @ weight)
 
 
 class _Radial:
-    """LSCV as a function of h from distances r (k,) of distinct points and pair weights."""
+    """LSCV as a function of h, from the pair distances.
+
+    Parameters
+    ----------
+    r : ndarray of shape (k,)
+        Distances of distinct points.
+    count : ndarray of shape (k,)
+        Weight of the pairs at each distance, both orders of a pair included.
+    total : float
+        Sum of the weights.
+    square : float
+        Sum of the squared weights.
+    d : int
+    spread : float, default=0.0
+        Variance that binning has added to each coordinate of a distance.
+    """
 
     def __init__(self, r, count, total, square, d, spread=0.0):
         self.r2, self.count, self.total, self.square, self.d, self.spread = (
@@ -47,22 +81,31 @@ class _Radial:
         )
 
     def __call__(self, h: float) -> float:
-        wide, narrow = 2 * h * h, h * h
-        own = self.square * (2 * np.pi * wide) ** (-self.d / 2)
-        fit = own + self._gauss(wide - self.spread)
+        fit_variance, cross_variance = 2 * h * h, h * h
+        own = self.square * (2 * np.pi * fit_variance) ** (-self.d / 2)
+        fit = own + self._gaussian_sum(fit_variance - self.spread)
         others = self.total**2 - self.square
-        return fit / self.total**2 - 2 * self._gauss(narrow - self.spread) / others
+        return fit / self.total**2 - 2 * self._gaussian_sum(cross_variance - self.spread) / others
 
-    def _gauss(self, variance):
+    def _gaussian_sum(self, variance):
+        """Return the sum of the Gaussian with this variance over the pairs."""
         near = self.r2 < 72 * variance
         part = np.exp(-0.5 * self.r2[near] / variance) @ self.count[near]
         return (2 * np.pi * variance) ** (-self.d / 2) * float(part)
 
 
 def _all_pairs(Z, weight):
-    """Distances of all pairs of distinct points, binned linearly on a logarithmic grid, and pair weights."""
+    """Return the distances of all pairs of distinct points, and the weight of the pairs at each.
+
+    Distances are binned linearly on a logarithmic grid.
+
+    Returns
+    -------
+    r : ndarray of shape (k,)
+    count : ndarray of shape (k,)
+    """
     n, d = Z.shape
-    edges = None
+    total_count = None
     for start in range(0, n, 512):
         square = np.zeros((min(512, n - start), n))
         for j in range(d):
@@ -71,23 +114,25 @@ def _all_pairs(Z, weight):
             position = (0.5 * np.log(square) + 35) * 512
         keep = np.isfinite(position) & (position > 0)
         w = np.ones_like(square) if weight is None else weight[start : start + 512, None] * weight
-        place, w = position[keep], w[keep]
-        j = place.astype(np.int64)
-        part = (place - j) * w
+        kept_position, w = position[keep], w[keep]
+        j = kept_position.astype(np.int64)
+        part = (kept_position - j) * w
         count = np.bincount(j, w - part, 40000)[:40000]
         count[1:] += np.bincount(j, part, 40000)[: 40000 - 1]
-        edges = count if edges is None else edges + count
-    used = np.flatnonzero(edges)
-    return np.exp(used / 512 - 35), edges[used]
+        total_count = count if total_count is None else total_count + count
+    used = np.flatnonzero(total_count)
+    return np.exp(used / 512 - 35), total_count[used]
 
 
 def _argmin(risk, size, low=1 / 64) -> float:
-    top = 2.0 * size ** (-1 / (risk.d + 4))
-    grid = top * 2 ** np.arange(0.0, np.log2(low) - 0.01, -0.125)
+    """Return the bandwidth of least risk on a grid, refined."""
+    largest = 2.0 * size ** (-1 / (risk.d + 4))
+    grid = largest * 2 ** np.arange(0.0, np.log2(low) - 0.01, -0.125)
     return _refine(risk, grid, [risk(h) for h in grid])
 
 
 def _refine(risk, grid, values) -> float:
+    """Return the bandwidth of least risk around the best of the grid."""
     h = grid[int(np.argmin(values))]
     span = np.log(h) + np.array([-0.125, 0.125]) * np.log(2)
     best = scipy.optimize.minimize_scalar(
@@ -97,15 +142,15 @@ def _refine(risk, grid, values) -> float:
 
 
 def _binned_plane(Z, weight, total, size):
-    """Octaves from coarse to fine until the minimum lies behind; None if the grid gets too large first."""
+    """Search octaves of h downwards until the minimum is passed; None if the grid gets too large first."""
     extent = np.ptp(Z, axis=0).max()
-    step = 1.0 * size ** (-1 / 6) / _BINS  # this octave: h from 4 to 8 steps
+    step = 1.0 * size ** (-1 / 6) / _MIN_STEPS  # this octave: h from 4 to 8 steps
     best = None
     for octave in range(9):
-        if extent / step > _WIDEST:
+        if extent / step > _MAX_GRID:
             return best[1] if best is not None and best[2] < octave - 1 else None
         risk = _plane_risk(Z, weight, total, step)
-        grid = step * _BINS * 2 ** np.arange(1, -0.01, -0.125)
+        grid = step * _MIN_STEPS * 2 ** np.arange(1, -0.01, -0.125)
         values = [risk(h) for h in grid]
         if best is None or min(values) < best[0]:
             best = (min(values), _refine(risk, grid, values), octave)
@@ -116,6 +161,7 @@ def _binned_plane(Z, weight, total, size):
 
 
 def _plane_risk(Z, weight, total, step):
+    """Return the risk in two dimensions from pairs binned with this step."""
     position = (Z - Z.min(axis=0)) / step
     cell = position.astype(np.int64)
     part = position - cell
@@ -124,15 +170,15 @@ def _plane_risk(Z, weight, total, step):
     grid = np.zeros(shape[0] * shape[1])
     for a in (0, 1):
         for b in (0, 1):
-            share = w * (part[:, 0] if a else 1 - part[:, 0]) * (part[:, 1] if b else 1 - part[:, 1])
-            grid += np.bincount((cell[:, 0] + a) * shape[1] + cell[:, 1] + b, share, len(grid))
-    lags = int(8.5 * 2 * _BINS) + 1
+            corner_weight = w * (part[:, 0] if a else 1 - part[:, 0]) * (part[:, 1] if b else 1 - part[:, 1])
+            grid += np.bincount((cell[:, 0] + a) * shape[1] + cell[:, 1] + b, corner_weight, len(grid))
+    lags = int(8.5 * 2 * _MIN_STEPS) + 1
     size = [fft.next_fast_len(s + lags, real=True) for s in shape]
     count = fft.irfft2(np.abs(fft.rfft2(grid.reshape(shape), size)) ** 2, size)
     i = np.arange(-lags, lags + 1)
     i, j = i[np.abs(i) < shape[0]], i[np.abs(i) < shape[1]]
     window = count[np.ix_(i, j)]
-    square = _square(len(Z), weight)
+    square = _sum_of_squares(len(Z), weight)
     # linear binning spreads a self-pair over lags -1, 0, 1 of each axis
     own_i = np.where(i == 0, 2 / 3, np.where(np.abs(i) == 1, 1 / 6, 0))
     own_j = np.where(j == 0, 2 / 3, np.where(np.abs(j) == 1, 1 / 6, 0))
@@ -144,16 +190,17 @@ def _plane_risk(Z, weight, total, step):
 
 
 def _bagged(Z, weight, size) -> float:
+    """Return the geometric mean of the subsets' factors."""
     n, d = Z.shape
-    m = min(_FEW, n // _SUBSETS)
-    # a stride walks through all of the data; the order of the rows is taken as it is
+    m = min(_MAX_POINTS, n // _SUBSETS)
+    # golden-ratio steps spread each subset evenly over the rows, without random numbers
     rows = np.argsort((np.arange(n) * 0.6180339887498949) % 1.0)
-    found = []
+    factors = []
     for k in range(_SUBSETS):
         part = rows[k * m : (k + 1) * m]
         w = None if weight is None else weight[part]
         total = float(m if w is None else w.sum())
-        share = size * total / float(n if weight is None else weight.sum())
-        risk = _Radial(*_all_pairs(Z[part], w), total, _square(m, w), d)
-        found.append(_argmin(risk, share) * (share / size) ** (1 / (d + 4)))
-    return float(np.exp(np.mean(np.log(found))))
+        part_size = size * total / float(n if weight is None else weight.sum())
+        risk = _Radial(*_all_pairs(Z[part], w), total, _sum_of_squares(m, w), d)
+        factors.append(_argmin(risk, part_size) * (part_size / size) ** (1 / (d + 4)))
+    return float(np.exp(np.mean(np.log(factors))))

@@ -1,8 +1,8 @@
 """Sums of a kernel of order above two on a fine regular grid, for any number of points.
 
-Points are gathered at their nearest grid point as moments of the offset t, and K(q - c - t) = sum_k
-(-t)^k/k! K^(k)(q - c) turns the sum into a few convolutions. With 16 grid points per bandwidth seven terms
-leave an error of 1e-13 of the kernel's height.
+Points are gathered at their nearest grid point as moments of the offset t. The series K(q - c - t) =
+sum_k (-t)^k/k! K^(k)(q - c) turns the sum into a few convolutions. With 16 grid points per bandwidth seven
+terms leave an error of 1e-13 of the kernel's height.
 """
 
 import math
@@ -12,25 +12,41 @@ from scipy import fft
 
 PER_BANDWIDTH = 16
 _TERMS = 7
-_MOST = 1 << 20
+_MAX_SIZE = 1 << 20
 
 
 def table(points, weight, low: float, high: float, h: float, kernel: str):
-    """Grid from low to high, and sum_i w_i K((grid - x_i)/h) on it.
+    """Return a grid and sum_i w_i K((grid - x_i)/h) on it.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n,)
+    weight : ndarray of shape (n,) or None
+        None gives every point the weight 1.
+    low, high : float
+        Ends that the grid covers. It covers all points as well.
+    h : float
+        Bandwidth.
+    kernel : {"gaussian4", "sinc"}
+
+    Returns
+    -------
+    grid : ndarray of shape (m,)
+    value : ndarray of shape (m,)
 
     Raises
     ------
     ValueError
-        If the range is so many bandwidths wide that the table would not fit.
+        If the range is too many bandwidths wide for the table.
     """
     step = h / PER_BANDWIDTH
-    # points beyond the grid count too: the working grid covers both
+    # points beyond [low, high] count too, so the grid covers them
     start = min(low, float(points.min()))
     stop = max(high, float(points.max()))
     size = int(np.ceil((stop - start) / step)) + 8
-    if size > _MOST:
+    if size > _MAX_SIZE:
         raise ValueError(
-            f"kernel={kernel!r} needs the range of the data within {_MOST // PER_BANDWIDTH} bandwidths, "
+            f"kernel={kernel!r} needs the range of the data within {_MAX_SIZE // PER_BANDWIDTH} bandwidths, "
             f"got {(stop - start) / h:.3g}; take a larger bandwidth or kernel='gaussian'."
         )
     position = (points - start) / step
@@ -53,7 +69,7 @@ def table(points, weight, low: float, high: float, h: float, kernel: str):
 
 
 def _derivatives(kernel, u):
-    """K^(k)(u) for k = 0, ..., at u >= 0."""
+    """Return K^(k)(u) for k = 0, ..., at u >= 0."""
     if kernel == "gaussian4":  # K = phi - phi''/2 and phi^(k) = (-1)^k He_k phi
         phi = np.exp(-0.5 * u * u) / math.sqrt(2 * math.pi)
         hermite = [np.ones_like(u), u]

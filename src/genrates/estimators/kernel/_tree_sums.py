@@ -1,9 +1,9 @@
 """Kernel sums in d dimensions: k-d tree of the points, blocks of near queries, pruning with a bound.
 
-What is left out of a sum is bounded, node by node, by its weight times the kernel at the nearest point of its
-box, and kept below `error` times the sum so far. Exponentially small sums are carried relative to a near
-point (log-sum-exp with a running maximum), so the log-density is accurate where the density
-underflows; scikit-learn's is not (its issue 7492).
+The part of a node that is left out is at most its weight times the kernel at the nearest point of its box. It
+is kept below `error` times the sum so far. Exponentially small sums are stored relative to a near point
+(log-sum-exp with a running maximum), so the log-density is accurate where the density underflows, unlike
+scikit-learn's (its issue 7492).
 """
 
 import math
@@ -20,7 +20,7 @@ _BLOCK = 32
 
 @njit(cache=True, fastmath={"contract", "reassoc", "nsz", "nnan", "ninf"})
 def _squares(flat, d, first, count, query, square):
-    """Squared distances from `query` to the points of a leaf, into `square`."""
+    """Write the squared distances from `query` to the points of a leaf to `square`."""
     base = first * d
     q = query[0]
     for i in range(count):
@@ -35,8 +35,8 @@ def _squares(flat, d, first, count, query, square):
 
 
 @njit(cache=True, fastmath={"contract", "reassoc", "nsz"})
-def _weigh(code, square, count, reference, weight, first):
-    """Sum of the kernel over a leaf's squared distances; scaled by exp(reference) for codes 0 and 1."""
+def _leaf_sum(code, square, count, reference, weight, first):
+    """Return the sum of the kernel over a leaf, relative to the kernel at `reference` for codes 0 and 1."""
     total = 0.0
     if code == 0:
         for i in range(count):
@@ -68,7 +68,7 @@ def _weigh(code, square, count, reference, weight, first):
 
 @njit(cache=True)
 def _limit(code, total, reference, mass, error):
-    """Squared distance beyond which the rest of the points, `mass` of them, no longer matters."""
+    """Return the squared distance beyond which all points together, of weight `mass`, are negligible."""
     if code > 1:
         return 1.0
     if total == 0.0:
@@ -82,7 +82,7 @@ def _limit(code, total, reference, mass, error):
 
 @njit(cache=True)
 def _box_gap(node, block, low, high, q_low, q_high):
-    """Squared distance between the boxes of a node and of a block of queries."""
+    """Return the squared distance between the boxes of a node and of a block of queries."""
     gap = 0.0
     for j in range(low.shape[1]):
         t = max(max(low[node, j] - q_high[block, j], q_low[block, j] - high[node, j]), 0.0)
@@ -92,7 +92,7 @@ def _box_gap(node, block, low, high, q_low, q_high):
 
 @njit(cache=True)
 def _closer(child, block, low, high, q_low, q_high):
-    """Whether the middle of node child + 1 is closer to the block's middle than that of `child`."""
+    """Return whether the middle of node child + 1 is closer to the block's middle than that of `child`."""
     difference = 0.0
     for j in range(low.shape[1]):
         middle = q_low[block, j] + q_high[block, j]
@@ -104,7 +104,36 @@ def _closer(child, block, low, high, q_low, q_high):
 
 @njit(cache=True)
 def log_sums(code, queries, q_begin, q_end, q_low, q_high, flat, weight, begin, end, low, high, mass, error):
-    """Log of the kernel sum at each query; queries in the order of their own tree, its leaves the blocks."""
+    """Return the log of the kernel sum at each query.
+
+    Parameters
+    ----------
+    code : int
+        The kernel's number in `_CODES`.
+    queries : ndarray of shape (m, d)
+        In the order of their own k-d tree, whose leaves are the blocks; in bandwidths.
+    q_begin, q_end : ndarray of shape (q_nodes,)
+        Range of each node of the queries' tree.
+    q_low, q_high : ndarray of shape (q_nodes, d)
+        Corners of its boxes.
+    flat : ndarray of shape (n d,)
+        Coordinates of the points, leaf by leaf.
+    weight : ndarray of shape (n,) or (0,)
+        In the tree's order. Empty: all weights are 1.
+    begin, end : ndarray of shape (n_nodes,)
+        Range of each node of the points' tree.
+    low, high : ndarray of shape (n_nodes, d)
+        Corners of its boxes.
+    mass : float
+        Sum of the weights.
+    error : float
+        Largest relative error, from the points that are left out.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+        In nats.
+    """
     m, d = queries.shape
     n_nodes = len(begin)
     out = np.empty(m)
@@ -124,11 +153,11 @@ def log_sums(code, queries, q_begin, q_end, q_low, q_high, flat, weight, begin, 
         top = 1
         stack[0] = 0
         key[0] = 0.0
-        worst = np.inf if code < 2 else 1.0
+        block_limit = np.inf if code < 2 else 1.0
         while top:
             top -= 1
             node = stack[top]
-            if key[top] > worst:
+            if key[top] > block_limit:
                 continue
             child = 2 * node + 1
             if child < n_nodes:
@@ -145,7 +174,7 @@ def log_sums(code, queries, q_begin, q_end, q_low, q_high, flat, weight, begin, 
                 top += 2
                 continue
             first, count = begin[node], end[node] - begin[node]
-            worst = 0.0
+            block_limit = 0.0
             for i in range(b - a):
                 gap = 0.0
                 for j in range(d):
@@ -163,10 +192,10 @@ def log_sums(code, queries, q_begin, q_end, q_low, q_high, flat, weight, begin, 
                             else:
                                 total[i] *= math.exp(math.sqrt(nearest) - math.sqrt(reference[i]))
                             reference[i] = nearest
-                    total[i] += _weigh(code, square, count, reference[i], weight, first)
+                    total[i] += _leaf_sum(code, square, count, reference[i], weight, first)
                     if code < 2:
                         limit[i] = _limit(code, total[i], reference[i], mass, error)
-                worst = max(worst, limit[i])
+                block_limit = max(block_limit, limit[i])
         for i in range(b - a):
             value = math.log(total[i]) if total[i] > 0 else -np.inf
             if code == 0:
@@ -177,27 +206,59 @@ def log_sums(code, queries, q_begin, q_end, q_low, q_high, flat, weight, begin, 
     return out
 
 
-class _Tree:
-    """Points prepared for `log_sums`; in bandwidths, so that the kernel is the unit one."""
+class Tree:
+    """Points prepared for `log_sums`.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, d)
+        In bandwidths, so that the kernel has bandwidth 1.
+    weight : ndarray of shape (n,) or None
+        None gives every point the weight 1.
+    """
 
     def __init__(self, points: np.ndarray, weight: np.ndarray | None):
         d = points.shape[1]
         order, self.begin, self.end, self.low, self.high = _kd_tree.build(points, 64 if d <= 3 else 128)
-        self.flat = _kd_tree.leaves_first(points, order, self.begin, self.end)
+        self.flat = _kd_tree.flatten_leaves(points, order, self.begin, self.end)
         self.weight = np.empty(0) if weight is None else weight[order]
         self.mass = float(len(points) if weight is None else weight.sum())
 
     def log_sums(self, kernel: str, queries: np.ndarray, error: float) -> np.ndarray:
-        """Log of the sum over points of w k(|q - x|), shape (m,), up to a relative `error` of the sum."""
+        """Return the log of the sum over points of w k(|q - x|).
+
+        Parameters
+        ----------
+        kernel : str
+            A second-order kernel.
+        queries : ndarray of shape (m, d)
+            In bandwidths.
+        error : float
+            Largest relative error, from the points that are left out.
+
+        Returns
+        -------
+        ndarray of shape (m,)
+            In nats.
+        """
         order, begin, end, low, high = _kd_tree.build(queries, _BLOCK)
         out = np.empty(len(queries))
         tree = (self.flat, self.weight, self.begin, self.end, self.low, self.high, self.mass, error)
         out[order] = log_sums(_CODES[kernel], queries[order], begin, end, low, high, *tree)
         return out
 
-    def scaled(self, factor: float) -> "_Tree":
-        """The same tree with all coordinates times `factor`."""
-        other = object.__new__(_Tree)
+    def scaled(self, factor: float) -> "Tree":
+        """Return the same tree with all coordinates times `factor`.
+
+        Parameters
+        ----------
+        factor : float
+
+        Returns
+        -------
+        Tree
+        """
+        other = object.__new__(Tree)
         other.begin, other.end, other.weight, other.mass = self.begin, self.end, self.weight, self.mass
         other.low, other.high, other.flat = self.low * factor, self.high * factor, self.flat * factor
         return other

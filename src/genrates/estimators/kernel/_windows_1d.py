@@ -1,4 +1,4 @@
-"""Sums on the line for the kernels that are not Gaussian, over sorted points."""
+"""Sums on the line for the kernels other than the Gaussian, over sorted points."""
 
 import math
 
@@ -10,7 +10,25 @@ CODES = {"tophat": 0, "epanechnikov": 1, "linear": 2, "cosine": 3}
 
 @njit(cache=True)
 def cdf_compact(code, u, z, weight, before):
-    """Sum over points of the kernel's distribution function at u - z; `before[i]`: weight of the first i."""
+    """Return the sum over points of w times the kernel's distribution function at u - z, for each u.
+
+    Parameters
+    ----------
+    code : int
+        The kernel's number in `CODES`.
+    u : ndarray of shape (m,)
+        Queries, in bandwidths.
+    z : ndarray of shape (n,)
+        Points, ascending, in bandwidths.
+    weight : ndarray of shape (n,) or (0,)
+        Empty: all weights are 1.
+    before : ndarray of shape (n + 1,)
+        Weight of the first i points.
+
+    Returns
+    -------
+    ndarray of shape (m,)
+    """
     out = np.empty(len(u))
     for q in range(len(u)):
         first = np.searchsorted(z, u[q] - 1.0)
@@ -32,8 +50,23 @@ def cdf_compact(code, u, z, weight, before):
 
 
 @njit(cache=True)
-def decayed(z, weight):
-    """For each sorted point, the sums of w exp(-distance) over the points up to it, and from it on."""
+def decayed_sums(z, weight):
+    """Return the one-sided sums of w exp(-distance) at each point.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n,)
+        Points, ascending, in bandwidths.
+    weight : ndarray of shape (n,) or (0,)
+        Empty: all weights are 1.
+
+    Returns
+    -------
+    left : ndarray of shape (n,)
+        Sum over the points up to this one.
+    right : ndarray of shape (n,)
+        Sum over the points from this one on.
+    """
     n = len(z)
     left, right = np.empty(n), np.empty(n)
     total = 0.0
@@ -51,8 +84,27 @@ def decayed(z, weight):
     return left, right
 
 
-def log_parts(u, z, left, right):
-    """Logs of the sums of w exp(-|u - z|) over the points at or below u, and above: O(1) a query."""
+def log_one_sided_sums(u, z, left, right):
+    """Return the logs of the one-sided sums of w exp(-|u - z|), in O(log n) a query.
+
+    Parameters
+    ----------
+    u : ndarray of shape (m,)
+        Queries, in bandwidths.
+    z : ndarray of shape (n,)
+        Points, ascending, in bandwidths.
+    left, right : ndarray of shape (n,)
+        Sums from `decayed_sums`.
+
+    Returns
+    -------
+    log_below : ndarray of shape (m,)
+        Over the points at or below u, in nats.
+    log_above : ndarray of shape (m,)
+        Over the points above u, in nats.
+    j : ndarray of shape (m,)
+        Number of points at or below u.
+    """
     j = np.searchsorted(z, u, side="right")
     below, above = np.maximum(j - 1, 0), np.minimum(j, len(z) - 1)
     log_below = np.where(j > 0, np.log(left[below]) - (u - z[below]), -np.inf)

@@ -1,4 +1,4 @@
-"""The kernel estimate whose bandwidth grows where points are rare: better coverage of the tails."""
+"""The kernel density estimate whose bandwidth grows where points are rare: better coverage of the tails."""
 
 import numbers
 from typing import ClassVar
@@ -16,34 +16,49 @@ class AdaptiveKernelDensity(KernelDensity):
     .. math:: \hat f(x) = \sum_i \frac{w_i}{(h \lambda_i)^d} K\Big(\frac{x - x_i}{h \lambda_i}\Big), \qquad
               \lambda_i = \big( g / \tilde f(x_i) \big)^\alpha, \quad \sum_i w_i = 1,
 
-    with a fixed-bandwidth pilot estimate of the same h, and g the geometric mean of the pilot at the points,
-    so that the geometric mean of the factors is 1 (Silverman 1986, section 5.3). With alpha = 1/2 the bias of
-    order h^2 cancels where the density is positive and has four derivatives (Abramson's square-root law; Hall
-    and Marron 1988): n^(-4/9) at a point of the line, for h ~ n^(-1/9). With h from a selector for
-    fixed kernels, h ~ n^(-1/5), the standard deviation stays of order n^(-2/5), as for the fixed estimate;
-    the gain is in the constant and in the tails.
+    where the pilot is the estimate with the fixed bandwidth h. g is the geometric mean of the pilot at the
+    points, so the geometric mean of the factors is 1 (Silverman 1986, section 5.3).
+
+    With alpha = 1/2 the bias of order h^2 cancels where the density is positive and has four derivatives
+    (Abramson's square-root law; Hall and Marron 1988). At a point of the line the error is then n^(-4/9), for
+    h ~ n^(-1/9). A selector for fixed kernels gives h ~ n^(-1/5). The standard deviation then stays of order
+    n^(-2/5), as for the fixed estimate, and the gain is in the constant and in the tails.
 
     Parameters
     ----------
-    bandwidth, kernel, bounds, rtol
-        As in :class:`~genrates.estimators.KernelDensity`, but for "gaussian4" and "sinc", which are no
-        densities; `bounds` reflect, in any dimension.
+    bandwidth : str, number, array of shape (d,) or matrix of shape (d, d), default="lscv"
+        As in :class:`~genrates.estimators.KernelDensity`.
+    kernel : {"gaussian", "epanechnikov", "tophat", "linear", "exponential", "cosine"}, default="gaussian"
+        As in KernelDensity, without "gaussian4" and "sinc", which are not densities.
+    bounds : None, pair (lower, upper), or one pair per feature, default=None
+        As in KernelDensity. The estimate is reflected at the bounds, in any dimension.
+    rtol : float, default=0.0
+        As in KernelDensity.
     sensitivity : float in [0, 1], default=0.5
         alpha. 0 is the fixed estimate; 1/d resembles k nearest neighbors.
 
     Attributes
     ----------
-    bandwidth_, points_, weights_
-        As in KernelDensity.
+    bandwidth_ : float (one dimension, or a number given), ndarray of shape (d,) or (d, d)
+        h, as in KernelDensity.
+    points_ : ndarray of shape (n, d)
+        The training set.
+    weights_ : ndarray of shape (n,) or None
+        Weights of the points, None if all are equal.
     factors_ : ndarray of shape (n,)
         lambda, one for each point.
+    log_mean_pilot_ : float
+        log g, in nats.
 
     Notes
     -----
-    Fit: a fixed estimate at its own points, O(n log n) in one dimension. Queries, Gaussian in one dimension
-    with more than 4096 points: crowded cells are replaced by 16 nodes each (relative error below 1e-11), so
-    O(range / h) a query and not O(n). Otherwise a k-d tree: the points within about 8 of their bandwidths.
-    Memory O((n + m) d) for m queries.
+    Fit: a fixed estimate at its own points, O(n log n) in one dimension.
+
+    Queries with the Gaussian kernel in one dimension and more than 4096 points: crowded cells are replaced by
+    16 nodes each (relative error below 1e-11), so a query costs O(range / h) and not O(n). Otherwise a k-d
+    tree finds the points within about 8 of their own bandwidths.
+
+    Memory: O((n + m) d) for m queries.
 
     References
     ----------
@@ -73,12 +88,25 @@ class AdaptiveKernelDensity(KernelDensity):
         self.sensitivity = sensitivity
 
     def fit(self, X, y=None, sample_weight=None):
-        """Keep the points, choose the bandwidth, run the pilot.
+        """Store the points, choose the bandwidth and compute the factors from the pilot.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+            The training set.
+        y : None
+            Ignored.
+        sample_weight : array of shape (n,), optional
+            Non-negative weights. Points of weight zero are dropped.
+
+        Returns
+        -------
+        self
 
         Raises
         ------
         ValueError
-            As KernelDensity; for a `sensitivity` outside [0, 1] or a kernel with negative values.
+            As KernelDensity, and for a `sensitivity` outside [0, 1] or a kernel with negative values.
         """
         super().fit(X, sample_weight=sample_weight)
         self._pilot_engine = None
@@ -88,6 +116,7 @@ class AdaptiveKernelDensity(KernelDensity):
         return self
 
     def _check_parameters(self) -> None:
+        """Raise a ValueError for a constructor parameter that no data could make valid."""
         s = self.sensitivity
         if not (isinstance(s, numbers.Real) and 0 <= s <= 1):
             raise ValueError(f"AdaptiveKernelDensity: sensitivity must be a number in [0, 1], got {s!r}.")
@@ -97,23 +126,27 @@ class AdaptiveKernelDensity(KernelDensity):
         super()._check_parameters()
 
     def _log_pilot(self, X):
+        """Return the log-density of the pilot at each row, in nats."""
         if getattr(self, "_pilot_engine", None) is None:
-            self._pilot_engine = super()._prepared()
+            self._pilot_engine = super()._get_engine()
             self._engine = None
         return self._pilot_engine.log_density(X if X.shape[1] > 1 else X[:, 0], float(self.rtol))
 
     def _factor_at(self, X):
+        """Return lambda at each row; rows outside of the bounds are folded back first."""
         inside = _boundary.fold(X, self._pairs()) if self._is_bounded else X
         return np.exp(self.sensitivity * (self.log_mean_pilot_ - self._log_pilot(inside)))
 
     def _pairs(self):
+        """Return the bounds as one (lower, upper) pair per feature."""
         return _boundary.parse(self.bounds, self.n_features_in_, type(self).__name__)
 
-    def _prepared(self):
-        if getattr(self, "_adaptive", None) is None or self._adaptive.given is not self.points_:
-            from genrates.estimators.kernel._adaptive_engine import _Adaptive
+    def _get_engine(self):
+        """Return the engine that sums the kernels, built once per fit."""
+        if getattr(self, "_adaptive", None) is None or self._adaptive.data is not self.points_:
+            from genrates.estimators.kernel._adaptive_engine import Adaptive
 
-            self._adaptive = _Adaptive(
+            self._adaptive = Adaptive(
                 self.points_,
                 self.weights_,
                 self.factors_,
@@ -125,4 +158,5 @@ class AdaptiveKernelDensity(KernelDensity):
         return self._adaptive
 
     def _log_density(self, X):
-        return self._prepared().log_density(X, float(self.rtol))
+        """Return the log-density of each row, in nats."""
+        return self._get_engine().log_density(X, float(self.rtol))

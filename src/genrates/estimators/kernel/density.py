@@ -22,41 +22,45 @@ class KernelDensity(DensityEstimator):
     ----------
     bandwidth : str, number, array of shape (d,) or matrix of shape (d, d), default="lscv"
         - "lscv": least-squares cross-validation, the lecture's leave-one-out empirical risk
-          (Rudemo 1982, Bowman 1984); in d > 1 a common factor times the columns' standard deviations;
-        - "likelihood_cv": leave-one-out likelihood, the same shape (Habbema 1974, Duin 1976);
-        - "improved_sheather_jones": plug-in by the diffusion equation, one dimension (Botev et al. 2010);
-        - "silverman", "scott": normal-reference rules *on the data's scale* (scikit-learn's ignore it);
-        - a number h, one h per column, or a symmetric positive definite matrix H, the kernel's covariance
-          for kernel="gaussian" (so that the number h and the matrix h^2 I are the same).
-    kernel : {"gaussian", "epanechnikov", "tophat", "linear", "exponential", "cosine", "gaussian4", "sinc"}
-        The first six are scikit-learn's, radial, with its meaning of h. "gaussian4" (fourth order, root MISE
-        n^(-4/9)) and "sinc" (infinite order) take negative values: the estimate is clipped at zero and
-        renormalized, as max(f - c, 0) with the c >= 0 that makes the integral one, the closest density in L2
-        (Glad, Hjort and Ushakov 2003), on the data's range widened by 10 (sinc: 30) bandwidths.
-        One dimension only.
+          (Rudemo 1982, Bowman 1984). In d > 1 a common factor times the columns' standard deviations.
+        - "likelihood_cv": leave-one-out likelihood, a common factor as well (Habbema 1974, Duin 1976).
+        - "improved_sheather_jones": plug-in by the diffusion equation, one dimension (Botev et al. 2010).
+        - "silverman", "scott": normal-reference rules *on the data's scale* (scikit-learn's ignore it).
+        - A number h, one h per column, or a symmetric positive definite matrix H. For kernel="gaussian" H is
+          the kernel's covariance, so the number h and the matrix h^2 I are the same.
+    kernel : str, default="gaussian"
+        "gaussian", "epanechnikov", "tophat", "linear", "exponential" or "cosine": radial, with scikit-learn's
+        meaning of h. "gaussian4" (fourth order, root MISE n^(-4/9)) and "sinc" (infinite order) exist in one
+        dimension only. These two take negative values, so the estimate is clipped at zero and renormalized as
+        max(f - c, 0), on the data's range widened by 10 (sinc: 30) bandwidths. The c >= 0 that makes the
+        integral one gives the closest density in L2 (Glad, Hjort and Ushakov 2003).
     bounds : None, pair (lower, upper), or one pair per feature, default=None
-        Support of the density, None for an open side, e.g. (0, None). In one dimension images beyond the
-        edge continue the density with its value and two derivatives (Karunamuni and Alberts 2005), which
-        keeps the interior's rate at a jump; in more dimensions the estimate is reflected at the faces.
-        "lscv" judges plain reflections and so comes out somewhat small at a steep edge: n^(-3/8).
+        Support of the density, None for an open side, e.g. (0, None). In one dimension images of the points
+        beyond the edge continue the density with its value and two derivatives (Karunamuni and Alberts 2005),
+        which keeps the interior's rate at a jump. In more dimensions the estimate is reflected at the faces.
+        "lscv" evaluates the risk of plain reflections. At a steep edge it therefore selects a somewhat small
+        bandwidth, and the root MISE falls like n^(-3/8).
     rtol : float, default=0.0
         Relative accuracy of the density. 0: to rounding, everywhere, tails included. From 1e-7 on sums are
-        cut and binned, with `rtol` as the bound on the error; 1e-4 suits plots.
+        truncated and binned, with `rtol` as the bound on the error. 1e-4 is enough for plots.
 
     Attributes
     ----------
     bandwidth_ : float (one dimension, or a number given), ndarray of shape (d,) or (d, d)
+        The bandwidth, given or selected.
     points_ : ndarray of shape (n, d)
+        The training set, without points of weight zero.
     weights_ : ndarray of shape (n,) or None
+        Weights of the points, None if all are equal.
 
     Notes
     -----
-    Weights that are whole numbers act as repeats everywhere, bandwidth selection included; others are
-    importance weights.
+    Integer weights act as repeats everywhere, bandwidth selection included. Other weights are importance
+    weights.
 
-    Complexity: in one dimension O(n log n + m) for m queries (sort, cells with moments; no sort for
-    `rtol` > 0); in d dimensions a k-d tree, O(n log n) to build and about the points within 7 bandwidths per
-    query (5 for `rtol` = 1e-4). Memory O((n + m) d). "lscv" in one dimension: O(n log n); see
+    Complexity in one dimension: O(n log n + m) for m queries (sort, cells with moments; no sort for
+    `rtol` > 0). In d dimensions: a k-d tree, O(n log n) to build; a query visits about the points within 7
+    bandwidths (5 for `rtol` = 1e-4). Memory: O((n + m) d). "lscv" in one dimension: O(n log n); see
     :mod:`genrates.estimators.kernel.bandwidth`.
 
     Examples
@@ -69,7 +73,7 @@ class KernelDensity(DensityEstimator):
     4.0
     """
 
-    # variants that the contract tests try besides the defaults
+    # variants that the contract tests try besides the default
     contract_parameters = (
         {"kernel": "epanechnikov", "bandwidth": "silverman"},
         {"kernel": "tophat", "bandwidth": "likelihood_cv"},
@@ -84,34 +88,43 @@ class KernelDensity(DensityEstimator):
         self.rtol = rtol
 
     def fit(self, X, y=None, sample_weight=None):
-        """Keep the points and choose the bandwidth.
+        """Store the points and choose the bandwidth.
 
         Parameters
         ----------
         X : array of shape (n, d)
-        sample_weight : array of shape (n,), non-negative; points of weight zero are dropped
+            The training set.
+        y : None
+            Ignored.
+        sample_weight : array of shape (n,), optional
+            Non-negative weights. Points of weight zero are dropped.
+
+        Returns
+        -------
+        self
 
         Raises
         ------
         ValueError
             For an unknown kernel or selector, a bandwidth that is not positive (definite) or not of this
-            shape, bounds that do not contain the data, `rtol` outside [0, 1), a constant column where a
+            shape, bounds that do not contain the data, `rtol` outside [0, 1), or a constant column where a
             selector needs its scale.
         """
-        given, (X, weight) = X, self._check_fit(X, sample_weight)
+        original, (X, weight) = X, self._check_fit(X, sample_weight)
         self._check_parameters()
-        self._check_against(X)
+        self._check_data(X)
         if weight is not None and not np.all(weight > 0):
             X, weight = X[weight > 0], weight[weight > 0]
         self._engine = None
-        self.points_ = X.copy() if np.may_share_memory(X, given) else X
+        self.points_ = X.copy() if np.may_share_memory(X, original) else X
         self.weights_ = weight
         self.bandwidth_ = self._choose_bandwidth(X, weight)
         return self
 
-    # -- what fit is made of ------------------------------------------------------------------------
+    # -- parts of fit -------------------------------------------------------------------------------
 
     def _check_parameters(self):
+        """Raise a ValueError for a constructor parameter that no data could make valid."""
         name = type(self).__name__
         if self.kernel not in kernels.KERNELS:
             raise ValueError(
@@ -127,7 +140,8 @@ class KernelDensity(DensityEstimator):
                 f"got {h!r}."
             )
 
-    def _check_against(self, X):
+    def _check_data(self, X):
+        """Raise a ValueError for a constructor parameter that does not fit the data."""
         d, name = X.shape[1], type(self).__name__
         if self.kernel not in kernels.SECOND_ORDER and d != 1:
             raise ValueError(f"{name}: kernel={self.kernel!r} exists in one dimension, got {d} features.")
@@ -139,6 +153,7 @@ class KernelDensity(DensityEstimator):
             )
 
     def _choose_bandwidth(self, X, weight):
+        """Return the bandwidth that the parameter gives or its selector finds."""
         d, name = X.shape[1], type(self).__name__
         if isinstance(self.bandwidth, str):
             if self.bandwidth == "improved_sheather_jones" and d != 1:
@@ -174,7 +189,8 @@ class KernelDensity(DensityEstimator):
         return float(h.item()) if h.ndim == 0 or d == 1 else h
 
     def _select(self, X, weight):
-        # a power of two and a shift keep squares from over- and underflowing, and change no digit
+        # a shift and a power of two as scale keep squares from overflow and underflow, and change no digit
+        """Return the selector's bandwidths, one per column."""
         scale = np.exp2(np.floor(np.log2(np.ptp(X, axis=0))))
         origin = X.min(axis=0)
         pairs = _boundary.parse(self.bounds, X.shape[1], type(self).__name__)
@@ -185,7 +201,13 @@ class KernelDensity(DensityEstimator):
 
     @property
     def breakpoints_(self) -> np.ndarray:
-        """Where the density jumps (one dimension): the edges of every bump of the tophat kernel."""
+        """Points where the density jumps (one dimension): the edges of every bump of the tophat kernel.
+
+        Returns
+        -------
+        ndarray of shape (k,)
+            Ascending. Empty for the other kernels and in more dimensions.
+        """
         if self.kernel != "tophat" or self.n_features_in_ > 1:
             return np.empty(0)
         x = self.points_[:, 0]
@@ -193,19 +215,20 @@ class KernelDensity(DensityEstimator):
 
     @property
     def _is_bounded(self) -> bool:
+        """Whether the support has a finite end."""
         pairs = _boundary.parse(self.bounds, self.n_features_in_, type(self).__name__)
         return bool(np.any(np.isfinite(pairs)))
 
     # -- densities ----------------------------------------------------------------------------------
 
-    def _prepared(self):
-        """The sums behind the density, made once: `_Line`, `_Projected` or `_Space`."""
+    def _get_engine(self):
+        """Return the engine that sums the kernels (`Line`, `Projected` or `Space`), built once per fit."""
         if getattr(self, "_engine", None) is None:
             pairs = _boundary.parse(self.bounds, self.n_features_in_, type(self).__name__)
             if self.n_features_in_ > 1:
-                from genrates.estimators.kernel._space import _Space
+                from genrates.estimators.kernel._space import Space
 
-                self._engine = _Space(self.points_, self.weights_, self.bandwidth_, self.kernel, pairs)
+                self._engine = Space(self.points_, self.weights_, self.bandwidth_, self.kernel, pairs)
             else:
                 from genrates.estimators.kernel._bounded_line import bounded_line
 
@@ -215,13 +238,17 @@ class KernelDensity(DensityEstimator):
         return self._engine
 
     def _log_density(self, X):
-        return self._prepared().log_density(X if X.shape[1] > 1 else X[:, 0], float(self.rtol))
+        """Return the log-density of each row, in nats."""
+        return self._get_engine().log_density(X if X.shape[1] > 1 else X[:, 0], float(self.rtol))
 
     def _draw(self, n_samples, rng):
-        return self._prepared().draw(n_samples, rng)
+        """Return draws, shape (n_samples, d)."""
+        return self._get_engine().draw(n_samples, rng)
 
     def _cdf(self, x):
-        return self._prepared().cdf(x)
+        """Return the distribution function at each x."""
+        return self._get_engine().cdf(x)
 
     def _ppf(self, q):
-        return self._prepared().ppf(q)
+        """Return the quantile of each level."""
+        return self._get_engine().ppf(q)
