@@ -81,8 +81,8 @@ class DensityEstimator(DensityMixin, BaseEstimator):
 
     All fitted state lives in attributes with a trailing underscore. They hold arrays, numbers, strings, None,
     or lists, tuples and dicts of those, so that :mod:`genrates.estimators.persistence` can write any
-    or lists, tuples and dicts of those, so that :mod:`genrates.estimators.persistence` can write any
-    underscore.
+    estimator without pickle. Derived values that only save time are built lazily, in attributes with a
+    leading underscore.
     """
 
     #: smallest number of rows that `fit` accepts
