@@ -132,7 +132,6 @@ def _loo_1d(x: np.ndarray, weight: np.ndarray | None, n: float) -> int:
         squared_shares = _squared_shares
 
     def lowest_risk(candidates: np.ndarray) -> tuple[float, int]:
-        """Return the least risk among the candidates, and its number of bins."""
         risks = (2 - (n + 1) * squared_shares(x, total, candidates, n)) * candidates / span
         index = int(np.argmin(risks))
         return float(risks[index]), int(candidates[index])
@@ -183,7 +182,6 @@ def _loo_grid(X: np.ndarray, weight: np.ndarray | None, n: float) -> tuple[int, 
     ratio /= ratio.max()
 
     def risk(m: int) -> tuple[int, float]:
-        """Return the sign of the risk and sign times log |risk|, for m bins in the widest column."""
         # The sign and the logarithm order the risks; the risk itself overflows in high dimension.
         shape = tuple(np.maximum(np.rint(m * ratio).astype(int), 1).tolist())
         share = _cell_weights(columns, shape, weight) / n

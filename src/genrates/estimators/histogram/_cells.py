@@ -84,7 +84,7 @@ def flat_index(cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def cell_number(cells: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, int]:
-    """Number the occupied cells in lexicographic order.
+    """Assign numbers to the occupied cells, in lexicographic order.
 
     A grid with more cells than an int64 can count is numbered one column after the other. Then no number
     exceeds (occupied cells) x (bins of one column).

@@ -22,10 +22,10 @@ class HistogramDensity(DensityEstimator):
     .. math:: \hat R(h) = \int \hat p^2 - \frac{2}{n} \sum_i \hat p_{-i}(x_i)
               \;\propto\; \frac{2 - (n+1) \sum_k (n_k/n)^2}{h} .
 
-    The candidates are 1, 2, ..., max(100, sqrt(n)) bins on [min, max], as in numpy's ``bins="stone"``, and the
-    choice among them is the same. If the minimum lies in the upper half of the candidates, the search goes on,
-    up to n bins; numpy stops at the bound. In d dimensions one common scale is chosen: widths are proportional
-    to the columns' standard deviations, and the numbers of bins lie on a geometric grid.
+    The candidates are 1, 2, ..., max(100, sqrt(n)) bins on [min, max], as in numpy's ``bins="stone"``, and
+    the choice among them is the same. If the minimum lies in the upper half of the candidates, the search
+    goes on, up to n bins; numpy stops at the bound. In d dimensions one common scale is chosen: widths are
+    proportional to the columns' standard deviations, and the numbers of bins lie on a geometric grid.
 
     The best width falls like n^(-1/(2+d)), and so does the root mean integrated squared error; in one
     dimension that is n^(-1/3).
@@ -110,9 +110,10 @@ class HistogramDensity(DensityEstimator):
         Raises
         ------
         ValueError
-            For a bad `bins`, `bin_width` or `origin`. Without `bin_width`: for fewer than 2 rows or a constant
-            column. For "fd": for an interquartile range of zero. For "loo": for weights that sum to 1 or less.
-            For more than 2^24 bins in a column, or a cell volume outside the range of floating-point numbers.
+            For a bad `bins`, `bin_width` or `origin`. Without `bin_width`: for fewer than 2 rows or a
+            constant column. For "fd": for an interquartile range of zero. For "loo": for weights that sum to
+            1 or less. For more than 2^24 bins in a column, or a cell volume outside the range of
+            floating-point numbers.
         """
         self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)
@@ -261,8 +262,8 @@ class HistogramDensity(DensityEstimator):
     def _inverse_rosenblatt(self, z):
         """Map uniforms z (n, n_features) to points, by successive conditionals.
 
-        Cells with the same first indices are neighbors in the lexicographic order. So one running sum holds the
-        conditional distribution functions of all columns.
+        Cells with the same first indices are neighbors in the lexicographic order. So one running sum holds
+        the conditional distribution functions of all columns.
 
         Returns
         -------
