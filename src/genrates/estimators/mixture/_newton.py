@@ -142,7 +142,7 @@ def _information(weight, precision, moment, outer):
     block[1, 2] = block[2, 1] = (2 * one - three + one) * precision
     block[2, 2] = 2 * two - (four - 2 * two + zero)
     out = outer.reshape(3, k, 3, k).copy()
-    at = np.arange(k)
-    out[:, at, :, at] += block.transpose(2, 0, 1)
+    diagonal = np.arange(k)
+    out[:, diagonal, :, diagonal] += block.transpose(2, 0, 1)
     out[0, :, 0] += np.diag(weight) - np.outer(weight, weight)
     return out.reshape(3 * k, 3 * k)

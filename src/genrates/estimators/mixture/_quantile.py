@@ -93,5 +93,5 @@ def _bracket(q, weights, means, sds):
     ends = means + sds * ndtri([[q.min()], [q.max()]])
     grid = np.linspace(ends.min(), ends.max(), _TABLE)
     log_cdf, _ = _log_cdf(grid, weights, means, sds)
-    at = np.clip(np.searchsorted(log_cdf, np.log(q)), 1, _TABLE - 1)
-    return grid[at - 1], grid[at]
+    index = np.clip(np.searchsorted(log_cdf, np.log(q)), 1, _TABLE - 1)
+    return grid[index - 1], grid[index]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.polynomial import legendre
 
 # Grid spacing per wavelength and number of moments: the first neglected Taylor term,
-# (pi / 16)^10 / 10!, is 2e-14, below the rounding of a sum over the sample.
+# (pi / 16)^10 / 10!, is 2e-14, below the rounding of a sum over the points.
 _OVERSAMPLING = 8
 _MOMENTS = 10
 
