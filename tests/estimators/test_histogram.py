@@ -103,7 +103,7 @@ def test_both_searches_choose_the_same(monkeypatch):
     x = _claw(3000, np.random.default_rng(1))[:, None]
     weight = np.random.default_rng(2).integers(0, 3, len(x))
     slow = [HistogramDensity().fit(x).n_bins_, HistogramDensity().fit(x, sample_weight=weight).n_bins_]
-    monkeypatch.setattr(bins_module, "_MANY", 0)
+    monkeypatch.setattr(bins_module, "_COMPILED_ABOVE", 0)
     assert slow == [
         HistogramDensity().fit(x).n_bins_,
         HistogramDensity().fit(x, sample_weight=weight).n_bins_,

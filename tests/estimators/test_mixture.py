@@ -25,7 +25,7 @@ def _blobs(n, d, k, seed=0):
 
 def _start(columns, centers, full):
     k, d = centers.shape
-    return _em.Parameters(
+    return _em.MixtureParameters(
         np.full(k, 1 / k), centers, np.tile(np.eye(d) if full else np.ones(d), (k, *[1] * (1 + full)))
     )
 

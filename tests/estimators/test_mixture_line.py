@@ -69,7 +69,7 @@ def test_no_rule_reaches_across_a_valley():
 def test_compiled_em_is_em():
     x = np.sort(_skewed(700))[None]
     weight = np.random.default_rng(1).dirichlet(np.ones(700))
-    start = _em.Parameters(_ROWS[:, 0], _ROWS[:, 1:2], _ROWS[:, 2].reshape(3, 1, 1))
+    start = _em.MixtureParameters(_ROWS[:, 0], _ROWS[:, 1:2], _ROWS[:, 2].reshape(3, 1, 1))
     limits = {"floor": 1e-6, "tol": 1e-9, "max_iter": 60}
     ours, likelihood, steps, converged = _em_line.run(x, weight, start, **limits)
     theirs, *rest = _em.run(x, weight, start, **limits)
@@ -103,7 +103,7 @@ def test_newton_goes_on_where_em_stands():
     x = np.sort(_skewed(20_000))
     x, weight = (x - x.mean()) / x.std(), np.full(20_000, 1 / 20_000)
     model = MixtureDensity(n_components=8, random_state=0).fit(x[:, None])
-    start = _em.Parameters(
+    start = _em.MixtureParameters(
         np.full(8, 1 / 8), np.quantile(x, (np.arange(8) + 0.5) / 8)[:, None], np.ones((8, 1))
     )
     stood, likelihood, _, _ = _em_line.run(x[None], weight, start, floor=1e-6, tol=1e-6, max_iter=2000)

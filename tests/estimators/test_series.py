@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from genrates.estimators import SeriesDensity
-from genrates.estimators.series._basis import BASES, _Cosine
+from genrates.estimators.series._basis import BASES, Cosine
 from genrates.estimators.series._projection import project
 
 
@@ -30,8 +30,8 @@ def test_coefficients_are_means_of_orthonormal_functions(basis):
 
 def test_fast_coefficients_at_high_frequencies():
     u = np.concatenate([[0.0, 1.0, 0.5], np.random.default_rng(0).random(200)])
-    means, _ = _Cosine.coefficients(u, None, 1024)
-    np.testing.assert_allclose(means, _Cosine.matrix(u, 1024).mean(axis=0), atol=1e-12)
+    means, _ = Cosine.coefficients(u, None, 1024)
+    np.testing.assert_allclose(means, Cosine.matrix(u, 1024).mean(axis=0), atol=1e-12)
 
 
 @pytest.mark.parametrize("basis", ["cosine", "legendre"])
@@ -63,7 +63,7 @@ def test_risk_is_leave_one_out(basis):
 def test_risk_in_2d_is_leave_one_out():
     X = _beta(30, d=2)
     model = SeriesDensity(bounds=[(0, 1), (0, 1)]).fit(X)
-    phi = np.einsum("ni,nj->nij", _Cosine.matrix(X[:, 0], 3), _Cosine.matrix(X[:, 1], 3)).reshape(30, -1)
+    phi = np.einsum("ni,nj->nij", Cosine.matrix(X[:, 0], 3), Cosine.matrix(X[:, 1], 3)).reshape(30, -1)
     without = [np.delete(phi, i, axis=0).mean(axis=0) @ phi[i] for i in range(30)]
     assert model.risk_[2] == pytest.approx(np.sum(phi.mean(axis=0) ** 2) - 2 * np.mean(without), abs=1e-11)
 
@@ -71,10 +71,10 @@ def test_risk_in_2d_is_leave_one_out():
 def test_projection_is_the_nearest_density():
     """(f - c)_+ is nearer to f than the clipped and rescaled series, and than nudged densities."""
     theta = np.array([1.0, 0.9, 0.6, -0.5, 0.4])
-    level, intervals = project(_Cosine, theta)
+    level, intervals = project(Cosine, theta)
     assert level > 0
     grid = (np.arange(200_000) + 0.5) / 200_000
-    f = _Cosine.value(theta, grid)
+    f = Cosine.value(theta, grid)
     projected = np.maximum(f - level, 0)
     assert projected.mean() == pytest.approx(1, abs=1e-9)
     assert np.sum(np.diff(intervals, axis=1)) == pytest.approx(np.mean(projected > 0), abs=1e-4)
@@ -93,7 +93,7 @@ def test_mean_ise_matches_exact_theory():
     """
     grid = (np.arange(4096) + 0.5) / 4096
     truth = 12 * grid * (1 - grid) ** 2
-    phi = _Cosine.matrix(grid, 5)
+    phi = Cosine.matrix(grid, 5)
     theta = truth @ phi / 4096
     variance = (truth @ phi**2 / 4096 - theta**2).sum() / 2000
     exact = variance + np.mean(truth**2) - np.sum(theta**2)
@@ -101,7 +101,7 @@ def test_mean_ise_matches_exact_theory():
     errors = []
     for _ in range(400):
         model = SeriesDensity(n_terms=5, bounds=(0, 1), floor=0.0).fit(rng.beta(2, 3, size=(2000, 1)))
-        errors.append(np.mean((_Cosine.value(model.coefficients_, grid) - truth) ** 2))
+        errors.append(np.mean((Cosine.value(model.coefficients_, grid) - truth) ** 2))
         projected = np.mean((np.exp(model.score_samples(grid[:, None])) - truth) ** 2)
         assert projected <= errors[-1] + 1e-9
     assert abs(np.mean(errors) - exact) < 4 * np.std(errors) / np.sqrt(400)

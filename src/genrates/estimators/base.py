@@ -1,4 +1,4 @@
-"""What every density estimator shares: validation at the door, randomness, and its own description."""
+"""Base class of all density estimators: input validation, random numbers and self-description."""
 
 import numbers
 from typing import ClassVar
@@ -9,19 +9,28 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 
 def check_generator(random_state=None) -> np.random.Generator:
-    """Turn `random_state` into a Generator; numpy's and torch's global states are never touched.
+    """Return a numpy Generator for `random_state`.
+
+    The global random states of numpy and torch are never used or changed.
 
     Parameters
     ----------
-    random_state : None, int, SeedSequence, Generator or RandomState
-        None draws fresh entropy. An int or a SeedSequence gives the same stream each time. A Generator
-        is used as it is; a RandomState gives the seed of a new stream, and moves on.
+    random_state : None, int, SeedSequence, Generator or RandomState, default=None
+        None takes fresh entropy. An int or a SeedSequence gives the same stream each time. A Generator is
+        returned unchanged. A RandomState supplies the seed of a new stream, which advances it.
+
+    Returns
+    -------
+    numpy.random.Generator
+        The source of random numbers.
 
     Raises
     ------
     ValueError
-        For anything else.
+        If `random_state` has any other type.
 
+    Examples
+    --------
     >>> float(check_generator(0).random()) == float(check_generator(0).random())
     True
     """
@@ -37,8 +46,11 @@ def check_generator(random_state=None) -> np.random.Generator:
     )
 
 
-class _Missing:
-    """In the place of a method that a class honestly lacks: hasattr is False, and asking for it says why."""
+class _UnsupportedMethod:
+    """Stand-in for a method that a class does not support.
+
+    Access on an instance raises an AttributeError with the reason, so that `hasattr` is False.
+    """
 
     def __init__(self, capability: str):
         self.capability = capability
@@ -47,51 +59,118 @@ class _Missing:
         self.name = name
 
     def __get__(self, model, owner):
+        """Raise an AttributeError with the reason; on the class return the stand-in itself."""
         if model is None:
             return self
         raise AttributeError(f"{owner.__name__} has no {self.name}: {owner.unsupported[self.capability]}.")
 
 
-#: the methods that go with a capability
-_METHODS = {"likelihood": ("score_samples", "score"), "sampling": ("sample",), "cdf": ("cdf", "ppf")}
+#: capability -> the methods that need it
+_METHODS_OF_CAPABILITY = {
+    "likelihood": ("score_samples", "score"),
+    "sampling": ("sample",),
+    "cdf": ("cdf", "ppf"),
+}
 
 
 class DensityEstimator(DensityMixin, BaseEstimator):
     """Base class of all density estimators.
 
-    A subclass implements `fit`, `_log_density` and `_draw`; one that has a distribution function in one
-    dimension implements `_cdf` and `_ppf` too. All fitted state lives in attributes with a trailing
-    underscore that are arrays, numbers, strings, None, or lists, tuples and dicts of those, so that
-    :mod:`genrates.estimators.persistence` can write any estimator without pickle. What is derived from
-    that state and only saves time is built lazily, in attributes with a leading underscore.
+    A subclass implements `fit`, `_log_density` and `_draw`. If it has a distribution function in one
+    dimension, it also implements `_cdf` and `_ppf`.
+
+    All fitted state lives in attributes with a trailing underscore. They hold arrays, numbers, strings, None,
+    or lists, tuples and dicts of those, so that :mod:`genrates.estimators.persistence` can write any
+    estimator without pickle. Derived values that only save time are built lazily, in attributes with a
+    leading underscore.
     """
 
-    #: fewest rows `fit` accepts
+    #: smallest number of rows that `fit` accepts
     minimum_samples = 1
-    #: capability -> the reason why the class has not got it, as people read it in the table; its methods
-    #: ("likelihood": score_samples, score; "sampling": sample) then raise an AttributeError with the reason
+    #: capability -> why the class does not support it, in the words that the report's table prints; the
+    #: capability's methods ("likelihood": score_samples, score; "sampling": sample) then raise an
+    #: AttributeError with that reason
     unsupported: ClassVar[dict[str, str]] = {}
 
     def __init_subclass__(cls, **keywords):
         super().__init_subclass__(**keywords)
         unsupported = cls.__dict__.get("unsupported", {})
-        # a property: what is lacking depends on a model's parameters, and its methods say so when called
+        # Where `unsupported` is a property it depends on the model's parameters; such a class raises the
+        # error itself.
         for capability in unsupported if isinstance(unsupported, dict) else ():
-            for name in _METHODS[capability]:
-                missing = _Missing(capability)
+            for name in _METHODS_OF_CAPABILITY[capability]:
+                missing = _UnsupportedMethod(capability)
                 missing.__set_name__(cls, name)
                 setattr(cls, name, missing)
 
     def score_samples(self, X) -> np.ndarray:
-        """Log-likelihood of each row, in nats, shape (n_samples,); -inf where the density is 0."""
+        """Return the log-likelihood of each row.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Points to evaluate.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Log-likelihoods in nats; -inf where the density is 0.
+
+        Raises
+        ------
+        NotFittedError
+            If the model is not fitted.
+        ValueError
+            If `X` is not finite, or has another number of columns than the training set.
+        """
         return self._log_density(self._check_rows(X))
 
     def score(self, X, y=None) -> float:
-        """Mean log-likelihood of the rows of X, in nats."""
+        """Return the mean log-likelihood of the rows.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Points to evaluate.
+        y : None
+            Not used; part of scikit-learn's interface.
+
+        Returns
+        -------
+        float
+            Mean log-likelihood in nats.
+
+        Raises
+        ------
+        NotFittedError
+            If the model is not fitted.
+        ValueError
+            If `X` is not finite, or has another number of columns than the training set.
+        """
         return float(np.mean(self.score_samples(X)))
 
     def sample(self, n_samples: int = 1, random_state=None) -> np.ndarray:
-        """Draw new points from the fitted density, shape (n_samples, n_features)."""
+        """Draw new points from the fitted density.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of draws, at least 1.
+        random_state : None, int, SeedSequence, Generator or RandomState, default=None
+            Source of random numbers, see :func:`check_generator`.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            The draws.
+
+        Raises
+        ------
+        NotFittedError
+            If the model is not fitted.
+        ValueError
+            If `n_samples` is not an integer >= 1, or `random_state` has another type.
+        """
         check_is_fitted(self)
         if not isinstance(n_samples, numbers.Integral) or n_samples < 1:
             raise ValueError(
@@ -100,13 +179,49 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         return self._draw(int(n_samples), check_generator(random_state))
 
     def cdf(self, X) -> np.ndarray:
-        """Distribution function at each row of X, shape (n_samples,). One feature only."""
+        """Return the distribution function at each row; one feature only.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, 1)
+            Points to evaluate.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Probabilities of values up to each point.
+
+        Raises
+        ------
+        NotFittedError
+            If the model is not fitted.
+        ValueError
+            If the model has more than one feature, or `X` is not finite.
+        """
         X = self._check_rows(X)
         self._require_one_feature("cdf")
         return self._cdf(X[:, 0])
 
     def ppf(self, q) -> np.ndarray:
-        """Quantiles at levels q in [0, 1], same shape as q. One feature only."""
+        """Return the quantiles at given levels; one feature only.
+
+        Parameters
+        ----------
+        q : array-like
+            Levels in [0, 1], of any shape.
+
+        Returns
+        -------
+        ndarray of the shape of `q`
+            The quantiles.
+
+        Raises
+        ------
+        NotFittedError
+            If the model is not fitted.
+        ValueError
+            If the model has more than one feature, or a level lies outside [0, 1].
+        """
         check_is_fitted(self)
         self._require_one_feature("ppf")
         q = np.asarray(q, dtype=np.float64)
@@ -116,54 +231,78 @@ class DensityEstimator(DensityMixin, BaseEstimator):
 
     @property
     def capabilities_(self) -> frozenset[str]:
-        """What this fitted model honestly has: of "likelihood", "sampling", "cdf"."""
+        """Capabilities that this fitted model supports.
+
+        Returns
+        -------
+        frozenset of str
+            Subset of "likelihood", "sampling" and "cdf".
+        """
         check_is_fitted(self)
-        one = self.n_features_in_ == 1 and type(self)._cdf is not DensityEstimator._cdf
-        return frozenset({"likelihood", "sampling"} | ({"cdf"} if one else set())) - set(self.unsupported)
+        has_cdf = self.n_features_in_ == 1 and type(self)._cdf is not DensityEstimator._cdf
+        return frozenset({"likelihood", "sampling"} | ({"cdf"} if has_cdf else set())) - set(self.unsupported)
 
     @property
     def n_parameters_(self) -> int:
-        """How many numbers describe the fitted density."""
+        """Number of floating-point numbers in the fitted state.
+
+        Returns
+        -------
+        int
+            Total size of the fitted arrays.
+        """
         return sum(int(a.size) for a in self._fitted_arrays())
 
     @property
     def nbytes_(self) -> int:
-        """Bytes that the fitted state occupies: the price of keeping the model in memory."""
+        """Memory that the fitted state occupies.
+
+        Returns
+        -------
+        int
+            Total size of the fitted arrays, in bytes.
+        """
         return sum(int(a.nbytes) for a in self._fitted_arrays())
 
     # -- for subclasses ---------------------------------------------------------------------------
 
     def _check_parameters(self) -> None:
-        """Raise a ValueError for a constructor parameter that no data could make valid.
+        """Raise a ValueError for a constructor parameter that is invalid for every data set.
 
         Called by `fit`, and by the pipeline for every configured model before any job starts.
         """
 
     def _refuse(self, name: str, must: str, value) -> None:
+        """Raise a ValueError that says what parameter `name` must be."""
         raise ValueError(f"{type(self).__name__}: {name} must {must}, got {value!r}.")
 
     def _check_number(self, name: str, least: float, *, integer: bool = False, above: bool = False) -> None:
+        """Raise a ValueError unless parameter `name` is a finite number >= `least` (> if `above`)."""
         value = getattr(self, name)
         kind = numbers.Integral if integer else numbers.Real
-        fine = isinstance(value, kind) and not isinstance(value, bool) and np.isfinite(value)
-        if not fine or value < least or (above and value == least):
-            sort, bound = "an integer" if integer else "a finite number", ">" if above else ">="
-            self._refuse(name, f"be {sort} {bound} {least:g}", value)
+        valid = isinstance(value, kind) and not isinstance(value, bool) and np.isfinite(value)
+        if not valid or value < least or (above and value == least):
+            noun, bound = "an integer" if integer else "a finite number", ">" if above else ">="
+            self._refuse(name, f"be {noun} {bound} {least:g}", value)
 
     def _log_density(self, X: np.ndarray) -> np.ndarray:
+        """Return the log-densities (n,) of validated rows (n, n_features), in nats."""
         raise NotImplementedError
 
     def _draw(self, n_samples: int, rng: np.random.Generator) -> np.ndarray:
+        """Draw `n_samples` points, shape (n_samples, n_features)."""
         raise NotImplementedError
 
     def _cdf(self, x: np.ndarray) -> np.ndarray:
+        """Return the distribution function at x, shape (n,)."""
         raise NotImplementedError
 
     def _ppf(self, q: np.ndarray) -> np.ndarray:
+        """Return the quantiles at levels q, shape (n,)."""
         raise NotImplementedError
 
     def _check_fit(self, X, sample_weight=None) -> tuple[np.ndarray, np.ndarray | None]:
-        """Validate training rows and weights; weights are None (all equal) or non-negative, shape (n,)."""
+        """Return the validated training set, and its weights (n,) or None if all are equal."""
         X = self._validated(X, ensure_min_samples=self.minimum_samples)
         if sample_weight is None:
             return X, None
@@ -171,6 +310,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         return X, weight
 
     def _validated_weight(self, sample_weight, n_samples: int) -> np.ndarray:
+        """Return the weights as an array (n_samples,), or raise a ValueError."""
         name = type(self).__name__
         if isinstance(sample_weight, numbers.Real):
             sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
@@ -183,36 +323,40 @@ class DensityEstimator(DensityMixin, BaseEstimator):
             )
         if (weight < 0).any():
             raise ValueError(
-                f"{name}: Negative values in sample_weight, the least is {weight.min():g}; weights must be >= 0."
+                f"{name}: Negative values in sample_weight, the least is {weight.min():g}; "
+                "weights must be >= 0."
             )
         if not weight.sum() > 0:
             raise ValueError(f"{name}: the sample weights sum to zero; at least one must be positive.")
         return weight
 
     def _check_rows(self, X) -> np.ndarray:
+        """Return validated rows of a fitted model's input."""
         check_is_fitted(self)
         return self._validated(X, reset=False)
 
     def _validated(self, X, **keywords) -> np.ndarray:
+        """Return scikit-learn's validated X; every error message names the estimator."""
         try:
             return validate_data(self, X, dtype=np.float64, order="C", **keywords)
         except ValueError as error:
-            # scikit-learn's message on infinity, for one, does not say who complains
+            # some of scikit-learn's messages (on infinity, for example) do not name the estimator
             if type(self).__name__ in str(error):
                 raise
             raise ValueError(f"{type(self).__name__}: {error}") from error
 
     def _refuse_constant(self, X: np.ndarray) -> None:
-        """Raise a ValueError naming the first column that does not vary."""
-        flat = np.flatnonzero(np.ptp(X, axis=0) == 0)
-        if flat.size:
-            j = int(flat[0])
+        """Raise a ValueError that names the first column that does not vary."""
+        constant = np.flatnonzero(np.ptp(X, axis=0) == 0)
+        if constant.size:
+            j = int(constant[0])
             raise ValueError(
                 f"{type(self).__name__}: column {j} is constant (every value is {X[0, j]:g}); "
                 "its scale cannot be estimated. Drop the column or give the scale yourself."
             )
 
     def _require_one_feature(self, method: str) -> None:
+        """Raise a ValueError unless the model has one feature."""
         if self.n_features_in_ != 1:
             raise ValueError(
                 f"{type(self).__name__}.{method} exists in one dimension only; "
@@ -220,5 +364,6 @@ class DensityEstimator(DensityMixin, BaseEstimator):
             )
 
     def _fitted_arrays(self) -> list[np.ndarray]:
+        """Return the fitted attributes that are arrays of floats."""
         state = (v for k, v in vars(self).items() if k.endswith("_") and not k.startswith("_"))
         return [v for v in state if isinstance(v, np.ndarray) and v.dtype.kind == "f"]

@@ -1,4 +1,4 @@
-"""The parametric row of the lecture's table: one normal distribution, by maximum likelihood."""
+"""The parametric row of the lecture's table: one normal distribution, fitted by maximum likelihood."""
 
 from typing import ClassVar
 
@@ -17,22 +17,24 @@ class GaussianDensity(DensityEstimator):
     .. math:: \hat p(x) = N(x; \hat\mu, \hat\Sigma), \quad \hat\mu = \sum_i w_i x_i, \quad
               \hat\Sigma = \sum_i w_i (x_i - \hat\mu)(x_i - \hat\mu)^T, \quad \sum_i w_i = 1.
 
-    Converges at n^(-1/2) to the closest normal (in Kullback-Leibler divergence); where the truth is not
-    normal what remains is the lecture's "unavoidable bias".
+    Converges at the rate n^(-1/2) to the normal closest to the truth in Kullback-Leibler divergence. If the
+    truth is not normal, the error that remains is the lecture's "unavoidable bias".
 
     Parameters
     ----------
     covariance : {"full", "diag"}, default="full"
-        "diag" keeps the variances alone.
+        "diag" estimates the variances only and sets all covariances to 0.
 
     Attributes
     ----------
     mean_ : ndarray of shape (n_features,)
+        Weighted mean of the training set.
     covariance_ : ndarray of shape (n_features, n_features)
+        Weighted covariance of the training set; diagonal if `covariance` is "diag".
 
     Notes
     -----
-    Fit: O(n d^2 + d^3); a log-density: O(d^2).
+    Fit: O(n d^2 + d^3). One log-density: O(d^2).
 
     Examples
     --------
@@ -55,7 +57,21 @@ class GaussianDensity(DensityEstimator):
         self.covariance = covariance
 
     def fit(self, X, y=None, sample_weight=None):
-        """Estimate mean and covariance.
+        """Estimate the mean and the covariance.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training set.
+        y : None
+            Not used; part of scikit-learn's interface.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weight of each row; None gives all rows weight 1.
+
+        Returns
+        -------
+        self : GaussianDensity
+            The fitted model.
 
         Raises
         ------
@@ -81,16 +97,25 @@ class GaussianDensity(DensityEstimator):
 
     @property
     def n_parameters_(self) -> int:
+        """Number of free parameters: mean and covariance.
+
+        Returns
+        -------
+        int
+            d + d(d + 1)/2 for a full covariance, 2 d for a diagonal one.
+        """
         d = self.n_features_in_
         return d + (d * (d + 1) // 2 if self.covariance == "full" else d)
 
     def _check_parameters(self) -> None:
+        """Raise a ValueError for an unknown `covariance`."""
         if self.covariance not in ("full", "diag"):
             raise ValueError(
                 f"GaussianDensity: covariance must be 'full' or 'diag', got {self.covariance!r}."
             )
 
     def _factor(self) -> np.ndarray:
+        """Return the lower Cholesky factor of the covariance, computed on the correlation matrix."""
         scale = np.sqrt(np.diag(self.covariance_))
         try:
             return np.linalg.cholesky(self.covariance_ / np.outer(scale, scale)) * scale[:, None]
@@ -108,14 +133,14 @@ class GaussianDensity(DensityEstimator):
 
     def _draw(self, n_samples, rng):
         X, factor = np.empty((n_samples, self.n_features_in_)), self._factor()
-        for start in range(0, n_samples, 8192):  # blocks that stay in the cache
+        for start in range(0, n_samples, 8192):  # in blocks that stay in the cache
             part = X[start : start + 8192]
             np.matmul(rng.standard_normal(part.shape), factor.T, out=part)
             part += self.mean_
         return X
 
     def _inverse_rosenblatt(self, z):
-        """Points of uniforms z: the Cholesky factor's rows are the successive conditionals."""
+        """Map uniforms z (n, d) to points: row j of the Cholesky factor is the j-th conditional."""
         return self.mean_ + ndtri(z) @ self._factor().T
 
     def _cdf(self, x):

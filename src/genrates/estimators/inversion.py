@@ -1,7 +1,7 @@
-"""How a fitted model is sampled: by its own method, or by inverting its distribution function.
+"""Samplers: draw from a fitted model with its own method, or by inverting its distribution function.
 
-Both samplers are plain choices of a config (`sampler=own`, `sampler=inversion`): `applies_to` says whether a
-model can be drawn from this way, and `draw` does it.
+A config chooses between them (`sampler=own`, `sampler=inversion`). `applies_to` tells whether the sampler can
+draw from a model, and `draw` draws from it.
 """
 
 import numpy as np
@@ -11,12 +11,12 @@ from genrates.estimators.base import check_generator
 
 
 class OwnSampler(BaseEstimator):
-    """Draw with the model's own `sample`.
+    """Sampler that calls the model's own `sample`.
 
     Parameters
     ----------
     n_samples : int, default=None
-        How many points the pipeline draws from each fit; None: as many as the fit has learned from.
+        Number of points that the pipeline draws from each fit. None: the size of the training set.
 
     Examples
     --------
@@ -29,37 +29,67 @@ class OwnSampler(BaseEstimator):
         self.n_samples = n_samples
 
     def applies_to(self, model) -> str | None:
-        """None, or the reason why this sampler cannot draw from the fitted model."""
+        """Check whether this sampler can draw from a fitted model.
+
+        Parameters
+        ----------
+        model : fitted density estimator
+            The model to draw from.
+
+        Returns
+        -------
+        str or None
+            None if it can, else the reason why it cannot.
+        """
         if "sampling" in model.capabilities_:
             return None
-        why = getattr(model, "unsupported", {}).get("sampling")
-        return f"{type(model).__name__} has no way of drawing new points{f': {why}' if why else ''}"
+        reason = getattr(model, "unsupported", {}).get("sampling")
+        return f"{type(model).__name__} has no way of drawing new points{f': {reason}' if reason else ''}"
 
     def draw(self, model, n_samples: int, random_state=None) -> np.ndarray:
-        """New points, shape (n_samples, n_features)."""
+        """Draw new points from a fitted model.
+
+        Parameters
+        ----------
+        model : fitted density estimator
+            The model to draw from.
+        n_samples : int
+            Number of draws.
+        random_state : None, int, SeedSequence, Generator or RandomState, default=None
+            Source of random numbers.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            The draws.
+        """
         return model.sample(n_samples, random_state=random_state)
 
 
 class InversionSampler(BaseEstimator):
-    r"""Draw by inversion, the lecture's first idea: z uniform on (0, 1), :math:`x = F^{-1}(z)`.
+    """Sampler that inverts the distribution function, the lecture's first idea.
 
-    In one dimension for any model with quantiles (`ppf`). In d dimensions by successive conditionals
-    (Rosenblatt 1952, inverted): :math:`x_1 = F_1^{-1}(z_1)`, :math:`x_2 = F_{2|1}^{-1}(z_2 | x_1)`, and so
-    on, for any model with a method ``_inverse_rosenblatt``, which maps uniforms (n, d) to points (n, d): the
-    normal, the normal mixture and the histogram, all exactly.
+    If z is uniform on (0, 1), then :math:`x = F^{-1}(z)` has the distribution function F.
+
+    In one dimension this works for any model with quantiles (`ppf`). In d dimensions the successive
+    conditionals are inverted (Rosenblatt 1952): :math:`x_1 = F_1^{-1}(z_1)`,
+    :math:`x_2 = F_{2|1}^{-1}(z_2 | x_1)`, and so on. The model then needs a method ``_inverse_rosenblatt``,
+    which maps uniforms (n, d) to points (n, d). The normal, the normal mixture and the histogram have it, and
+    theirs is exact.
 
     Parameters
     ----------
     model : fitted density estimator, default=None
-        What `sample` draws from; `draw` takes the model as an argument instead.
+        The model that `sample` draws from. `draw` takes a model as an argument instead.
 
     Notes
     -----
-    Complexity: n quantiles in one dimension. In d dimensions O(n d^2) for the normal, O(n K d^2) and some
-    five Newton steps a column for a mixture of K, O(n d log(cells)) for the histogram. Memory O(n d).
+    Complexity: n quantiles in one dimension. In d dimensions O(n d^2) for the normal, O(n K d^2) and about
+    five Newton steps a column for a mixture of K components, O(n d log(cells)) for the histogram. Memory
+    O(n d).
 
-    The map from z to x is monotone in each coordinate, so that low-discrepancy or antithetic z keep their
-    virtues: :meth:`transform` takes them.
+    The map from z to x is monotone in each coordinate, so low-discrepancy or antithetic z keep their
+    advantage. :meth:`transform` accepts such z.
 
     References
     ----------
@@ -79,7 +109,18 @@ class InversionSampler(BaseEstimator):
         self.model = model
 
     def applies_to(self, model) -> str | None:
-        """None, or the reason why this sampler cannot draw from the fitted model."""
+        """Check whether this sampler can draw from a fitted model.
+
+        Parameters
+        ----------
+        model : fitted density estimator
+            The model to draw from.
+
+        Returns
+        -------
+        str or None
+            None if it can, else the reason why it cannot.
+        """
         name = type(model).__name__
         if model.n_features_in_ == 1:
             return None if "cdf" in model.capabilities_ else f"{name} has no distribution function"
@@ -88,7 +129,21 @@ class InversionSampler(BaseEstimator):
         return f"{name} has no conditional distribution functions in {model.n_features_in_} dimensions"
 
     def draw(self, model, n_samples: int, random_state=None) -> np.ndarray:
-        """New points, shape (n_samples, n_features).
+        """Draw new points from a fitted model.
+
+        Parameters
+        ----------
+        model : fitted density estimator
+            The model to draw from.
+        n_samples : int
+            Number of draws.
+        random_state : None, int, SeedSequence, Generator or RandomState, default=None
+            Source of random numbers.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            The draws.
 
         Raises
         ------
@@ -98,14 +153,48 @@ class InversionSampler(BaseEstimator):
         return InversionSampler(model).sample(n_samples, random_state=random_state)
 
     def sample(self, n_samples: int = 1, random_state=None) -> np.ndarray:
-        """New points of the wrapped model, shape (n_samples, n_features)."""
+        """Draw new points from the wrapped model.
+
+        Parameters
+        ----------
+        n_samples : int, default=1
+            Number of draws.
+        random_state : None, int, SeedSequence, Generator or RandomState, default=None
+            Source of random numbers.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            The draws.
+
+        Raises
+        ------
+        ValueError
+            If there is no wrapped model, or the sampler does not apply to it.
+        """
         self._require_model()
         z = check_generator(random_state).random((n_samples, self.model.n_features_in_))
-        # 0 comes up once in 2^53 draws, and would be mapped to minus infinity
+        # the generator returns 0 with probability 2^-53, which would be mapped to minus infinity
         return self.transform(np.maximum(z, 2.0**-54))
 
     def transform(self, z) -> np.ndarray:
-        """Points (n, n_features) of uniforms z in (0, 1) of the same shape."""
+        """Map uniforms to points of the wrapped model.
+
+        Parameters
+        ----------
+        z : array-like of shape (n, n_features)
+            Uniforms in [0, 1].
+
+        Returns
+        -------
+        ndarray of shape (n, n_features)
+            The points.
+
+        Raises
+        ------
+        ValueError
+            If there is no wrapped model, the sampler does not apply to it, or `z` has another shape or range.
+        """
         self._require_model()
         z = np.asarray(z, dtype=np.float64)
         d = self.model.n_features_in_
@@ -116,6 +205,7 @@ class InversionSampler(BaseEstimator):
         return self.model.ppf(z) if d == 1 else self.model._inverse_rosenblatt(z)
 
     def _require_model(self) -> None:
+        """Raise a ValueError unless there is a wrapped model that the sampler applies to."""
         reason = "no model was given" if self.model is None else self.applies_to(self.model)
         if reason is not None:
             raise ValueError(f"InversionSampler: {reason}.")

@@ -1,4 +1,4 @@
-"""Mixture of independent-pixel distributions, by expectation-maximization."""
+"""Mixture of independent-pixel distributions, fitted by expectation-maximization."""
 
 import numbers
 from typing import ClassVar
@@ -10,7 +10,7 @@ from genrates.estimators._numerics.binary import check_binarize, distinct_rows, 
 from genrates.estimators.base import DensityEstimator, check_generator
 
 _CHUNK = 8192
-_LEAST = float(np.finfo(np.float64).eps)  # probability of a 1, or of a 0
+_MIN_PROBABILITY = float(np.finfo(np.float64).eps)  # probability of a 1, or of a 0
 
 
 class BernoulliMixture(DensityEstimator):
@@ -18,39 +18,43 @@ class BernoulliMixture(DensityEstimator):
 
     .. math:: P(x) = \sum_k \pi_k \prod_j p_{kj}^{x_j} (1 - p_{kj})^{1 - x_j}
 
-    fitted by expectation-maximization (Dempster, Laird and Rubin 1977); the pseudocount a is a Beta(1+a, 1+a)
-    prior on every p, so each step raises the penalized likelihood. Where independent pixels lose every
-    correlation, the components bring back those between groups of images ("a cat sitting", "a cat's face").
+    The fit is expectation-maximization (Dempster, Laird and Rubin 1977). The pseudocount a is a Beta(1+a,
+    1+a) prior on every p, so each step raises the penalized likelihood. Independent pixels lose every
+    correlation; the components restore those between groups of images ("a cat sitting", "a cat's face").
 
     Parameters
     ----------
     n_components : int, default=10
-        K.
+        Number of components K.
     pseudocount : float > 0, default=0.1
-        a. Not 0: a probability of 0 would be a trap that EM cannot leave.
+        The pseudocount a. Not 0, because EM could never leave a probability of 0.
     binarize : float or None, default=0.5
-        Pixels above it are 1; None: the data are 0 and 1 already.
+        Pixels above it become 1, the others 0. None: the data are already 0 and 1.
     n_init : int, default=1
-        Starts; the best penalized likelihood is kept.
+        Number of starts; the best penalized likelihood wins.
     max_iter : int, default=200
+        Largest number of steps from each start.
     tol : float, default=1e-4
-        EM stops when the mean penalized log-likelihood rises by less, in nats a row.
-    random_state : None, int, Generator, ..., default=None
+        EM stops if the mean penalized log-likelihood rises by less, in nats a row.
+    random_state : None, int, SeedSequence, Generator or RandomState, default=None
+        Source of random numbers for the starts.
 
     Attributes
     ----------
     weights_ : ndarray of shape (n_components,)
+        Weights of the components, with sum 1.
     probability_ : ndarray of shape (n_components, n_features)
+        Probability of a 1 for each component and pixel.
     log_likelihood_ : float
-        Mean over the training rows, penalty included, in nats.
+        Mean over the training set, penalty included, in nats.
     n_iter_ : int
-        Steps of the best start.
+        Number of steps from the best start.
 
     Notes
     -----
-    O(U d K) a step, two matrix products, on the U <= n distinct rows; log-sum-exp throughout. Starts are rows
-    drawn far from each other (k-means++ in Hamming distance), smoothed towards the mean. The result does not
-    depend on the order of the rows.
+    One step costs O(U d K), two matrix products on the U <= n distinct rows, with log-sum-exp throughout. The
+    starts are rows drawn far from each other (k-means++ in Hamming distance), smoothed towards the mean. The
+    result does not depend on the order of the rows.
 
     Examples
     --------
@@ -89,6 +93,20 @@ class BernoulliMixture(DensityEstimator):
     def fit(self, X, y=None, sample_weight=None):
         """Run EM from `n_init` starts and keep the best.
 
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training set.
+        y : None
+            Not used; part of scikit-learn's interface.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weight of each row; None gives all rows weight 1.
+
+        Returns
+        -------
+        self : BernoulliMixture
+            The fitted model.
+
         Raises
         ------
         ValueError
@@ -104,14 +122,15 @@ class BernoulliMixture(DensityEstimator):
         return self
 
     def _check_parameters(self) -> np.random.Generator:
+        """Raise a ValueError for a bad parameter; return the random generator."""
         for name in ("n_components", "n_init", "max_iter"):
             value = getattr(self, name)
             if not (isinstance(value, numbers.Integral) and value >= 1):
                 raise ValueError(f"BernoulliMixture: {name} must be an integer >= 1, got {value!r}.")
-        for name, least in (("pseudocount", np.nextafter(0, 1)), ("tol", 0.0)):
+        for name, bound in (("pseudocount", np.nextafter(0, 1)), ("tol", 0.0)):
             value = getattr(self, name)
-            if not (isinstance(value, numbers.Real) and least <= value < np.inf):
-                sign = ">" if least else ">="
+            if not (isinstance(value, numbers.Real) and bound <= value < np.inf):
+                sign = ">" if bound else ">="
                 raise ValueError(f"BernoulliMixture: {name} must be a finite number {sign} 0, got {value!r}.")
         check_binarize("BernoulliMixture", self.binarize)
         try:
@@ -120,58 +139,71 @@ class BernoulliMixture(DensityEstimator):
             raise ValueError(f"BernoulliMixture: {error}") from None
 
     def _start(self, bits, weight, rng) -> tuple[np.ndarray, np.ndarray]:
-        """Mixing weights and probabilities: halfway between the mean and rows far from each other."""
+        """Return mixing weights, and probabilities halfway between the mean and rows far from each other."""
         mean = weight @ bits / weight.sum()
         chosen = np.empty((self.n_components, bits.shape[1]))
-        far = weight.copy()
+        seeding_mass = weight.copy()
         nearest = np.full(len(bits), np.inf)
         for k in range(self.n_components):
-            # an inverse distribution function: rows of weight 2 and rows that come twice are drawn alike
-            total = np.cumsum(far)
+            # inverse distribution function: a row of weight 2 is drawn like a row that occurs twice
+            cumulative = np.cumsum(seeding_mass)
             chosen[k] = bits[
-                min(np.searchsorted(total, rng.random() * total[-1], side="right"), len(bits) - 1)
+                min(np.searchsorted(cumulative, rng.random() * cumulative[-1], side="right"), len(bits) - 1)
             ]
             distance = bits @ (1 - 2 * chosen[k]) + chosen[k].sum()
             nearest = np.minimum(nearest, distance)
-            far = weight * nearest
-            if not far.sum() > 0:
-                far = weight.copy()
+            seeding_mass = weight * nearest
+            if not seeding_mass.sum() > 0:
+                seeding_mass = weight.copy()
         return np.full(self.n_components, 1 / self.n_components), self._smooth(chosen, mean)
 
     def _smooth(self, chosen, mean):
+        """Return probabilities halfway between the chosen rows and the mean, at least 0.05 from 0 and 1."""
         return np.clip(0.5 * chosen + 0.5 * mean, 0.05, 0.95)
 
     def _climb(self, bits, weight, start):
-        """EM from one start: penalized mean log-likelihood, weights, probabilities, steps."""
+        """Run EM; return penalized mean log-likelihood, weights, probabilities and steps."""
         mixing, p = start
-        total, a, before = weight.sum(), self.pseudocount, -np.inf
+        total, a, previous = weight.sum(), self.pseudocount, -np.inf
         for step in range(1, self.max_iter + 1):  # noqa: B007
             share, ones, likelihood = np.zeros(len(p)), np.zeros_like(p), 0.0
             for first in range(0, len(bits), _CHUNK):
                 rows, w = bits[first : first + _CHUNK], weight[first : first + _CHUNK]
                 joint = _log_joint(rows, mixing, p)
-                row = logsumexp(joint, axis=1)
-                likelihood += float(w @ row)
-                responsibility = np.exp(joint - row[:, None]) * w[:, None]
+                row_likelihood = logsumexp(joint, axis=1)
+                likelihood += float(w @ row_likelihood)
+                responsibility = np.exp(joint - row_likelihood[:, None]) * w[:, None]
                 share += responsibility.sum(axis=0)
                 ones += responsibility.T @ rows
-            now = (likelihood + a * float(np.sum(np.log(p) + np.log1p(-p)))) / total
-            if now - before < self.tol:
+            current = (likelihood + a * float(np.sum(np.log(p) + np.log1p(-p)))) / total
+            if current - previous < self.tol:
                 break
-            before = now
-            # a pseudocount below rounding leaves 0 and 1, whose logarithms are none
+            previous = current
+            # a tiny pseudocount is lost in rounding; without the bounds a probability could be 0 or 1
             mixing = share / share.sum()
-            p = np.clip((ones + a) / (share[:, None] + 2 * a), _LEAST, 1 - _LEAST)
-        return now, mixing, p, step
+            p = np.clip((ones + a) / (share[:, None] + 2 * a), _MIN_PROBABILITY, 1 - _MIN_PROBABILITY)
+        return current, mixing, p, step
 
     @property
     def n_parameters_(self) -> int:
-        """K n probabilities and K - 1 free weights."""
+        """Number of free parameters: K n probabilities and K - 1 weights.
+
+        Returns
+        -------
+        int
+            Number of free parameters.
+        """
         return self.probability_.size + len(self.weights_) - 1
 
     @property
     def n_parameters_joint_(self) -> int:
-        """2^n - 1, what a table of all patterns would take."""
+        """Number of parameters of a table of all patterns.
+
+        Returns
+        -------
+        int
+            2^n - 1, exact.
+        """
         return 2**self.n_features_in_ - 1
 
     def _log_density(self, X):
@@ -190,7 +222,7 @@ class BernoulliMixture(DensityEstimator):
 
 
 def _log_joint(bits: np.ndarray, mixing: np.ndarray, p: np.ndarray) -> np.ndarray:
-    """log(pi_k P_k(x)) of each row and component, shape (n, K), by one matrix product."""
+    """Return log(pi_k P_k(x)) of each row and component, shape (n, K), by one matrix product."""
     log_p, log_q = np.log(p), np.log1p(-p)
     with np.errstate(divide="ignore"):
         return bits @ (log_p - log_q).T + (log_q.sum(axis=1) + np.log(mixing))

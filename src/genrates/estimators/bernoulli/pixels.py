@@ -1,4 +1,4 @@
-"""Independent pixels: n parameters where the joint distribution of n bits has 2^n - 1."""
+"""Independent pixels: n parameters, where the joint distribution of n bits has 2^n - 1."""
 
 import numbers
 from typing import ClassVar
@@ -15,21 +15,24 @@ class BernoulliPixels(DensityEstimator):
     .. math:: P(x) = \prod_j p_j^{x_j} (1 - p_j)^{1 - x_j}, \qquad
               \hat p_j = \frac{\sum_i w_i x_{ij} + a}{\sum_i w_i + 2a}
 
-    with a the pseudocount (the posterior mean under a Beta(a, a) prior). The naive way out of the curse of
-    dimension: n parameters instead of the 2^n - 1 of the joint table, at the price of all correlations.
-    Kullback-Leibler divergence from the product of the marginals falls like n / (2 N) in the sample size N.
+    Here a is the pseudocount; the estimate is the posterior mean under a Beta(a, a) prior. This is the naive
+    way out of the curse of dimension: n parameters instead of the 2^n - 1 of the joint table, but all
+    correlations are lost. The Kullback-Leibler divergence from the product of the marginals falls like
+    n / (2 N) with N training points.
 
     Parameters
     ----------
     pseudocount : float >= 0, default=1.0
-        a. With 0 a pixel that never changed makes its other value impossible, log-likelihood -inf.
+        The pseudocount a. With 0, a pixel that is constant in the training set makes its other value
+        impossible (log-likelihood -inf).
     binarize : float or None, default=0.5
-        Pixels above it are 1, as in scikit-learn's BernoulliNB; None: the data are 0 and 1 already.
+        Pixels above it become 1, the others 0, as in scikit-learn's BernoulliNB. None: the data are already 0
+        and 1.
 
     Attributes
     ----------
     probability_ : ndarray of shape (n_features,)
-        Of a 1.
+        Probability of a 1 for each pixel.
 
     Notes
     -----
@@ -58,6 +61,20 @@ class BernoulliPixels(DensityEstimator):
     def fit(self, X, y=None, sample_weight=None):
         """Count the ones.
 
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training set.
+        y : None
+            Not used; part of scikit-learn's interface.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weight of each row; None gives all rows weight 1.
+
+        Returns
+        -------
+        self : BernoulliPixels
+            The fitted model.
+
         Raises
         ------
         ValueError
@@ -72,6 +89,7 @@ class BernoulliPixels(DensityEstimator):
         return self
 
     def _check_parameters(self) -> None:
+        """Raise a ValueError for a bad parameter."""
         a = self.pseudocount
         if not (isinstance(a, numbers.Real) and np.isfinite(a) and a >= 0):
             raise ValueError(f"BernoulliPixels: pseudocount must be a finite number >= 0, got {a!r}.")
@@ -79,22 +97,34 @@ class BernoulliPixels(DensityEstimator):
 
     @property
     def n_parameters_(self) -> int:
-        """n, one probability a pixel."""
+        """Number of parameters: one probability a pixel.
+
+        Returns
+        -------
+        int
+            n.
+        """
         return self.n_features_in_
 
     @property
     def n_parameters_joint_(self) -> int:
-        """2^n - 1, what a table of all patterns would take (an exact, possibly long, integer)."""
+        """Number of parameters of a table of all patterns.
+
+        Returns
+        -------
+        int
+            2^n - 1, exact.
+        """
         return 2**self.n_features_in_ - 1
 
     def _log_density(self, X):
         bits = to_bits("BernoulliPixels", X, self.binarize)
         p = np.clip(self.probability_, 0, 1)
-        one, zero = p == 0, p == 1
+        never_one, never_zero = p == 0, p == 1
         with np.errstate(divide="ignore"):
-            log_p, log_q = np.where(one, 0, np.log(p)), np.where(zero, 0, np.log1p(-p))
+            log_p, log_q = np.where(never_one, 0, np.log(p)), np.where(never_zero, 0, np.log1p(-p))
         out = bits @ (log_p - log_q) + log_q.sum()
-        impossible = (bits & one).any(axis=1) | (~bits & zero).any(axis=1)
+        impossible = (bits & never_one).any(axis=1) | (~bits & never_zero).any(axis=1)
         return np.where(impossible, -np.inf, out)
 
     def _draw(self, n_samples, rng):

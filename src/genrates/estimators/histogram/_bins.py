@@ -1,4 +1,4 @@
-"""How many bins: leave-one-out empirical risk, Freedman-Diaconis, Scott."""
+"""Rules for the number of bins: leave-one-out empirical risk, Freedman-Diaconis, Scott."""
 
 import warnings
 
@@ -6,16 +6,36 @@ import numpy as np
 
 from genrates.estimators.histogram._cells import cell_number
 
-_MANY = 150_000
+_COMPILED_ABOVE = 150_000  # rows; fewer do not make up for the import of the compiled search
 _BLOCK = 16_384
 
 
 def reference_widths(X: np.ndarray, weight: np.ndarray | None, rule: str) -> np.ndarray:
-    r"""Bin widths (n_features,) that are optimal for a normal density with independent columns.
+    r"""Return the bin widths of a reference rule.
 
-    Scott (1992, eq. 3.66): :math:`h_j = 2 \cdot 3^{1/(2+d)} \pi^{d/(4+2d)} \sigma_j n^{-1/(2+d)}`.
-    Freedman and Diaconis (1981): :math:`h = 2\,\mathrm{IQR}\, n^{-1/3}`; in d dimensions with the same
-    exponent as Scott's.
+    Scott (1992, eq. 3.66) is optimal for a normal density with independent columns:
+    :math:`h_j = 2 \cdot 3^{1/(2+d)} \pi^{d/(4+2d)} \sigma_j n^{-1/(2+d)}`.
+    Freedman and Diaconis (1981): :math:`h = 2\,\mathrm{IQR}\, n^{-1/3}`; in d dimensions with the exponent
+    of Scott's rule.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_features)
+        Training set.
+    weight : ndarray of shape (n,) or None
+        Positive weights; None gives all rows weight 1.
+    rule : {"scott", "fd"}
+        Name of the rule.
+
+    Returns
+    -------
+    ndarray of shape (n_features,)
+        Bin width of each column.
+
+    Raises
+    ------
+    ValueError
+        For "fd", if the interquartile range of a column is zero.
     """
     n = len(X) if weight is None else weight.sum()
     d = X.shape[1]
@@ -32,7 +52,20 @@ def reference_widths(X: np.ndarray, weight: np.ndarray | None, rule: str) -> np.
 
 
 def scale(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
-    """Standard deviation of each column, shape (n_features,)."""
+    """Return the standard deviation of each column.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_features)
+        Training set.
+    weight : ndarray of shape (n,) or None
+        Positive weights; None gives all rows weight 1.
+
+    Returns
+    -------
+    ndarray of shape (n_features,)
+        Standard deviations.
+    """
     if weight is None:
         return np.array([x.std() for x in X.T])
     w = weight / weight.sum()
@@ -40,13 +73,14 @@ def scale(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
 
 
 def _interquartile_range(x: np.ndarray, weight: np.ndarray | None) -> float:
+    """Return the difference between the quartiles of x; weights count as repeats."""
     if weight is None:
         return float(np.subtract(*np.percentile(x, [75, 25])))
     order = np.argsort(x, kind="stable")
     x, total = x[order], np.cumsum(weight[order])
 
     def quantile(level: float) -> float:
-        # numpy's linear quantile of the sample in which each point is repeated `weight` times
+        # numpy's linear quantile of the values in which each one is repeated `weight` times
         rank = level * max(total[-1] - 1, 0)
         low, high = np.searchsorted(total, [np.floor(rank), np.floor(rank) + 1], side="right")
         low, high = x[min(low, len(x) - 1)], x[min(high, len(x) - 1)]
@@ -56,7 +90,25 @@ def _interquartile_range(x: np.ndarray, weight: np.ndarray | None) -> float:
 
 
 def loo_bins(X: np.ndarray, weight: np.ndarray | None) -> tuple[int, ...]:
-    """Bins per column, on [min, max], that minimize the leave-one-out empirical risk."""
+    """Return the numbers of bins that minimize the leave-one-out empirical risk.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_features)
+        Training set.
+    weight : ndarray of shape (n,) or None
+        Positive weights; None gives all rows weight 1.
+
+    Returns
+    -------
+    tuple of int
+        Number of bins of each column, on [min, max].
+
+    Raises
+    ------
+    ValueError
+        If the weights sum to 1 or less.
+    """
     n = len(X) if weight is None else float(weight.sum())
     if n <= 1:
         raise ValueError(
@@ -67,27 +119,27 @@ def loo_bins(X: np.ndarray, weight: np.ndarray | None) -> tuple[int, ...]:
 
 
 def _loo_1d(x: np.ndarray, weight: np.ndarray | None, n: float) -> int:
+    """Return the number of bins of one column with the least leave-one-out risk."""
     if weight is None:
         x, total = np.sort(x), None
     else:
         order = np.argsort(x, kind="stable")
         x, total = x[order], np.concatenate([[0.0], np.cumsum(weight[order])])
     span, size = x[-1] - x[0], len(x)
-    if size > _MANY:
-        # compiled code must be worth its import
+    if size > _COMPILED_ABOVE:
         from genrates.estimators.histogram._search import squared_shares
     else:
         squared_shares = _squared_shares
 
-    def lowest(candidates: np.ndarray) -> tuple[float, int]:
+    def lowest_risk(candidates: np.ndarray) -> tuple[float, int]:
         risks = (2 - (n + 1) * squared_shares(x, total, candidates, n)) * candidates / span
-        at = int(np.argmin(risks))
-        return float(risks[at]), int(candidates[at])
+        index = int(np.argmin(risks))
+        return float(risks[index]), int(candidates[index])
 
     bound = max(100, int(np.sqrt(n)))
-    best = lowest(np.arange(1, bound + 1))
-    # A minimum in the upper half may be the bound's doing (claw, heavy tails): look further, while ties
-    # among the values do not drive the risk to minus infinity by themselves.
+    best = lowest_risk(np.arange(1, bound + 1))
+    # If the minimum lies in the upper half, the bound may have cut off a better one (claw density, heavy
+    # tails), so the search goes on. It stops where equal values alone drive the risk to minus infinity.
     while best[1] > 0.5 * bound and bound < size:
         if _tied(x, total, n):
             warnings.warn(
@@ -97,14 +149,14 @@ def _loo_1d(x: np.ndarray, weight: np.ndarray | None, n: float) -> int:
                 stacklevel=4,
             )
             break
-        how_many = min(bound, max(32, 10**5 // bound))
-        best = min(best, lowest(np.unique(np.linspace(bound + 1, 2 * bound, how_many).astype(int))))
+        n_candidates = min(bound, max(32, 10**5 // bound))
+        best = min(best, lowest_risk(np.unique(np.linspace(bound + 1, 2 * bound, n_candidates).astype(int))))
         bound *= 2
     return best[1]
 
 
 def _squared_shares(x: np.ndarray, total: np.ndarray | None, candidates: np.ndarray, n: float) -> np.ndarray:
-    """Sum over the bins of (share of the weight)^2, for each number of bins; x is sorted."""
+    """Return the sum over the bins of (share of the weight)^2 for each number of bins; x is sorted."""
     steps = np.arange(1.0, candidates[-1])
     out = np.empty(len(candidates))
     for i, m in enumerate(candidates.tolist()):
@@ -116,21 +168,21 @@ def _squared_shares(x: np.ndarray, total: np.ndarray | None, candidates: np.ndar
 
 
 def _tied(x: np.ndarray, total: np.ndarray | None, n: float) -> bool:
-    """Whether the risk's coefficient of 1/h stays negative as h -> 0."""
+    """Return whether the risk's coefficient of 1/h stays negative as h -> 0."""
     starts = np.concatenate([[0], np.flatnonzero(np.diff(x)) + 1, [len(x)]])
     share = np.diff(starts if total is None else total[starts]) / n
     return bool((n + 1) * share.dot(share) >= 2)
 
 
 def _loo_grid(X: np.ndarray, weight: np.ndarray | None, n: float) -> tuple[int, ...]:
-    """One scale for all columns: widths proportional to the standard deviations, as in the normal rule."""
+    """Return the numbers of bins with the least risk; widths are proportional to standard deviations."""
     span = np.array([np.ptp(x) for x in X.T])
     columns = [(x - x.min()) / s for x, s in zip(X.T, span, strict=True)]
     ratio = span / scale(X, weight)
     ratio /= ratio.max()
 
     def risk(m: int) -> tuple[int, float]:
-        # in logarithms, since the number of cells overflows in high dimension
+        # The sign and the logarithm order the risks; the risk itself overflows in high dimension.
         shape = tuple(np.maximum(np.rint(m * ratio).astype(int), 1).tolist())
         share = _cell_weights(columns, shape, weight) / n
         value = 2 - (n + 1) * share.dot(share)
@@ -149,7 +201,7 @@ def _loo_grid(X: np.ndarray, weight: np.ndarray | None, n: float) -> tuple[int, 
 
 
 def _cell_weights(columns: list[np.ndarray], shape: tuple[int, ...], weight: np.ndarray | None) -> np.ndarray:
-    """Weight of each occupied cell (and zeros), for columns on [0, 1]."""
+    """Return the weights of the occupied cells (zeros may be among them), for columns on [0, 1]."""
     n = len(columns[0])
     if float(np.prod(np.array(shape, dtype=float))) > 4 * n + 10**6:
         cells = [np.minimum((c * m).astype(np.int64), m - 1) for c, m in zip(columns, shape, strict=True)]

@@ -1,17 +1,29 @@
-"""Which cell of a rectangular grid each row falls into, and how much weight each occupied cell holds."""
+"""Cells of a rectangular grid: the cell of each row, and the weight of each occupied cell."""
 
 import numpy as np
 
-# A histogram keeps all its cells up to this many (8 MiB of heights); beyond, the occupied ones alone.
+# Up to this many cells (8 MiB of heights) a histogram stores all of them, else only the occupied ones.
 DENSE_LIMIT = 2**20
 _BLOCK = 16_384
 
 
 def bin_index(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Index of the bin of each x among equal bins, shape (n,); -1 outside.
+    """Return the index of the bin of each value, among bins of equal width.
 
-    Bins are [edge, next edge), the last one closed, as in :func:`numpy.histogram`, whose rounding
-    (arithmetic first, then a correction by the edges themselves) is followed exactly.
+    Bins are [edge, next edge); the last one is closed. The rounding is that of :func:`numpy.histogram`:
+    arithmetic first, then a correction by the edges themselves.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n,)
+        Values.
+    edges : ndarray of shape (n_bins + 1,)
+        Increasing, equally spaced.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Bin indices; -1 outside the edges.
     """
     n_bins = len(edges) - 1
     low, high = edges[0], edges[-1]
@@ -28,7 +40,20 @@ def bin_index(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def cell_index(X: np.ndarray, edges: list[np.ndarray]) -> np.ndarray:
-    """Cell of each row, shape (n, n_features); rows outside the grid have a -1 somewhere."""
+    """Return the cell of each row.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, n_features)
+        Points.
+    edges : list of n_features ndarrays
+        Edges of the bins of each column.
+
+    Returns
+    -------
+    ndarray of int, shape (n, n_features)
+        Bin index in each column; -1 in each column where the row lies outside the grid.
+    """
     cells = np.empty(X.shape, dtype=np.int64)
     for start in range(0, len(X), _BLOCK):  # blocks stay in the cache
         for j, edge in enumerate(edges):
@@ -37,7 +62,20 @@ def cell_index(X: np.ndarray, edges: list[np.ndarray]) -> np.ndarray:
 
 
 def flat_index(cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Row-major number of each cell, shape (n,). The shape's product must fit 63 bits."""
+    """Return the row-major number of each cell.
+
+    Parameters
+    ----------
+    cells : ndarray of int, shape (n, n_features)
+        Indices of the cells.
+    shape : tuple of int
+        Number of bins of each column; the product must fit into 63 bits.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Numbers of the cells.
+    """
     flat = cells[:, 0].astype(np.int64)
     for j in range(1, len(shape)):
         flat *= shape[j]
@@ -46,14 +84,29 @@ def flat_index(cells: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def cell_number(cells: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray, int]:
-    """Number the occupied cells in lexicographic order.
+    """Assign numbers to the occupied cells, in lexicographic order.
 
-    Returns the number of each row's cell (n,), a representative row of each number (m,), and m. A grid
-    with more cells than an int64 counts is numbered one column after the other, so that no number ever
+    A grid with more cells than an int64 can count is numbered one column after the other. Then no number
     exceeds (occupied cells) x (bins of one column).
+
+    Parameters
+    ----------
+    cells : ndarray of int, shape (n, n_features)
+        Cell of each row.
+    shape : tuple of int
+        Number of bins of each column.
+
+    Returns
+    -------
+    number : ndarray of int, shape (n,)
+        Number of each row's cell.
+    first : ndarray of int, shape (m,)
+        First row of each number.
+    m : int
+        Number of occupied cells.
     """
     number = np.zeros(len(cells), dtype=np.int64)
-    size = 1  # number < size always
+    size = 1  # invariant: number < size
     for j, n_bins in enumerate(shape):
         if size > np.iinfo(np.int64).max // n_bins:
             found, number = np.unique(number, return_inverse=True)
@@ -67,15 +120,47 @@ def cell_number(cells: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, 
 def occupied(
     cells: np.ndarray, shape: tuple[int, ...], weight: np.ndarray | None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The occupied cells (m, n_features) in lexicographic order, and their weight (m,)."""
+    """Return the occupied cells and their weights.
+
+    Parameters
+    ----------
+    cells : ndarray of int, shape (n, n_features)
+        Cell of each row.
+    shape : tuple of int
+        Number of bins of each column.
+    weight : ndarray of shape (n,) or None
+        Positive weights; None gives all rows weight 1.
+
+    Returns
+    -------
+    occupied_cells : ndarray of int, shape (m, n_features)
+        Occupied cells in lexicographic order.
+    cell_weights : ndarray of shape (m,)
+        Total weight of each of them.
+    """
     number, first, m = cell_number(cells, shape)
     return cells[first], np.bincount(number, weights=weight, minlength=m)
 
 
 def find_cells(wanted: np.ndarray, stored: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Position of each wanted cell among the stored ones (lexicographically ordered); -1 if absent."""
+    """Return the position of each wanted cell among the stored cells.
+
+    Parameters
+    ----------
+    wanted : ndarray of int, shape (n, n_features)
+        Cells to look up.
+    stored : ndarray of int, shape (m, n_features)
+        Distinct cells in lexicographic order.
+    shape : tuple of int
+        Number of bins of each column.
+
+    Returns
+    -------
+    ndarray of int, shape (n,)
+        Positions; -1 for a cell that is not stored.
+    """
     both = np.concatenate([stored, wanted])
     number, first, _ = cell_number(both, shape)
-    # np.unique reports first occurrences, and the stored cells come first
+    # np.unique reports first occurrences, and the stored cells come before the wanted ones
     position = first[number[len(stored) :]]
     return np.where(position < len(stored), position, -1)

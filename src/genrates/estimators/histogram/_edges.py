@@ -1,4 +1,4 @@
-"""Edges of equal bins, and the refusals that keep rounding from making a wrong grid."""
+"""Edges of bins of equal width, with errors where rounding would make a wrong grid."""
 
 import numpy as np
 
@@ -6,7 +6,25 @@ _MOST_BINS = 2**24
 
 
 def equal_edges(low: np.ndarray, high: np.ndarray, n_bins) -> list[np.ndarray]:
-    """That many bins on [low, high] in each column."""
+    """Return the edges of bins of equal width on [low, high] in each column.
+
+    Parameters
+    ----------
+    low, high : ndarray of shape (n_features,)
+        Ends of each column.
+    n_bins : iterable of n_features numbers
+        Number of bins of each column.
+
+    Returns
+    -------
+    list of n_features ndarrays
+        Edges, each of shape (number of bins + 1,).
+
+    Raises
+    ------
+    ValueError
+        If there are too many bins, or rounding makes two edges equal.
+    """
     edges = []
     for j, m in enumerate(n_bins):
         _refuse_too_many(m, j)
@@ -21,7 +39,27 @@ def equal_edges(low: np.ndarray, high: np.ndarray, n_bins) -> list[np.ndarray]:
 
 
 def anchored_edges(low: np.ndarray, high: np.ndarray, bin_width, origin: float) -> list[np.ndarray]:
-    """Edges at origin plus multiples of the width (one, or one per column) that cover [low, high]."""
+    """Return edges at the origin plus multiples of the width that cover [low, high].
+
+    Parameters
+    ----------
+    low, high : ndarray of shape (n_features,)
+        Ends of each column.
+    bin_width : float or array-like of shape (n_features,)
+        Width of the bins, in all columns or in each.
+    origin : float
+        Where the grid is anchored.
+
+    Returns
+    -------
+    list of n_features ndarrays
+        Edges of each column.
+
+    Raises
+    ------
+    ValueError
+        If the width is not positive, there are too many bins, or rounding makes two edges equal.
+    """
     try:
         width = np.asarray(bin_width, dtype=np.float64)
     except (TypeError, ValueError):
@@ -48,6 +86,7 @@ def anchored_edges(low: np.ndarray, high: np.ndarray, bin_width, origin: float) 
 
 
 def _refuse_too_many(n_bins: float, column: int) -> None:
+    """Raise a ValueError if a column needs more bins than allowed."""
     if not n_bins <= _MOST_BINS:
         raise ValueError(
             f"HistogramDensity: column {column} would need {n_bins:.3g} bins (at most {_MOST_BINS}): "

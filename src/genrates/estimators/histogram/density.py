@@ -1,4 +1,4 @@
-"""The histogram, its bins chosen by the lecture's empirical risk."""
+"""The histogram; the lecture's empirical risk chooses its bins."""
 
 import numbers
 
@@ -12,51 +12,57 @@ from genrates.estimators.histogram._edges import anchored_edges, equal_edges
 
 
 class HistogramDensity(DensityEstimator):
-    r"""Histogram on a grid of equal bins.
+    r"""Histogram on a grid of bins of equal width.
 
     .. math:: \hat p(x) = \frac{n_k}{n\,h} \quad\text{for } x \text{ in bin } k .
 
-    ``bins="loo"`` minimizes the leave-one-out empirical risk, the unbiased estimate of the integrated
-    squared error up to a constant (Rudemo 1982, eq. 2.4; Stone 1984):
+    ``bins="loo"`` minimizes the leave-one-out empirical risk. It estimates the integrated squared error
+    without bias, up to a constant (Rudemo 1982, eq. 2.4; Stone 1984):
 
     .. math:: \hat R(h) = \int \hat p^2 - \frac{2}{n} \sum_i \hat p_{-i}(x_i)
-              \;\propto\; \frac{2 - (n+1) \sum_k (n_k/n)^2}{h} ,
+              \;\propto\; \frac{2 - (n+1) \sum_k (n_k/n)^2}{h} .
 
-    over 1, 2, ..., max(100, sqrt(n)) bins on [min, max], the candidates of numpy's ``bins="stone"``, whose
-    choice it equals; where the minimum lies in the upper half of them the candidates go on, up to n bins
-    (numpy stops at the bound). In d dimensions one common scale is sought: widths proportional to the
-    columns' standard deviations, numbers of bins on a geometric grid.
+    The candidates are 1, 2, ..., max(100, sqrt(n)) bins on [min, max], as in numpy's ``bins="stone"``, and
+    the choice among them is the same. If the minimum lies in the upper half of the candidates, the search
+    goes on, up to n bins; numpy stops at the bound. In d dimensions one common scale is chosen: widths are
+    proportional to the columns' standard deviations, and the numbers of bins lie on a geometric grid.
 
-    The best width falls like n^(-1/3), or n^(-1/(2+d)); the root mean integrated squared error likewise.
+    The best width falls like n^(-1/(2+d)), and so does the root mean integrated squared error; in one
+    dimension that is n^(-1/3).
 
     Parameters
     ----------
     bins : {"loo", "fd", "scott"} or int, default="loo"
-        Rule, or number of bins per column on [min, max]. "fd" is Freedman and Diaconis (1981) and
-        "scott" the optimum for a normal (Scott 1979), as in :func:`numpy.histogram_bin_edges`.
+        Rule, or number of bins per column on [min, max]. "fd" is Freedman and Diaconis (1981). "scott" is the
+        optimum for a normal (Scott 1979). Both are those of :func:`numpy.histogram_bin_edges`.
     bin_width : float or array of shape (n_features,), default=None
-        Width given: overrides `bins`. Edges then lie at `origin` plus multiples of the width, so that the
+        Width of the bins; overrides `bins`. The edges then lie at `origin` plus multiples of the width. The
         grid does not depend on the data, and neither a constant column nor a single row is an error.
     origin : float, default=0.0
-        Where the grid of a given `bin_width` is anchored.
+        Where the grid is anchored if `bin_width` is given.
 
     Attributes
     ----------
     bin_edges_ : list of n_features arrays
+        Edges of the bins of each column.
     n_bins_ : int, or ndarray of shape (n_features,) if that is more than 1
+        Number of bins of each column.
     bin_width_ : float, or ndarray of shape (n_features,) if that is more than 1
+        Width of the bins of each column.
     densities_ : ndarray
-        Heights of all cells, shape of the grid, if it has at most 2^20 cells; else of the occupied ones.
+        Heights of all cells, in the shape of the grid, if it has at most 2^20 cells; else those of the
+        occupied cells.
     cells_ : None, or ndarray of shape (n_occupied, n_features)
-        Indices of the occupied cells, lexicographically ordered, where only those are kept.
+        Indices of the occupied cells in lexicographic order, if only those are stored.
 
     Notes
     -----
-    Fit: O(n log n) plus, for "loo" in one dimension, O(n log n) for all candidates together; in d
-    dimensions O(n d) (O(n d log n) beyond 4 n + 10^6 cells) for each of some 30 to 100 candidates.
-    A log-density: O(d), or O(d log(cells)) on sparse cells. Memory: O(n d).
+    Fit: O(n log n). In one dimension "loo" adds O(n log n) for all candidates together. In d dimensions it
+    adds O(n d) for each of about 30 to 100 candidates, or O(n d log n) for a grid of more than 4 n + 10^6
+    cells. One log-density: O(d), or O(d log(cells)) if only occupied cells are stored. Memory: O(n d).
+
     Rows beyond the outermost edges have density 0. Sample weights count as repeats: weights of 2 give the
-    fit of every row twice, and their sum is the n of the rules.
+    fit of every row twice, and the sum of the weights is the n of the rules.
 
     Examples
     --------
@@ -75,18 +81,39 @@ class HistogramDensity(DensityEstimator):
 
     @property
     def minimum_samples(self) -> int:
-        """One row has no range; with a given width that does not matter."""
+        """Smallest number of rows that `fit` accepts.
+
+        Returns
+        -------
+        int
+            2, since one row has no range; 1 if `bin_width` is given.
+        """
         return 2 if self.bin_width is None else 1
 
     def fit(self, X, y=None, sample_weight=None):
-        """Choose the bins and count.
+        """Choose the bins and count the rows in each.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training set.
+        y : None
+            Not used; part of scikit-learn's interface.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weight of each row; None gives all rows weight 1.
+
+        Returns
+        -------
+        self : HistogramDensity
+            The fitted model.
 
         Raises
         ------
         ValueError
-            For a bad `bins`, `bin_width` or `origin`; where the width is not given, for fewer than 2 rows or
-            a constant column; for "fd", an interquartile range of zero; for "loo", weights that sum to 1 or
-            less; for more than 2^24 bins in a column.
+            For a bad `bins`, `bin_width` or `origin`. Without `bin_width`: for fewer than 2 rows or a
+            constant column. For "fd": for an interquartile range of zero. For "loo": for weights that sum to
+            1 or less. For more than 2^24 bins in a column, or a cell volume outside the range of
+            floating-point numbers.
         """
         self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)
@@ -101,40 +128,68 @@ class HistogramDensity(DensityEstimator):
             if float(np.prod(np.array(shape, dtype=float))) <= DENSE_LIMIT:
                 size = int(np.prod(shape))
                 count = np.bincount(flat_index(cells, shape), weights=weight, minlength=size).reshape(shape)
-                kept = None
+                kept_cells = None
             else:
-                kept, count = occupied(cells, shape, weight)
+                kept_cells, count = occupied(cells, shape, weight)
             densities = count / total / np.prod(width)
         if not (np.all(np.isfinite(densities)) and np.any(densities > 0)):
             raise ValueError(
                 f"HistogramDensity: a cell's volume ({np.prod(width):g}) leaves the range of floating-point "
                 "numbers; rescale the columns."
             )
-        self.bin_edges_, self.cells_, self.densities_ = edges, kept, densities
-        one = len(shape) == 1
-        self.n_bins_ = shape[0] if one else np.array(shape)
-        self.bin_width_ = float(width[0]) if one else width
+        self.bin_edges_, self.cells_, self.densities_ = edges, kept_cells, densities
+        one_feature = len(shape) == 1
+        self.n_bins_ = shape[0] if one_feature else np.array(shape)
+        self.bin_width_ = float(width[0]) if one_feature else width
         return self
 
     @property
     def breakpoints_(self) -> np.ndarray:
-        """Where the density may jump: the edges, shape (n_bins + 1,). One feature only."""
+        """Points where the density may jump: the edges; one feature only.
+
+        Returns
+        -------
+        ndarray of shape (n_bins + 1,)
+            The edges.
+
+        Raises
+        ------
+        AttributeError
+            If the model has more than one feature.
+        """
         if self.n_features_in_ != 1:
             raise AttributeError("HistogramDensity.breakpoints_ exists in one dimension only.")
         return self.bin_edges_[0]
 
     @property
     def n_parameters_(self) -> int:
+        """Number of stored cells.
+
+        Returns
+        -------
+        int
+            Size of `densities_`.
+        """
         return int(self.densities_.size)
 
     @property
     def nbytes_(self) -> int:
+        """Memory of heights, cell indices and edges.
+
+        Returns
+        -------
+        int
+            Total size in bytes.
+        """
         cells = 0 if self.cells_ is None else self.cells_.nbytes
         return int(self.densities_.nbytes + cells + sum(e.nbytes for e in self.bin_edges_))
 
     def _check_parameters(self) -> None:
-        whole = isinstance(self.bins, numbers.Integral) and not isinstance(self.bins, bool) and self.bins >= 1
-        if not whole and not (isinstance(self.bins, str) and self.bins in ("loo", "fd", "scott")):
+        """Raise a ValueError for a bad `bins` or `origin`."""
+        is_count = (
+            isinstance(self.bins, numbers.Integral) and not isinstance(self.bins, bool) and self.bins >= 1
+        )
+        if not is_count and not (isinstance(self.bins, str) and self.bins in ("loo", "fd", "scott")):
             raise ValueError(
                 f"HistogramDensity: bins must be 'loo', 'fd', 'scott' or an integer >= 1, got {self.bins!r}."
             )
@@ -142,7 +197,8 @@ class HistogramDensity(DensityEstimator):
             raise ValueError(f"HistogramDensity: origin must be a finite number, got {self.origin!r}.")
 
     def _edges(self, X: np.ndarray, weight: np.ndarray | None) -> list[np.ndarray]:
-        # column by column: numpy's reduction along the rows of a narrow array is ten times slower
+        """Return the edges of each column by the rule that the parameters choose."""
+        # column by column, since numpy's reduction along the rows of a narrow array is slow
         low, high = (np.array([extreme(x) for x in X.T]) for extreme in (np.min, np.max))
         if self.bin_width is not None:
             return anchored_edges(low, high, self.bin_width, float(self.origin))
@@ -176,7 +232,7 @@ class HistogramDensity(DensityEstimator):
             return np.log(height)
 
     def _occupied(self) -> tuple[np.ndarray, np.ndarray]:
-        """Occupied cells (m, n_features) and their probabilities (m,), which sum to 1."""
+        """Return the occupied cells (m, n_features) and their probabilities (m,), which sum to 1."""
         cells = self.cells_
         height = self.densities_
         if cells is None:
@@ -186,7 +242,7 @@ class HistogramDensity(DensityEstimator):
         return cells, mass
 
     def _pieces(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Left and right ends (m,) of the occupied bins, and the distribution function there (m + 1,)."""
+        """Return left and right ends (m,) of the occupied bins, and the cdf at the ends (m + 1,)."""
         cells, mass = self._occupied()
         edges = self.bin_edges_[0]
         level = np.concatenate([[0.0], np.cumsum(mass)])
@@ -204,10 +260,15 @@ class HistogramDensity(DensityEstimator):
         return left[k] + (q - level[k]) / (level[k + 1] - level[k]) * (right[k] - left[k])
 
     def _inverse_rosenblatt(self, z):
-        """Points of uniforms z (n, n_features), by successive conditionals.
+        """Map uniforms z (n, n_features) to points, by successive conditionals.
 
-        Cells with the same first indices are neighbors in the lexicographic order, so one running sum
-        holds the conditional distribution functions of all columns.
+        Cells with the same first indices are neighbors in the lexicographic order. So one running sum holds
+        the conditional distribution functions of all columns.
+
+        Returns
+        -------
+        ndarray of shape (n, n_features)
+            The points.
         """
         cells, mass = self._occupied()
         level = np.concatenate([[0.0], np.cumsum(mass)])

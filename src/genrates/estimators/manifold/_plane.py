@@ -1,4 +1,4 @@
-"""A plane through the data: principal components, and the exact density around it."""
+"""Plane through the data by principal components, and the exact density around it."""
 
 import numpy as np
 
@@ -6,11 +6,29 @@ _LOG_2PI = float(np.log(2 * np.pi))
 
 
 def principal_plane(X: np.ndarray, weight: np.ndarray | None, k: int) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (d,) and the k directions (k, d) of largest variance; O(n d min(n, d)).
+    """Return the mean and the k directions of largest variance; O(n d min(n, d)).
 
-    A direction's largest entry is positive, so that equal data give equal coordinates. There are never more
-    directions than rows less one.
+    The largest entry of each direction is positive, so that equal data give equal coordinates. There are at
+    most as many directions as rows minus one.
 
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+        Training set.
+    weight : ndarray of shape (n,) or None
+        Weights of the rows; None weighs all equally.
+    k : int
+        Number of directions.
+
+    Returns
+    -------
+    mean : ndarray of shape (d,)
+        Weighted mean.
+    directions : ndarray of shape (k, d)
+        Orthonormal rows; fewer than k if there are few training points.
+
+    Examples
+    --------
     >>> mean, directions = principal_plane(np.array([[0.0, 0.0], [2.0, 2.0], [4.0, 4.0]]), None, 1)
     >>> mean, directions.round(3)
     (array([2., 2.]), array([[0.707, 0.707]]))
@@ -30,25 +48,87 @@ def principal_plane(X: np.ndarray, weight: np.ndarray | None, k: int) -> tuple[n
 
 
 class Plane:
-    """The map between d dimensions and the coordinates of a plane; orthonormal, so volumes are kept."""
+    """Map between d dimensions and the coordinates of a plane.
+
+    The map is orthonormal, so it preserves volumes.
+
+    Parameters
+    ----------
+    mean : ndarray of shape (d,)
+        Point of the plane with coordinates 0.
+    directions : ndarray of shape (k, d)
+        Orthonormal rows.
+    noise : float
+        Standard deviation of the noise across the plane.
+    """
 
     def __init__(self, mean: np.ndarray, directions: np.ndarray, noise: float):
         self.mean, self.directions, self.noise = mean, directions, noise
 
     def encode(self, X: np.ndarray) -> np.ndarray:
+        """Map points to their coordinates.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, d)
+            Points.
+
+        Returns
+        -------
+        ndarray of shape (n, k)
+            Coordinates.
+        """
         return (X - self.mean) @ self.directions.T
 
     def decode(self, Z: np.ndarray) -> np.ndarray:
+        """Map coordinates to points.
+
+        Parameters
+        ----------
+        Z : ndarray of shape (n, k)
+            Coordinates.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+            Points.
+        """
         return self.mean + Z @ self.directions
 
     def draw_around(self, means: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Add the noise, which has no part along the plane."""
+        """Add noise across the plane; it has no component along the plane.
+
+        Parameters
+        ----------
+        means : ndarray of shape (n, d)
+            Points on the manifold.
+        rng : numpy.random.Generator
+            Source of random numbers.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+            Draws around the means.
+        """
         noise = rng.standard_normal(means.shape)
         noise -= (noise @ self.directions.T) @ self.directions
         return means + self.noise * noise
 
     def log_density(self, X: np.ndarray, latent) -> np.ndarray:
-        """log p(z) + log N(residual; 0, noise^2 I) over the d - k directions across the plane."""
+        """Return log p(z) + log N(residual; 0, noise^2 I) over the d - k directions across the plane.
+
+        Parameters
+        ----------
+        X : ndarray of shape (n, d)
+            Points.
+        latent : DensityEstimator
+            Fitted density of the coordinates.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            Log-densities in nats.
+        """
         k, d = self.directions.shape
         Z = self.encode(X)
         along = latent.score_samples(Z)

@@ -1,29 +1,34 @@
-"""A sorted sample in one dimension, said in fewer points: a Gauss rule for each run of neighbors."""
+"""Condensing of sorted points in one dimension: a Gauss rule takes the place of each run of neighbors."""
 
 import numpy as np
 
-_TAIL = 8  # a cell holds at most this share of the points between it and the nearer end
+_TAIL_DIVISOR = 8  # a cell holds at most 1/8 of the points between it and the nearer end
 
 
 def condensed(x: np.ndarray, weight: np.ndarray, n_cells: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points and weights whose sums of a smooth function are those of the whole sample.
+    """Return fewer points and weights with the same sums of smooth functions.
 
-    The sample is cut into about `n_cells` cells of equally many points, fewer towards both ends. In each,
-    three points take the place of all, the Gauss rule of the cell's own points: the sum of every polynomial
-    up to the fifth degree stays as it is, so that of a smooth function changes by the sixth power of the
-    cell's width over the function's scale. Cells of few points, or of very uneven density, keep theirs.
+    The points are cut into about `n_cells` cells of equally many points, with fewer points a cell towards
+    both ends. In each cell three points replace all others: the nodes of the Gauss rule of the cell's own
+    points. The sum of every polynomial up to the fifth degree stays the same. So the sum of a smooth function
+    changes by the sixth power of the cell's width over the function's scale. Cells with few points, or with a
+    very uneven density, keep their points.
 
     Parameters
     ----------
     x : ndarray of shape (n,)
-        Sorted, distinct.
+        Sorted, distinct points.
     weight : ndarray of shape (n,)
-        Positive.
+        Positive weights.
+    n_cells : int
+        Approximate number of cells.
 
     Returns
     -------
-    points, weights : ndarrays of shape (m,)
-        Sorted; the weights have the same sum.
+    points : ndarray of shape (m,)
+        Sorted points.
+    weights : ndarray of shape (m,)
+        Their weights, with the same sum as `weight`.
 
     References
     ----------
@@ -49,20 +54,31 @@ def condensed(x: np.ndarray, weight: np.ndarray, n_cells: int) -> tuple[np.ndarr
 
 
 def _cell_starts(n: int, n_cells: int) -> np.ndarray:
-    """Index of each cell's first point: sizes grow from both ends to n / n_cells."""
+    """Return the index of each cell's first point; sizes grow from both ends to n / n_cells."""
     largest = max(n // n_cells, 1)
-    tail = [0]
-    while (size := max(tail[-1] // _TAIL, 1)) < largest and tail[-1] + size < n // 2:
-        tail.append(tail[-1] + size)
-    first, end = tail[-1], n - tail[-1]
-    middle = np.linspace(first, end, max((end - first) // largest, 1) + 1).astype(np.int64)
-    return np.unique(np.concatenate([tail, middle[:-1], n - np.array(tail[1:], dtype=np.int64)]))
+    tail_starts = [0]
+    while (size := max(tail_starts[-1] // _TAIL_DIVISOR, 1)) < largest and tail_starts[-1] + size < n // 2:
+        tail_starts.append(tail_starts[-1] + size)
+    first, last = tail_starts[-1], n - tail_starts[-1]
+    middle = np.linspace(first, last, max((last - first) // largest, 1) + 1).astype(np.int64)
+    return np.unique(
+        np.concatenate([tail_starts, middle[:-1], n - np.array(tail_starts[1:], dtype=np.int64)])
+    )
 
 
 def _even_cells(x: np.ndarray, start: np.ndarray):
-    """Cells, halved until the density is about even in each: start, number of points, and if it came to that.
+    """Halve cells until the density in each is about even.
 
-    A rule across a valley between two narrow peaks would put points where none are.
+    A Gauss rule across a valley between two narrow peaks would put points where there are none.
+
+    Returns
+    -------
+    start : ndarray of int, shape (m,)
+        Index of each cell's first point.
+    count : ndarray of int, shape (m,)
+        Number of points of each cell.
+    smooth : ndarray of bool, shape (m,)
+        Whether the density is about even; False for cells of few points.
     """
     count = np.diff(np.append(start, len(x)))
     found = []
@@ -70,7 +86,7 @@ def _even_cells(x: np.ndarray, start: np.ndarray):
         quarters = x[start[:, None] + np.arange(5) * (count[:, None] - 1) // 4]
         width = np.diff(quarters, axis=1)
         small = count <= 4
-        uneven = 2 + 8 / np.sqrt(count)  # the second part is chance
+        uneven = 2 + 8 / np.sqrt(count)  # the second term allows for chance
         smooth = ~small & (width.max(axis=1) <= uneven * width.min(axis=1))
         found.append((start[small | smooth], count[small | smooth], smooth[small | smooth]))
         start, count = start[~(small | smooth)], count[~(small | smooth)]
@@ -81,10 +97,10 @@ def _even_cells(x: np.ndarray, start: np.ndarray):
     return start[order], count[order], smooth[order]
 
 
-def _gauss(x, weight, start, count, chosen):
-    """Three-point Gauss rules of the points of the chosen cells, by Stieltjes' recurrence (Gautschi 2004)."""
-    rows = np.repeat(chosen, count)
-    x, weight, count = x[rows], weight[rows], count[chosen]
+def _gauss(x, weight, start, count, smooth):
+    """Return three-point Gauss rules of the smooth cells, by Stieltjes' recurrence (Gautschi 2004)."""
+    rows = np.repeat(smooth, count)
+    x, weight, count = x[rows], weight[rows], count[smooth]
     start = np.concatenate([[0], np.cumsum(count)[:-1]]).astype(np.int64)
     total = np.add.reduceat(weight, start)
     center = np.add.reduceat(weight * x, start) / total

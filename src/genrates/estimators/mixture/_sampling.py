@@ -1,4 +1,4 @@
-"""Points from a normal mixture: by component, or by successive conditionals."""
+"""Draws from a normal mixture: by component, or by successive conditionals."""
 
 import numpy as np
 from scipy.special import logsumexp
@@ -17,23 +17,44 @@ def draw_mixture(
     diagonal: bool,
     rng: np.random.Generator,
 ) -> np.ndarray:
-    """Points (n_samples, d) of weights (K,), means (K, d) and lower Cholesky factors (K, d, d)."""
+    """Draw points from a normal mixture.
+
+    Parameters
+    ----------
+    n_samples : int
+        Number of draws.
+    weights : ndarray of shape (K,)
+        Weights of the components.
+    means : ndarray of shape (K, d)
+        Means of the components.
+    factors : ndarray of shape (K, d, d)
+        Lower Cholesky factors of the covariances.
+    diagonal : bool
+        Whether all factors are diagonal.
+    rng : numpy.random.Generator
+        Source of random numbers.
+
+    Returns
+    -------
+    ndarray of shape (n_samples, d)
+        The draws.
+    """
     d = means.shape[1]
     X = np.empty((n_samples, d))
     if not diagonal and d > 3:
         for rows, component in draw_index(weights, n_samples, rng):
-            _place_rows(X[rows], component, means, factors, rng)
+            _draw_rows(X[rows], component, means, factors, rng)
         return X
-    lower = range(0) if diagonal else range(d)
+    other_columns = range(0) if diagonal else range(d)
     means, factors = means.T.copy(), np.ascontiguousarray(factors.transpose(1, 2, 0))
     for rows, component in draw_index(weights, n_samples, rng):
         z = X[rows].T if d == 1 else np.empty((d, len(component)))
         rng.standard_normal(out=z)
         term = np.empty(len(component))
-        # column by column, the last one first, since it needs the others' normals
+        # the last column first, because it needs the normals of the other columns
         for i in reversed(range(d)):
             z[i] *= factors[i, i].take(component, out=term, mode="clip")
-            for j in lower[:i]:
+            for j in other_columns[:i]:
                 factors[i, j].take(component, out=term, mode="clip")
                 term *= z[j]
                 z[i] += term
@@ -43,27 +64,46 @@ def draw_mixture(
     return X
 
 
-def _place_rows(out, component, means, factors, rng):
-    """Component by component, as matrix products: cheaper than by columns from some 4 dimensions on."""
+def _draw_rows(out, component, means, factors, rng):
+    """Fill `out` with draws from the given components, as one matrix product for each component.
+
+    This is cheaper than column by column from about 4 dimensions on.
+    """
     z = rng.standard_normal(out.shape)
-    # 16-bit integers are sorted by radix
+    # numpy sorts 16-bit integers by radix, which is fast
     order = np.argsort(component.astype(np.uint16) if len(means) < 2**16 else component, kind="stable")
-    used = 0
+    n_done = 0
     for factor, m in zip(factors, np.bincount(component), strict=False):
-        z[used : used + m] = z[used : used + m] @ factor.T
-        used += m
-    place = np.empty_like(order)
-    place[order] = np.arange(len(order))
-    np.take(z, place, axis=0, out=out, mode="clip")
+        z[n_done : n_done + m] = z[n_done : n_done + m] @ factor.T
+        n_done += m
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    np.take(z, rank, axis=0, out=out, mode="clip")
     out += np.take(means, component, axis=0, mode="clip")
 
 
 def successive_conditionals(
     z: np.ndarray, weights: np.ndarray, means: np.ndarray, factors: np.ndarray
 ) -> np.ndarray:
-    """Points of uniforms z (n, d), one column after the other (the inverse of Rosenblatt 1952).
+    """Map uniforms to points, one column after the other (the inverse of Rosenblatt 1952).
 
-    Given the first columns each component is a normal again, and its weight is its responsibility.
+    Given the first columns, each component is a normal again, and its weight is its responsibility.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n, d)
+        Uniforms in (0, 1).
+    weights : ndarray of shape (K,)
+        Weights of the components.
+    means : ndarray of shape (K, d)
+        Means of the components.
+    factors : ndarray of shape (K, d, d)
+        Lower Cholesky factors of the covariances.
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+        The points.
     """
     out = np.empty_like(z)
     for start in range(0, len(z), _BLOCK):

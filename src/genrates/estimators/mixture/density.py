@@ -1,4 +1,4 @@
-"""The mixture row of the lecture's table: normals, by expectation-maximization."""
+"""The mixture row of the lecture's table: normals, fitted by expectation-maximization."""
 
 import numbers
 import warnings
@@ -11,7 +11,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from genrates.estimators.base import DensityEstimator, check_generator
 from genrates.estimators.mixture._em import em_step
-from genrates.estimators.mixture._em_fit import fitter
+from genrates.estimators.mixture._em_fit import make_fitter
 from genrates.estimators.mixture._em_starts import Settings
 from genrates.estimators.mixture._one_thread import on_one_thread
 from genrates.estimators.mixture._quantile import mixture_quantile
@@ -19,61 +19,72 @@ from genrates.estimators.mixture._sampling import draw_mixture, successive_condi
 
 _LOG_2PI = float(np.log(2 * np.pi))
 _FOLDS = 5
-_PATIENCE = 3  # numbers of components in a row that must be worse before the search stops
+_PATIENCE = 3  # the search stops after this many worse numbers of components in a row
 
 
 class MixtureDensity(DensityEstimator):
-    r"""Mixture of normals by maximum likelihood.
+    r"""Mixture of normals fitted by maximum likelihood.
 
     .. math:: \hat p(x) = \sum_{k=1}^K \pi_k N(x; \mu_k, \Sigma_k)
 
-    Fitted by EM (Dempster, Laird and Rubin 1977), accelerated by extrapolation (Varadhan and Roland 2008),
-    from `n_init` k-means++ starts (Arthur and Vassilvitskii 2007) and one that is grown from a single normal,
-    each further component put where it gains most (Verbeek, Vlassis and Krose 2003; up to 20 components).
-    Each runs some 30 steps on at most 5 000 rows, and the best one goes on, first there, then on all rows
-    ("small EM", Biernacki, Celeux and Govaert 2003). In one dimension the rows are condensed to about a
-    thousand, which changes the log-likelihood of all by less than 1e-3 nats as a rule, and Newton's method
-    takes over from the best start, ending on all rows.
+    The fit is EM (Dempster, Laird and Rubin 1977), accelerated by extrapolation (Varadhan and Roland 2008).
+    It starts from `n_init` k-means++ starts (Arthur and Vassilvitskii 2007) and from one mixture grown from a
+    single normal. Growing puts each further component where it gains most (Verbeek, Vlassis and Krose 2003;
+    up to 20 components). Each start runs about 30 steps on at most 5 000 rows. The best one goes on, first on
+    those rows, then on all rows ("small EM", Biernacki, Celeux and Govaert 2003).
 
-    The likelihood of a mixture is unbounded: a component may shrink onto one point, or onto equal rows. So no
-    component's standard deviation, in any direction of the standardized data, falls below `floor`: duplicates
-    and linearly dependent columns then give narrow components and finite densities.
+    In one dimension the rows are condensed to about a thousand points. This usually changes the total
+    log-likelihood by less than 1e-3 nats. Newton's method then continues from the best start and ends on all
+    rows.
+
+    The likelihood of a mixture is unbounded, since a component may shrink onto one point or onto equal rows.
+    So no component's standard deviation, in any direction of the standardized data, falls below `floor`.
+    Duplicates and linearly dependent columns then give narrow components and finite densities.
 
     Parameters
     ----------
     n_components : int, "bic" or "likelihood_cv", default=2
-        "bic" minimizes :math:`-2 \log L + p \log n` (Schwarz 1978); "likelihood_cv" maximizes the mean
-        log-likelihood of held-out rows over 5 folds. Both go up from 1 and stop after 3 worse numbers in a
-        row, at `max_components` at the latest.
+        Number of components. "bic" minimizes :math:`-2 \log L + p \log n` (Schwarz 1978). "likelihood_cv"
+        maximizes the mean log-likelihood of held-out rows over 5 folds. Both go up from 1 and stop after 3
+        worse numbers in a row, or at `max_components`.
     covariance : {"full", "diag"}, default="full"
+        "diag" fits variances only.
     max_components : int, default=20
+        Largest number of components that "bic" and "likelihood_cv" try.
     n_init : int, default=5
-    random_state : None, int, Generator, default=None
-        Of starts and folds.
+        Number of k-means++ starts.
+    random_state : None, int, SeedSequence, Generator or RandomState, default=None
+        Source of random numbers for starts and folds.
     tol : float, default=1e-6
-        EM ends when the mean log-likelihood gains less in one plain iteration, in nats. In one dimension,
-        Newton's method ends when 0.01 nats of the whole log-likelihood are left to gain, 1/50 of what chance
-        takes for each parameter, and `tol` is for starts alone.
+        EM ends when one plain iteration raises the mean log-likelihood by less, in nats. In one dimension
+        `tol` affects the starts only. There Newton's method ends when less than 0.01 nats of the total
+        log-likelihood are left to gain, which is 1/50 of what chance contributes for each parameter.
     max_iter : int, default=1000
+        Largest number of iterations.
     floor : float, default=1e-3
         Smallest standard deviation of a component, in units of the columns' standard deviations.
 
     Attributes
     ----------
     weights_ : ndarray of shape (n_components_,)
+        Weights of the components, with sum 1.
     means_ : ndarray of shape (n_components_, n_features)
+        Means of the components, in lexicographic order.
     covariances_ : ndarray of shape (n_components_, n_features, n_features)
-        Or of shape (n_components_, n_features), the variances, if "diag".
+        Covariances of the components. If "diag": their variances, shape (n_components_, n_features).
     n_components_ : int
+        Number of components.
     criterion_ : ndarray or None
-        BIC or held-out log-likelihood of 1, 2, ... components.
-    n_iter_ : int, passes over all rows of the last run of EM or Newton's method
+        BIC or held-out log-likelihood of 1, 2, ... components; None if the number was given.
+    n_iter_ : int
+        Passes over all rows in the last run of EM or Newton's method.
     converged_ : bool
+        Whether that run converged.
 
     Notes
     -----
-    An iteration costs O(n K d^2) ("diag": O(n K d)), as two matrix products; memory O(n d). A log-density:
-    O(K d^2). Quantiles are solved for to the last bits. Sample weights count as repeats.
+    An iteration costs O(n K d^2) ("diag": O(n K d)), as two matrix products; memory O(n d). One log-density:
+    O(K d^2). Quantiles are exact to the last bits. Sample weights count as repeats.
 
     Examples
     --------
@@ -117,6 +128,20 @@ class MixtureDensity(DensityEstimator):
     def fit(self, X, y=None, sample_weight=None):
         """Run EM, and choose the number of components if asked.
 
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training set.
+        y : None
+            Not used; part of scikit-learn's interface.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weight of each row; None gives all rows weight 1.
+
+        Returns
+        -------
+        self : MixtureDensity
+            The fitted model.
+
         Raises
         ------
         ValueError
@@ -133,10 +158,10 @@ class MixtureDensity(DensityEstimator):
         if weight is not None:
             X, weight = X[weight > 0], weight[weight > 0]
         self._refuse_constant(X)
-        # Sorted, equal rows merged: neither the order of rows nor repeats in place of weights then change the
-        # random starts.
+        # Rows are sorted and equal rows merged. So the random starts depend neither on the order of the rows
+        # nor on whether rows are repeated or have weights.
         n_rows, n = len(X), float(len(X) if weight is None else weight.sum())
-        X, weight = _distinct(X, np.ones(len(X)) if weight is None else weight)
+        X, weight = _distinct_rows(X, np.ones(len(X)) if weight is None else weight)
         weight = weight / n
         center = weight @ X
         scale = np.sqrt(weight @ (X - center) ** 2)
@@ -145,12 +170,12 @@ class MixtureDensity(DensityEstimator):
         self.criterion_ = None
         if isinstance(self.n_components, str):
             best = self._choose(columns, weight, n, rng)
-            # the criterion in the data's units
+            # from the standardized units to the data's units
             shift = np.log(scale).sum()
             self.criterion_ += 2 * n * shift if self.n_components == "bic" else -shift
         else:
             self._require_rows(n_rows, self.n_components)
-            search = fitter(columns, weight, rng, self._settings())
+            search = make_fitter(columns, weight, rng, self._settings())
             best = search.finish(search.fit(int(self.n_components), rng))
         best, _, self.n_iter_, self.converged_ = best
         if not self.converged_:
@@ -169,11 +194,19 @@ class MixtureDensity(DensityEstimator):
 
     @property
     def n_parameters_(self) -> int:
+        """Number of free parameters: weights, means and covariances.
+
+        Returns
+        -------
+        int
+            Number of free parameters.
+        """
         return _n_parameters(self.n_components_, self.n_features_in_, self.covariance == "full")
 
     # -- fitting ----------------------------------------------------------------------------------
 
     def _settings(self) -> Settings:
+        """Return the settings of EM."""
         return Settings(
             full=self.covariance == "full",
             floor=self.floor**2,
@@ -183,51 +216,54 @@ class MixtureDensity(DensityEstimator):
         )
 
     def _choose(self, columns, weight, n, rng):
-        """The best fit over 1, 2, ... components, by BIC or by held-out likelihood."""
+        """Return the best fit over 1, 2, ... components, by BIC or by held-out likelihood."""
         settings, n_points, d = self._settings(), columns.shape[1], len(columns)
-        whole = fitter(columns, weight, rng, settings)
+        all_rows = make_fitter(columns, weight, rng, settings)
         if self.n_components == "bic":
-            parts, most = [(whole, None)], n_points
+            searches, max_k = [(all_rows, None)], n_points
         else:
             fold = rng.permutation(n_points) % _FOLDS
-            parts = [
-                (_part(columns, weight, fold != f, rng, settings), fold == f)
+            searches = [
+                (_subset_fitter(columns, weight, fold != f, rng, settings), fold == f)
                 for f in range(_FOLDS)
                 if np.any(fold == f)
             ]
-            most = max(n_points // 2, 1)
-        losses, fits, smaller = [], [], [None] * len(parts)
-        for k in range(1, min(self.max_components, most) + 1):
+            max_k = max(n_points // 2, 1)
+        losses, fits, smaller = [], [], [None] * len(searches)
+        for k in range(1, min(self.max_components, max_k) + 1):
             losses.append(0.0)
-            for i, (search, out) in enumerate(parts):
+            for i, (search, held_out) in enumerate(searches):
                 found = search.fit(k, rng, smaller[i])
                 smaller[i] = found[0]
-                if out is None:
+                if held_out is None:
                     fits.append(found)
                     losses[-1] = -2 * n * found[1] + _n_parameters(k, d, settings.full) * np.log(n)
                 else:
-                    held_out = np.ascontiguousarray(columns[:, out])
-                    losses[-1] -= em_step(held_out, weight[out], found[0])[1]
+                    held_out_columns = np.ascontiguousarray(columns[:, held_out])
+                    losses[-1] -= em_step(held_out_columns, weight[held_out], found[0])[1]
             if k - 1 - int(np.argmin(losses)) >= _PATIENCE:
                 break
         best = int(np.argmin(losses))
         self.criterion_ = np.array(losses) if fits else -np.array(losses)
-        return whole.finish(fits[best] if fits else whole.fit(best + 1, rng))
+        return all_rows.finish(fits[best] if fits else all_rows.fit(best + 1, rng))
 
     def _require_rows(self, n_rows, k):
+        """Raise a ValueError if there are fewer rows than components."""
         if n_rows < k:
             raise ValueError(
                 f"MixtureDensity: n_components={k} needs as many rows of positive weight, got {n_rows} rows."
             )
 
     def _generator(self):
+        """Return the random generator; errors name the estimator."""
         try:
             return check_generator(self.random_state)
         except ValueError as error:
             raise ValueError(f"MixtureDensity: {error}") from None
 
     def _check_parameters(self):
-        if not (_whole(self.n_components) or self.n_components in ("bic", "likelihood_cv")):
+        """Raise a ValueError for a bad parameter."""
+        if not (_is_count(self.n_components) or self.n_components in ("bic", "likelihood_cv")):
             raise ValueError(
                 "MixtureDensity: n_components must be an integer >= 1, 'bic' or 'likelihood_cv', "
                 f"got {self.n_components!r}."
@@ -235,7 +271,7 @@ class MixtureDensity(DensityEstimator):
         if self.covariance not in ("full", "diag"):
             raise ValueError(f"MixtureDensity: covariance must be 'full' or 'diag', got {self.covariance!r}.")
         for name in ("max_components", "n_init", "max_iter"):
-            if not _whole(getattr(self, name)):
+            if not _is_count(getattr(self, name)):
                 raise ValueError(
                     f"MixtureDensity: {name} must be an integer >= 1, got {getattr(self, name)!r}."
                 )
@@ -247,12 +283,13 @@ class MixtureDensity(DensityEstimator):
     # -- the fitted density -----------------------------------------------------------------------
 
     def _factors(self) -> np.ndarray:
-        """Lower Cholesky factors, (K, d, d)."""
+        """Return the lower Cholesky factors of the covariances, shape (K, d, d)."""
         if self.covariances_.ndim == 3:
             return np.linalg.cholesky(self.covariances_)
         return np.sqrt(self.covariances_)[:, :, None] * np.eye(self.n_features_in_)
 
     def _sds(self) -> np.ndarray:
+        """Return the components' standard deviations (K,) of the first column."""
         return np.sqrt(self.covariances_.reshape(self.n_components_, -1)[:, 0])
 
     def _log_density(self, X):
@@ -289,24 +326,28 @@ class MixtureDensity(DensityEstimator):
         return mixture_quantile(q, self.weights_, self.means_[:, 0], self._sds())
 
     def _inverse_rosenblatt(self, z):
+        """Map uniforms z (n, d) to points, by successive conditionals."""
         return successive_conditionals(z, self.weights_, self.means_, self._factors())
 
 
-def _whole(value) -> bool:
+def _is_count(value) -> bool:
+    """Return whether a value is an integer >= 1."""
     return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 1
 
 
-def _part(columns, weight, kept, rng, settings: Settings):
+def _subset_fitter(columns, weight, kept, rng, settings: Settings):
+    """Return a fitter of the chosen points."""
     share = weight[kept]
-    return fitter(np.ascontiguousarray(columns[:, kept]), share / share.sum(), rng, settings)
+    return make_fitter(np.ascontiguousarray(columns[:, kept]), share / share.sum(), rng, settings)
 
 
 def _n_parameters(k: int, d: int, full: bool) -> int:
+    """Return the number of free parameters of k components in d dimensions."""
     return k - 1 + k * (d + (d * (d + 1) // 2 if full else d))
 
 
-def _distinct(X, weight):
-    """Rows in lexicographic order, each once, and their total weights."""
+def _distinct_rows(X, weight):
+    """Return the distinct rows in lexicographic order, and their total weights."""
     order = np.argsort(X[:, 0], kind="stable")
     if X.shape[1] > 1 and np.any(np.diff(X[order, 0]) == 0):
         order = np.lexsort(X.T[::-1])

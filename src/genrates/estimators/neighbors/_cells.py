@@ -1,53 +1,112 @@
 """Boxes so small that the k-th distance hardly varies on each, in two or three dimensions.
 
-The k-th distance changes by at most |x - y| from x to y: with r at a cell's center and half a diagonal s,
-it lies between r - s and r + s on the whole cell. Splitting until s is a fraction of r gives sharp bounds of
-the density, hence exact draws by rejection, and a quadrature of its integral.
+From x to y the k-th distance changes by at most |x - y|. Let r be the k-th distance at a cell's center and s
+half the cell's diagonal. Then the distance lies between r - s and r + s on the whole cell. Splitting until s
+is a fraction of r gives sharp bounds of the density. They allow exact draws by rejection, and a quadrature of
+the density's integral.
 """
 
 from collections.abc import Callable
 
 import numpy as np
 
-#: half a diagonal over the k-th distance, at most: for the integral, and for draws
-SMOOTH, TIGHT = 0.7, 0.35
-_MOST = 20_000
+#: largest half diagonal of a cell, as a fraction of the k-th distance at its center
+COARSE, FINE = 0.7, 0.35
+_MAX_CELLS = 20_000
 
 
-def whole(kth: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray):
-    """The box as one cell: corner (1, d), edges (1, d), k-th distance at the center (1,)."""
+def single_cell(kth: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray):
+    """Return the box as one cell.
+
+    Parameters
+    ----------
+    kth : callable
+        Maps points (m, d) to their k-th distances (m,).
+    low, high : ndarray of shape (d,)
+        Ends of the box.
+
+    Returns
+    -------
+    corner : ndarray of shape (1, d)
+        Lowest corner of each cell.
+    size : ndarray of shape (1, d)
+        Edge lengths of each cell.
+    distance : ndarray of shape (1,)
+        The k-th distance at the center of each cell.
+    """
     corner, size = low[None].copy(), (high - low)[None].copy()
     return corner, size, kth(corner + 0.5 * size)
 
 
 def refine(kth, corner: np.ndarray, size: np.ndarray, distance: np.ndarray, fineness: float):
-    """Split cells until half a diagonal is at most `fineness` of the k-th distance at the center.
+    """Split cells until half a diagonal is at most `fineness` times the k-th distance at the center.
 
-    Returns corners (m, d), edges (m, d) and distances (m,). One query for each new cell.
+    Each new cell takes one query.
+
+    Parameters
+    ----------
+    kth : callable
+        Maps points (m, d) to their k-th distances (m,).
+    corner : ndarray of shape (m, d)
+        Lowest corner of each cell.
+    size : ndarray of shape (m, d)
+        Edge lengths of each cell.
+    distance : ndarray of shape (m,)
+        The k-th distance at the center of each cell.
+    fineness : float
+        Largest half diagonal, as a fraction of the k-th distance at the center.
+
+    Returns
+    -------
+    corner : ndarray of shape (n_cells, d)
+        Lowest corner of each cell.
+    size : ndarray of shape (n_cells, d)
+        Edge lengths of each cell.
+    distance : ndarray of shape (n_cells,)
+        The k-th distance at the center of each cell.
     """
     while True:
-        reach = 0.5 * np.sqrt((size**2).sum(axis=1))
-        coarse = np.flatnonzero(reach > fineness * distance)
-        # past the budget only bounds that are not there yet (reach >= distance) are worth more cells
-        if len(corner) + len(coarse) > _MOST:
-            coarse = np.flatnonzero(reach > 0.9 * distance)
-        if not len(coarse):
+        half_diagonal = 0.5 * np.sqrt((size**2).sum(axis=1))
+        to_split = np.flatnonzero(half_diagonal > fineness * distance)
+        # beyond the budget, split only cells on which the distance may be (almost) 0
+        if len(corner) + len(to_split) > _MAX_CELLS:
+            to_split = np.flatnonzero(half_diagonal > 0.9 * distance)
+        if not len(to_split):
             return corner, size, distance
-        rows, axis = np.arange(len(coarse)), np.argmax(size[coarse], axis=1)
-        half = size[coarse]
+        rows, axis = np.arange(len(to_split)), np.argmax(size[to_split], axis=1)
+        half = size[to_split]
         half[rows, axis] *= 0.5
-        upper = corner[coarse]
+        upper = corner[to_split]
         upper[rows, axis] += half[rows, axis]
-        keep = np.ones(len(corner), dtype=bool)
-        keep[coarse] = False
-        new = np.concatenate([corner[coarse], upper])
-        both = np.concatenate([half, half])
-        distance = np.concatenate([distance[keep], kth(new + 0.5 * both)])
-        corner, size = np.concatenate([corner[keep], new]), np.concatenate([size[keep], both])
+        kept = np.ones(len(corner), dtype=bool)
+        kept[to_split] = False
+        new_corner = np.concatenate([corner[to_split], upper])
+        new_size = np.concatenate([half, half])
+        distance = np.concatenate([distance[kept], kth(new_corner + 0.5 * new_size)])
+        corner, size = np.concatenate([corner[kept], new_corner]), np.concatenate([size[kept], new_size])
 
 
 def integral(kth, corner: np.ndarray, size: np.ndarray, distance: np.ndarray) -> tuple[float, float]:
-    """Integral of distance^-d by two Gauss points per axis and cell, and the relative gap to midpoints."""
+    """Integrate distance^-d over the cells, with two Gauss points per axis and cell.
+
+    Parameters
+    ----------
+    kth : callable
+        Maps points (m, d) to their k-th distances (m,).
+    corner : ndarray of shape (m, d)
+        Lowest corner of each cell.
+    size : ndarray of shape (m, d)
+        Edge lengths of each cell.
+    distance : ndarray of shape (m,)
+        The k-th distance at the center of each cell.
+
+    Returns
+    -------
+    total : float
+        The integral.
+    gap : float
+        Its relative difference to the midpoint rule.
+    """
     d = corner.shape[1]
     volume = size.prod(axis=1)
     nodes = 0.5 + 0.5 / np.sqrt(3) * (2.0 * np.indices((2,) * d).reshape(d, -1).T - 1)

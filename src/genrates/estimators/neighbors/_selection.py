@@ -1,4 +1,4 @@
-"""How many neighbors: by theory's rate, or by the likelihood of points left out."""
+"""Choice of the number of neighbors: by the theoretical rate, or by the leave-one-out likelihood."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,30 @@ import numpy as np
 from genrates.estimators.neighbors._line import KthDistance
 from genrates.estimators.neighbors._proposal import Proposal
 
-_CANDIDATES = 32
-_NODES = 1024
-_LEFT_OUT = 1 << 15
+_N_CANDIDATES = 32
+_N_NODES = 1024
+_MAX_LEFT_OUT = 1 << 15
 
 
 def rule(name: str, size: float, d: int) -> int:
-    """k of the rules "rate" and "global_rate" for a sample worth `size` points in d dimensions.
+    """Return k by the rule "rate" or "global_rate".
 
+    Parameters
+    ----------
+    name : {"rate", "global_rate"}
+        Name of the rule.
+    size : float
+        Effective number of points.
+    d : int
+        Number of dimensions.
+
+    Returns
+    -------
+    int
+        Number of neighbors.
+
+    Examples
+    --------
     >>> rule("rate", 1000, 1), rule("global_rate", 1000, 1)
     (126, 80)
     """
@@ -24,7 +40,20 @@ def rule(name: str, size: float, d: int) -> int:
 
 
 def largest_tie(points: np.ndarray, weight: np.ndarray | None) -> float:
-    """Largest total weight of equal rows; rows in one dimension are sorted."""
+    """Return the largest total weight of equal rows.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n, d)
+        Training set, sorted in one dimension.
+    weight : ndarray of shape (n,) or None
+        Weights, in one dimension only; None gives all rows weight 1.
+
+    Returns
+    -------
+    float
+        The largest total weight.
+    """
     if points.shape[1] > 1:
         return float(np.unique(points, axis=0, return_counts=True)[1].max())
     start = np.flatnonzero(np.append(True, points[1:, 0] != points[:-1, 0]))
@@ -32,39 +61,94 @@ def largest_tie(points: np.ndarray, weight: np.ndarray | None) -> float:
 
 
 def candidates(least: int, most: int) -> list[int]:
-    """Geometric grid of values of k."""
-    return np.unique(np.rint(np.geomspace(least, max(most, least), _CANDIDATES)).astype(int)).tolist()
+    """Return a geometric grid of values of k.
 
+    Parameters
+    ----------
+    least, most : int
+        Ends of the grid.
 
-def likelihood_choice_1d(line_of: Callable[[int], KthDistance], points, weight, least: int, size: int) -> int:
-    """k that maximizes the mean of log p_{-i}(x_i).
-
-    Leaving a point out moves the k-th distance there to the (k + 1)-th of all points, exactly; the integral Z
-    of the rest is taken to be that of all points, which is off by a factor that hardly depends on k. At most
-    2^15 points are left out, evenly spaced among the order statistics.
+    Returns
+    -------
+    list of int
+        Distinct values in increasing order.
     """
-    some = np.linspace(0, len(points) - 1, min(_LEFT_OUT, len(points))).astype(int)  # evenly, in order
-    places = points[some, 0]
-    w = np.ones(len(some)) if weight is None else weight[some]
+    return np.unique(np.rint(np.geomspace(least, max(most, least), _N_CANDIDATES)).astype(int)).tolist()
+
+
+def likelihood_choice_1d(
+    line_for: Callable[[int], KthDistance], points, weight, least: int, size: int
+) -> int:
+    """Return the k that maximizes the mean of log p_{-i}(x_i), in one dimension.
+
+    If a point is left out, the k-th distance there becomes the (k + 1)-th of all points, exactly. The
+    integral Z of the density without the point is approximated by that of all points, which is off by a
+    factor that hardly depends on k. At most 2^15 points are left out, evenly spaced among the order
+    statistics.
+
+    Parameters
+    ----------
+    line_for : callable
+        Maps k to its :class:`KthDistance`.
+    points : ndarray of shape (n, 1)
+        Training set, sorted.
+    weight : ndarray of shape (n,) or None
+        Weights; None gives all rows weight 1.
+    least : int
+        Smallest k.
+    size : int
+        Effective number of points.
+
+    Returns
+    -------
+    int
+        Number of neighbors.
+    """
+    left_out = np.linspace(0, len(points) - 1, min(_MAX_LEFT_OUT, len(points))).astype(int)
+    positions = points[left_out, 0]
+    w = np.ones(len(left_out)) if weight is None else weight[left_out]
     w = w / w.sum()
 
     def score(k):
-        return -float(w @ np.log(line_of(k + 1)(places))) - np.log(line_of(k).total)
+        return -float(w @ np.log(line_for(k + 1)(positions))) - np.log(line_for(k).total)
 
     return max(candidates(least, (size + 1) // 2), key=score) if least < size else least
 
 
-def likelihood_choice(kth_of, points: np.ndarray, least: int, size: int, low, high) -> int:
-    """The same in several dimensions, on at most 1024 points left out, Z by importance sampling."""
+def likelihood_choice(neighbor_distances, points: np.ndarray, least: int, size: int, low, high) -> int:
+    """Return the k that maximizes the mean of log p_{-i}(x_i), in several dimensions.
+
+    At most 1024 points are left out, and importance sampling gives the integral Z.
+
+    Parameters
+    ----------
+    neighbor_distances : callable
+        Maps points (m, d) and a list of ranks to the distances to these neighbors, shape (m, n_ranks).
+    points : ndarray of shape (n, d)
+        Training set.
+    least : int
+        Smallest k.
+    size : int
+        Number of points.
+    low, high : ndarray of shape (d,)
+        Ends of the box.
+
+    Returns
+    -------
+    int
+        Number of neighbors.
+    """
     d = points.shape[1]
     if least >= size:
         return least
     ks = candidates(least, min((size + 1) // 2, 8 * rule("rate", size, d) + least))
     middle = ks[len(ks) // 2]
-    nodes, log_q = Proposal(points, lambda z: kth_of(z, [middle])[:, 0], low, high).draw(
-        _NODES, np.random.default_rng(0)
+    nodes, log_q = Proposal(points, lambda z: neighbor_distances(z, [middle])[:, 0], low, high).draw(
+        _N_NODES, np.random.default_rng(0)
     )
-    total = np.mean(np.exp(-d * np.log(kth_of(nodes, ks)) - log_q[:, None]), axis=0)
-    order = np.lexsort(points.T[::-1])[np.linspace(0, len(points) - 1, min(_NODES, len(points))).astype(int)]
-    left_out = np.log(kth_of(points[order], [k + 1 for k in ks])).mean(axis=0)
+    total = np.mean(np.exp(-d * np.log(neighbor_distances(nodes, ks)) - log_q[:, None]), axis=0)
+    order = np.lexsort(points.T[::-1])[
+        np.linspace(0, len(points) - 1, min(_N_NODES, len(points))).astype(int)
+    ]
+    left_out = np.log(neighbor_distances(points[order], [k + 1 for k in ks])).mean(axis=0)
     return ks[int(np.argmax(-d * left_out - np.log(total)))]

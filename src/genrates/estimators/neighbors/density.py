@@ -9,7 +9,7 @@ from genrates.estimators._numerics.box import box
 from genrates.estimators._numerics.cell_rejection import CellSampler
 from genrates.estimators._numerics.effective_size import effective_size
 from genrates.estimators.base import DensityEstimator
-from genrates.estimators.neighbors._cells import SMOOTH, TIGHT, integral, refine, whole
+from genrates.estimators.neighbors._cells import COARSE, FINE, integral, refine, single_cell
 from genrates.estimators.neighbors._line import KthDistance, windows
 from genrates.estimators.neighbors._proposal import Proposal
 from genrates.estimators.neighbors._selection import (
@@ -20,8 +20,8 @@ from genrates.estimators.neighbors._selection import (
 )
 
 _MARGIN = 0.1
-_PROPOSALS = 4096
-_FEW = 20_000
+_N_PROPOSALS = 4096
+_FEW_POINTS = 20_000
 
 
 class NeighborDensity(DensityEstimator):
@@ -30,50 +30,60 @@ class NeighborDensity(DensityEstimator):
     .. math:: \hat p(x) = \frac{1}{Z\, r_k(x)^d} \ \text{ on the region, else } 0, \qquad
               Z = \int_{\text{region}} r_k(x)^{-d} dx
 
-    with r_k(x) the distance to the k-th nearest point (Loftsgaarden and Quesenberry 1965). The usual
-    factor k / (n V_d), V_d the unit ball's volume, gives no density: the tails fall like abs(x)^-d, with an
-    infinite integral. So Z takes its place, **and the estimate is a density on the region only**.
+    Here r_k(x) is the distance to the k-th nearest point (Loftsgaarden and Quesenberry 1965). The usual
+    factor k / (n V_d), with V_d the volume of the unit ball, gives no density: the tails fall like abs(x)^-d,
+    so the integral is infinite. Therefore Z takes its place, **and the estimate is a density on the region
+    only**.
 
     Root mean squared error at a point, or on a compact set where the density is positive: n^(-2/(4+d)) with
-    k ~ n^(4/(4+d)). Over the whole line the heavy tails cost more: of the order k/n of excess mass, so that
-    k ~ n^(2/3) and n^(-1/3), up to a logarithm, is the best (`n_neighbors="global_rate"`).
+    k ~ n^(4/(4+d)). Over the whole line the heavy tails cost more, an excess mass of the order k/n. There the
+    best rate is n^(-1/3), up to a logarithm, with k ~ n^(2/3) (`n_neighbors="global_rate"`).
 
     Parameters
     ----------
     n_neighbors : {"rate", "global_rate", "likelihood_cv"} or int >= 2, default="rate"
-        k. "rate" is n^(4/(4+d)) / 2; "global_rate" is 0.8 n^(2/3) in one dimension and "rate" in more; both
-        constants suit the normal density at n near 1000. "likelihood_cv" maximizes the leave-one-out
-        likelihood over 32 values of k. Automatic choices exceed the largest number of equal rows.
+        Number of neighbors k. "rate" is n^(4/(4+d)) / 2. "global_rate" is 0.8 n^(2/3) in one dimension, and
+        "rate" in more. Both constants suit the normal density at n near 1000. "likelihood_cv" maximizes the
+        leave-one-out likelihood over 32 values of k. The rules choose more than the largest number of equal
+        rows.
     region : None, (low, high), or one such pair per column, default=None
         The compact set, a box. An end that is None is the data's end moved outwards by a tenth of the range.
-        Rows outside count as neighbors all the same.
+        Rows outside the region still count as neighbors.
 
     Attributes
     ----------
     n_neighbors_ : int
+        The k in use.
     region_ : ndarray of shape (n_features, 2)
+        The box.
     scale_ : ndarray of shape (n_features,)
-        Distances are Euclidean after division by the columns' standard deviations, if there are several.
+        Distances are Euclidean after division by the columns' standard deviations; 1 for a single column.
     log_normalizer_ : float
         log Z, in units of `scale_`.
     normalizer_error_ : float
-        Relative error of Z: 0 in one dimension (a sum of logarithms); in 2 (and 3, up to 20 000 points)
-        the gap between two quadratures, a loose bound; the standard error of importance sampling beyond.
+        Relative error of Z. In one dimension 0, since Z is a sum of logarithms. In 2 dimensions, and in 3 up
+        to 20 000 points, the difference between two quadratures, a loose bound. Beyond that, the standard
+        error of importance sampling.
 
     Notes
     -----
-    One dimension: the k-th distance is piecewise linear between 2 (n - k) + 1 knots, so density, cdf and ppf
-    are exact; fit O(n log n), then O(log n) for each query, whatever k. In d dimensions: a k-d tree, about
-    O(k log n) a query; memory O(n d). Samples are exact, by rejection from Lipschitz bounds on cells: in one
-    dimension O(1) a draw, some 20 ns whatever n; in 2 and 3 many draws cost a query, about a thousand times
-    that. Beyond they are resampled from 8 times as many weighted draws, close but not exact.
-    Whole-number sample weights count as repeats of a row. Others are importances, in one dimension only.
+    In one dimension the k-th distance is piecewise linear between 2 (n - k) + 1 knots, so density, cdf and
+    ppf are exact. The fit is O(n log n) and each query O(log n), whatever k is. In d dimensions a k-d tree
+    takes about O(k log n) a query; memory O(n d).
+
+    Draws are exact in up to 3 dimensions, by rejection from Lipschitz bounds on cells. In one dimension a
+    draw costs O(1), whatever n is; in 2 and 3 dimensions many draws cost a query. In more dimensions the
+    draws are resampled from 8 times as many weighted proposals, so they are close but not exact.
+
+    Whole-number sample weights count as repeats of a row. Other weights are importances, in one dimension
+    only.
 
     References
     ----------
     Loftsgaarden and Quesenberry, "A nonparametric estimate of a multivariate density function", Ann. Math.
-    Statist. 36 (1965). Mack and Rosenblatt, "Multivariate k-nearest neighbor density estimates",
-    J. Multivariate Anal. 9 (1979).
+    Statist. 36 (1965).
+
+    Mack and Rosenblatt, "Multivariate k-nearest neighbor density estimates", J. Multivariate Anal. 9 (1979).
 
     Examples
     --------
@@ -93,7 +103,21 @@ class NeighborDensity(DensityEstimator):
         self.region = region
 
     def fit(self, X, y=None, sample_weight=None):
-        """Keep the points, choose k, integrate.
+        """Store the points, choose k and compute the normalizer.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training set.
+        y : None
+            Not used; part of scikit-learn's interface.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weight of each row; None gives all rows weight 1.
+
+        Returns
+        -------
+        self : NeighborDensity
+            The fitted model.
 
         Raises
         ------
@@ -124,25 +148,27 @@ class NeighborDensity(DensityEstimator):
         if d > 1:
             self.scale_ = X.std(axis=0)
         self.points_, self.weights_ = X / self.scale_, weight
-        self._forget()
+        self._clear_caches()
         self.n_neighbors_ = self._choose(size)
         if d == 1:
             self.log_normalizer_, self.normalizer_error_ = float(np.log(self._line().total)), 0.0
         else:
-            total, self.normalizer_error_ = self._total()
+            total, self.normalizer_error_ = self._integrate()
             self.log_normalizer_ = float(np.log(total))
         return self
 
     def _check_parameters(self):
+        """Raise a ValueError for a bad `n_neighbors`."""
         k = self.n_neighbors
-        named = isinstance(k, str) and k in ("rate", "global_rate", "likelihood_cv")
-        if not (named or (isinstance(k, numbers.Integral) and k >= 2)):
+        is_rule = isinstance(k, str) and k in ("rate", "global_rate", "likelihood_cv")
+        if not (is_rule or (isinstance(k, numbers.Integral) and k >= 2)):
             raise ValueError(
                 "NeighborDensity: n_neighbors must be 'rate', 'global_rate', 'likelihood_cv' or an integer "
                 f">= 2 (the inverse distance to the first neighbor has no integral), got {k!r}."
             )
 
     def _choose(self, size: float) -> int:
+        """Return k by the rule that the parameters choose, or raise a ValueError."""
         d, most, tie = self.n_features_in_, int(size + 1e-9), largest_tie(self.points_, self.weights_)
         least = max(int(np.floor(tie)) + 1, 2)
         if least > most:
@@ -152,8 +178,10 @@ class NeighborDensity(DensityEstimator):
             )
         if self.n_neighbors == "likelihood_cv":
             if d == 1:
-                return likelihood_choice_1d(self._line_of, self.points_, self.weights_, least, most)
-            return likelihood_choice(self._kth_of, self.points_, least, most, *self._scaled_region())
+                return likelihood_choice_1d(self._line_for, self.points_, self.weights_, least, most)
+            return likelihood_choice(
+                self._neighbor_distances, self.points_, least, most, *self._scaled_region()
+            )
         if isinstance(self.n_neighbors, str):
             return min(max(rule(self.n_neighbors, size, d), least), most)
         if not least <= self.n_neighbors <= most:
@@ -165,32 +193,58 @@ class NeighborDensity(DensityEstimator):
 
     @property
     def breakpoints_(self) -> np.ndarray:
-        """Where the slope jumps, if that is at most 10^4 points; else the region's ends. One feature."""
+        """Points where the slope jumps; one feature only.
+
+        Returns
+        -------
+        ndarray
+            The knots if there are at most 10^4, else the ends of the region.
+
+        Raises
+        ------
+        AttributeError
+            If the model has more than one feature.
+        """
         if self.n_features_in_ != 1:
             raise AttributeError("NeighborDensity.breakpoints_ exists in one dimension only.")
         return self._line().knots if len(self._line().knots) <= 10_000 else self.region_[0]
 
     @property
     def n_parameters_(self) -> int:
-        """The points themselves."""
+        """Number of stored coordinates; the points are the model.
+
+        Returns
+        -------
+        int
+            Size of `points_`.
+        """
         return self.points_.size
 
     @property
     def nbytes_(self) -> int:
-        """Bytes of the points, which are the model, and of their weights."""
+        """Memory of the points, their weights and the region.
+
+        Returns
+        -------
+        int
+            Total size in bytes.
+        """
         return (
             self.points_.nbytes + (0 if self.weights_ is None else self.weights_.nbytes) + self.region_.nbytes
         )
 
-    def _forget(self):
+    def _clear_caches(self):
+        """Drop everything that was derived from an earlier fit."""
         self._distance = self._tree = self._boxes = self._sampler = None
 
     # -- any dimension ---------------------------------------------------------------------------------
 
     def _kth(self, Z):
-        """k-th distance at scaled points, shape (m,)."""
+        """Return the k-th distances (m,) at scaled points Z (m, d)."""
         return (
-            self._line()(Z[:, 0]) if self.n_features_in_ == 1 else self._kth_of(Z, [self.n_neighbors_])[:, 0]
+            self._line()(Z[:, 0])
+            if self.n_features_in_ == 1
+            else self._neighbor_distances(Z, [self.n_neighbors_])[:, 0]
         )
 
     def _log_density(self, X):
@@ -209,13 +263,13 @@ class NeighborDensity(DensityEstimator):
             return np.clip(x, *self.region_[0], out=x)[:, None]
         if d <= 3:
             if getattr(self, "_sampler", None) is None:
-                corner, size, distance = refine(self._kth, *self._cells(), TIGHT)
-                reach = 0.5 * np.sqrt((size**2).sum(axis=1))
-                bounds = (distance + reach) ** -float(d), (distance - reach) ** -float(d)
+                corner, size, distance = refine(self._kth, *self._cells(), FINE)
+                half_diagonal = 0.5 * np.sqrt((size**2).sum(axis=1))
+                bounds = (distance + half_diagonal) ** -float(d), (distance - half_diagonal) ** -float(d)
                 self._sampler = CellSampler(lambda z: self._kth(z) ** -float(d), corner, size, *bounds)
             Z = self._sampler.draw(n_samples, rng)
         else:
-            Z, log_q = self._proposal().draw(max(8 * n_samples, _PROPOSALS), rng)
+            Z, log_q = self._proposal().draw(max(8 * n_samples, _N_PROPOSALS), rng)
             log_weight = -d * np.log(self._kth(Z)) - log_q
             weight = np.exp(log_weight - log_weight.max())
             Z = Z[rng.choice(len(Z), n_samples, p=weight / weight.sum(), replace=n_samples > len(Z))]
@@ -225,11 +279,13 @@ class NeighborDensity(DensityEstimator):
     # -- one dimension ---------------------------------------------------------------------------------
 
     def _line(self) -> KthDistance:
+        """Return the k-th distance as a piecewise linear function."""
         if getattr(self, "_distance", None) is None:
-            self._distance = self._line_of(self.n_neighbors_)
+            self._distance = self._line_for(self.n_neighbors_)
         return self._distance
 
-    def _line_of(self, k: int) -> KthDistance:
+    def _line_for(self, k: int) -> KthDistance:
+        """Return the distance to the neighbor of rank k as a piecewise linear function."""
         return KthDistance(*windows(self.points_[:, 0], self.weights_, k), *self.region_[0])
 
     def _cdf(self, x):
@@ -241,8 +297,8 @@ class NeighborDensity(DensityEstimator):
 
     # -- several dimensions ----------------------------------------------------------------------------
 
-    def _kth_of(self, Z, k: list[int]) -> np.ndarray:
-        """Distances to the neighbors of these ranks, shape (m, len(k))."""
+    def _neighbor_distances(self, Z, k: list[int]) -> np.ndarray:
+        """Return the distances (m, len(k)) from scaled points Z to the neighbors of ranks k."""
         if getattr(self, "_tree", None) is None:
             from scipy.spatial import cKDTree
 
@@ -250,25 +306,28 @@ class NeighborDensity(DensityEstimator):
         return self._tree.query(Z, k=k)[0]
 
     def _scaled_region(self):
+        """Return the lowest and the highest corner of the region, in units of `scale_`."""
         return self.region_[:, 0] / self.scale_, self.region_[:, 1] / self.scale_
 
     def _cells(self):
+        """Return the cells for the integral: corners, sizes and k-th distances."""
         if getattr(self, "_boxes", None) is None:
-            fineness = SMOOTH if len(self.points_) > _FEW / 4 else TIGHT  # with few points queries are cheap
-            self._boxes = refine(self._kth, *whole(self._kth, *self._scaled_region()), fineness)
+            # queries are cheap if there are few points
+            fineness = COARSE if len(self.points_) > _FEW_POINTS / 4 else FINE
+            self._boxes = refine(self._kth, *single_cell(self._kth, *self._scaled_region()), fineness)
         return self._boxes
 
     def _proposal(self) -> Proposal:
+        """Return the proposal for importance sampling."""
         return Proposal(self.points_, self._kth, *self._scaled_region())
 
-    def _total(self) -> tuple[float, float]:
-        """Z and its relative error."""
+    def _integrate(self) -> tuple[float, float]:
+        """Return Z and its relative error."""
         d = self.n_features_in_
-        if d == 2 or (d == 3 and len(self.points_) <= _FEW):
+        if d == 2 or (d == 3 and len(self.points_) <= _FEW_POINTS):
             return integral(self._kth, *self._cells())
-        Z, log_q = self._proposal().draw(
-            _PROPOSALS, np.random.default_rng(0)
-        )  # fixed nodes: fit is a function
-        ratio = np.zeros(_PROPOSALS)
+        # fixed nodes, so that equal data give an equal fit
+        Z, log_q = self._proposal().draw(_N_PROPOSALS, np.random.default_rng(0))
+        ratio = np.zeros(_N_PROPOSALS)
         ratio[: len(Z)] = np.exp(-d * np.log(self._kth(Z)) - log_q)
-        return float(ratio.mean()), float(ratio.std() / ratio.mean() / np.sqrt(_PROPOSALS))
+        return float(ratio.mean()), float(ratio.std() / ratio.mean() / np.sqrt(_N_PROPOSALS))

@@ -1,4 +1,4 @@
-"""Series in one to three dimensions: coefficients, sums on points and grids, and the risk of truncation."""
+"""Series in one to three dimensions: coefficients, values at points and on grids, and the truncation risk."""
 
 import numpy as np
 
@@ -7,9 +7,28 @@ _PROJECTION_CELLS = {2: 256, 3: 64}
 
 
 def tensor_coefficients(basis, U, weight, n_terms: int) -> tuple[np.ndarray, np.ndarray]:
-    """Weighted means of the product functions and of their squares, each of shape (n_terms,) * d.
+    """Return the weighted means of the product functions and of their squares.
 
-    O(n M^d) in chunks of rows, by matrix products; in one dimension the basis has its own, faster way.
+    In one dimension the basis has its own, faster method. Otherwise O(n M^d), by matrix products over chunks
+    of rows.
+
+    Parameters
+    ----------
+    basis : type
+        One of the classes in `BASES`.
+    U : ndarray of shape (n, d)
+        Points of the unit box.
+    weight : ndarray of shape (n,) or None
+        Weights of the points; None weighs all equally.
+    n_terms : int
+        Number of basis functions per dimension.
+
+    Returns
+    -------
+    means : ndarray of shape (n_terms,) * d
+        Weighted means.
+    squares : ndarray of shape (n_terms,) * d
+        Weighted means of the squares.
     """
     n, d = U.shape
     if d == 1:
@@ -31,22 +50,52 @@ def tensor_coefficients(basis, U, weight, n_terms: int) -> tuple[np.ndarray, np.
 
 
 def truncation_risk(means: np.ndarray, squares: np.ndarray, size: float) -> np.ndarray:
-    """Leave-one-out empirical risk of the series with M = 1, 2, ... functions per dimension."""
+    """Return the leave-one-out empirical risk of the series with 1, 2, ... functions per dimension.
+
+    Parameters
+    ----------
+    means : ndarray of shape (n_terms,) * d
+        Weighted means of the product functions.
+    squares : ndarray of shape (n_terms,) * d
+        Weighted means of their squares.
+    size : float
+        Effective number of points.
+
+    Returns
+    -------
+    ndarray of shape (n_terms,)
+        Risks for M = 1, 2, ..., n_terms; a single 0 if `size` is at most 1.
+    """
     if size <= 1:
         return np.zeros(1)
     term = means**2 - 2 * (size * means**2 - squares) / (size - 1)
-    shell = np.max(np.indices(means.shape), axis=0)  # the first M that has this term is shell + 1
-    return np.cumsum(np.bincount(shell.ravel(), weights=term.ravel()))
+    last_index = np.max(np.indices(means.shape), axis=0)  # the smallest M with this term is last_index + 1
+    return np.cumsum(np.bincount(last_index.ravel(), weights=term.ravel()))
 
 
 def tensor_value(basis, theta: np.ndarray, U: np.ndarray) -> np.ndarray:
-    """The series at points of the unit box, shape (m,), in chunks of rows."""
+    """Return the series at points of the unit box, computed in chunks of rows.
+
+    Parameters
+    ----------
+    basis : type
+        One of the classes in `BASES`.
+    theta : ndarray of shape (M,) * d
+        Coefficients of the series.
+    U : ndarray of shape (n, d)
+        Points of the unit box.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        Values of the series.
+    """
     d, n_terms = U.shape[1], len(theta)
     out = np.empty(len(U))
     for start in range(0, len(U), _CHUNK):
         rows = slice(start, start + _CHUNK)
         factors = [basis.matrix(U[rows, j], n_terms) for j in range(d)]
-        # the first product is the costly one and a plain matrix product
+        # the first product is the largest; a plain matrix product does it
         part = (factors[0] @ theta.reshape(n_terms, -1)).reshape((-1,) + (n_terms,) * (d - 1))
         for factor in factors[1:]:
             part = np.einsum("na...,na->n...", part, factor)
@@ -55,15 +104,47 @@ def tensor_value(basis, theta: np.ndarray, U: np.ndarray) -> np.ndarray:
 
 
 def grid_values(basis, theta: np.ndarray, cells: int) -> np.ndarray:
-    """The series at the centers of a grid, shape (cells,) * d."""
+    """Return the series at the centers of a grid of equal cells.
+
+    Parameters
+    ----------
+    basis : type
+        One of the classes in `BASES`.
+    theta : ndarray of shape (M,) * d
+        Coefficients of the series.
+    cells : int
+        Number of cells in each dimension.
+
+    Returns
+    -------
+    ndarray of shape (cells,) * d
+        Values of the series.
+    """
     matrix = basis.matrix((np.arange(cells) + 0.5) / cells, len(theta))
-    for _ in range(theta.ndim):  # each product sends the first axis to the end
+    for _ in range(theta.ndim):  # each product moves the first axis to the end
         theta = np.tensordot(theta, matrix, axes=(0, 1))
     return theta
 
 
 def project_on_grid(basis, theta: np.ndarray, floor: float) -> float:
-    """The level c at which (f - c)_+ has mean 1 - floor over a grid: a projection on a simplex."""
+    """Return the level c at which (f - c)_+ has mean 1 - floor over a grid.
+
+    This is a projection on a simplex.
+
+    Parameters
+    ----------
+    basis : type
+        One of the classes in `BASES`.
+    theta : ndarray of shape (M,) * d
+        Coefficients of the series.
+    floor : float
+        The floor of the density.
+
+    Returns
+    -------
+    float
+        The level c >= 0.
+    """
     cells = max(_PROJECTION_CELLS[theta.ndim], 4 * len(theta))
     values = np.sort(grid_values(basis, theta, cells).ravel())[::-1]
     level = (np.cumsum(values) - (1 - floor) * values.size) / np.arange(1, values.size + 1)

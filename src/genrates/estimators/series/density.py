@@ -1,4 +1,4 @@
-"""The basis row of the lecture's table: a truncated orthogonal series, made a density."""
+"""The basis row of the lecture's table: a truncated orthogonal series, turned into a density."""
 
 import numbers
 from typing import ClassVar
@@ -27,58 +27,66 @@ class SeriesDensity(DensityEstimator):
               \hat\theta_k = \frac1n \sum_i \phi_k(u_i), \quad
               \hat p = \epsilon + (\hat f_M - c)_+, \ \int \hat p = 1
 
-    with u in [0, 1] the position inside `bounds`; in d = 2 and 3 dimensions the basis is the tensor product
-    of cosines, M in each. The level c >= 0 makes the estimate the density above the floor that is nearest to
-    the series in L2 (Gajek 1986). Outside the bounds the density is 0 and `score_samples` is -inf.
+    Here u in [0, 1] is the position inside `bounds`. In d = 2 and 3 dimensions the basis is the tensor
+    product of cosines, with M in each dimension. Among all densities above the floor, the estimate is the
+    nearest to the series in L2, by the choice of the level c >= 0 (Gajek 1986). Outside the bounds the
+    density is 0 and `score_samples` is -inf.
 
-    M minimizes the leave-one-out empirical risk, an unbiased estimate of the integrated squared error of
-    the series up to a constant:
+    M minimizes the leave-one-out empirical risk. It estimates the integrated squared error of the series
+    without bias, up to a constant:
 
     .. math:: R(M) = \sum_{k < M} \Big( \hat\theta_k^2
               - \frac{2}{n - 1} \Big( n \hat\theta_k^2 - \frac1n \sum_i \phi_k(u_i)^2 \Big) \Big).
 
     Root mean integrated squared error: n^(-2/5) over densities of Sobolev smoothness 2 (M ~ n^(1/5)), and
-    n^(-s/(2s+1)) for smoothness s. Cosines have zero slope at both ends: a density with another slope there
-    counts as smoothness 3/2, n^(-3/8).
+    n^(-s/(2s+1)) for smoothness s. Cosines have zero slope at both ends. A density with another slope there
+    counts as smoothness 3/2, so its rate is n^(-3/8).
 
     Parameters
     ----------
     n_terms : "risk" or int >= 1, default="risk"
-        M, basis functions per dimension, the constant included (1 is the uniform density). "risk" tries
-        every M up to 1024, 64, 16 in 1, 2, 3 dimensions (64 for Legendre), and no more than a column has
-        distinct values.
+        M, the number of basis functions per dimension, the constant included (1 is the uniform density).
+        "risk" tries every M up to 1024, 64, 16 in 1, 2, 3 dimensions (64 for Legendre), and no more than a
+        column has distinct values.
     bounds : None, (low, high), or one such pair per column, default=None
-        The box. An end that is None is the data's end moved outwards by range / (n - 1), which on uniform
-        data is the unbiased estimate of the end.
+        The box. An end that is None is the data's end moved outwards by range / (n - 1). On uniform data this
+        is the unbiased estimate of the end.
     floor : float in [0, 1), default=None
-        Mass that is spread evenly over the box whatever the series says, so that a log-density in the box is
-        finite. None is 1 / (n + 1), the mass of one point; 0 lets the density vanish where the series is cut.
+        Mass that is spread evenly over the box, so that the log-density in the box is finite. None: the mass
+        of one point, 1 / (n + 1). With 0 the density may vanish where the series is cut.
     basis : {"cosine", "legendre"}, default="cosine"
-        Legendre polynomials are free at both ends of the interval; one dimension only.
+        Legendre polynomials have no fixed slope at the ends of the interval; one dimension only.
 
     Attributes
     ----------
     n_terms_ : int
         M.
     bounds_ : ndarray of shape (n_features, 2)
+        The box.
     coefficients_ : ndarray of shape (M,) * n_features
-        Of the orthonormal basis of the unit box.
-    level_, floor_ : float
-        c and epsilon, in units of the density on the unit box.
-    risk_ : ndarray of shape (largest M tried,)
+        Coefficients in the orthonormal basis of the unit box.
+    level_ : float
+        c, in units of the density on the unit box.
+    floor_ : float
+        epsilon, in units of the density on the unit box.
+    intervals_ : ndarray of shape (n_intervals, 2) or None
+        Intervals of [0, 1] on which the series exceeds c; None in several dimensions.
+    risk_ : ndarray of shape (largest M tried,) or None
         R(1), R(2), ... for `n_terms="risk"`, else None.
 
     Notes
     -----
     Fit: O(n + M log M) with cosines in one dimension (exact to 1e-13, by fast Fourier transforms of local
-    moments), O(n M^d) otherwise. A density or cdf: O(M^d). In one dimension the density integrates to one to
-    rounding error; in 2 and 3 dimensions to about 1e-4 (c is found on a grid). Whole-number sample weights
-    count as repeats of a row, others as importances. Samples are exact draws by rejection.
+    moments), O(n M^d) otherwise. One density or cdf: O(M^d). In one dimension the density integrates to one
+    up to rounding errors, in 2 and 3 dimensions up to about 1e-4, because c is found on a grid. Whole-number
+    sample weights count as repeats of a row, other weights as importances. Draws are exact, by rejection.
 
     References
     ----------
     Cencov, "Evaluation of an unknown distribution density from observations", Soviet Math. 3 (1962).
+
     Gajek, "On improving density estimators which are not bona fide functions", Ann. Statist. 14 (1986).
+
     Bowman, "An alternative method of cross-validation", Biometrika 71 (1984), for the risk.
 
     Examples
@@ -115,6 +123,20 @@ class SeriesDensity(DensityEstimator):
     def fit(self, X, y=None, sample_weight=None):
         """Estimate the coefficients and choose M.
 
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training set.
+        y : None
+            Not used; part of scikit-learn's interface.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weight of each row; None gives all rows weight 1.
+
+        Returns
+        -------
+        self : SeriesDensity
+            The fitted model.
+
         Raises
         ------
         ValueError
@@ -133,15 +155,15 @@ class SeriesDensity(DensityEstimator):
         size = effective_size(len(X), weight)
         self.bounds_ = box("SeriesDensity", "bounds", self.bounds, X, 1 / max(size - 1, 1))
         refuse_outside("SeriesDensity", "bounds", self.bounds_, X)
-        U = self._unit(X)
-        most = self.n_terms if self.n_terms != "risk" else self._most_terms(X)
-        means, squares = tensor_coefficients(BASES[self.basis], U, weight, most)
+        U = self._to_unit_box(X)
+        n_terms = self.n_terms if self.n_terms != "risk" else self._most_terms(X)
+        means, squares = tensor_coefficients(BASES[self.basis], U, weight, n_terms)
         self.risk_ = None
         if self.n_terms == "risk":
             self.risk_ = truncation_risk(means, squares, size)
-            most = int(np.argmin(self.risk_)) + 1
-        self.n_terms_ = int(most)
-        self.coefficients_ = np.ascontiguousarray(means[(slice(most),) * X.shape[1]])
+            n_terms = int(np.argmin(self.risk_)) + 1
+        self.n_terms_ = int(n_terms)
+        self.coefficients_ = np.ascontiguousarray(means[(slice(n_terms),) * X.shape[1]])
         self.floor_ = 1 / (size + 1) if self.floor is None else float(self.floor)
         if X.shape[1] == 1:
             self.level_, self.intervals_ = project(self._basis, self.coefficients_, self.floor_)
@@ -151,28 +173,52 @@ class SeriesDensity(DensityEstimator):
         return self
 
     def _check_parameters(self) -> None:
+        """Raise a ValueError for a bad `basis`, `n_terms` or `floor`."""
         if self.basis not in BASES:
             raise ValueError(f"SeriesDensity: basis must be one of {sorted(BASES)}, got {self.basis!r}.")
-        chosen = self.n_terms
-        if chosen != "risk" and not (isinstance(chosen, numbers.Integral) and chosen >= 1):
-            raise ValueError(f"SeriesDensity: n_terms must be 'risk' or an integer >= 1, got {chosen!r}.")
+        n_terms = self.n_terms
+        if n_terms != "risk" and not (isinstance(n_terms, numbers.Integral) and n_terms >= 1):
+            raise ValueError(f"SeriesDensity: n_terms must be 'risk' or an integer >= 1, got {n_terms!r}.")
         if self.floor is not None and not (isinstance(self.floor, numbers.Real) and 0 <= self.floor < 1):
             raise ValueError(f"SeriesDensity: floor must be None or a number in [0, 1), got {self.floor!r}.")
 
     @property
     def n_parameters_(self) -> int:
-        """M^d coefficients and the ends of the box."""
+        """Number of stored parameters: M^d coefficients and the ends of the box.
+
+        Returns
+        -------
+        int
+            Number of parameters.
+        """
         return self.coefficients_.size + self.bounds_.size
 
     @property
     def nbytes_(self) -> int:
-        """Bytes of the coefficients, the box and, in one dimension, the intervals above the level."""
+        """Memory of the coefficients, the box and the intervals above the level.
+
+        Returns
+        -------
+        int
+            Total size in bytes.
+        """
         arrays = (self.coefficients_, self.bounds_, self.intervals_)
         return sum(a.nbytes for a in arrays if a is not None) + 16
 
     @property
     def breakpoints_(self) -> np.ndarray:
-        """Where the density or its slope jumps: ends of the intervals above the level. One feature only."""
+        """Points where the density or its slope jumps; one feature only.
+
+        Returns
+        -------
+        ndarray
+            Ends of the intervals above the level.
+
+        Raises
+        ------
+        AttributeError
+            If the model has more than one feature.
+        """
         if self.n_features_in_ != 1:
             raise AttributeError("SeriesDensity.breakpoints_ exists in one dimension only.")
         low, high = self.bounds_[0]
@@ -180,18 +226,21 @@ class SeriesDensity(DensityEstimator):
 
     @property
     def _basis(self):
+        """Basis functions in one dimension."""
         return BASES[self.basis]
 
     def _most_terms(self, X) -> int:
+        """Return the largest M that the risk compares."""
         distinct = min(np.count_nonzero(np.diff(np.sort(column))) + 1 for column in X.T)
         return min(MOST_TERMS[self.basis][X.shape[1]], distinct)
 
-    def _unit(self, X):
+    def _to_unit_box(self, X):
+        """Return the positions in the unit box."""
         low, high = self.bounds_.T
         return (X - low) / (high - low)
 
     def _unit_density(self, U):
-        """The density at points of the unit box, shape (m,)."""
+        """Return the density at points of the unit box, shape (n,)."""
         if U.shape[1] == 1:
             value = self._basis.value(self.coefficients_, U[:, 0])
         else:
@@ -199,8 +248,8 @@ class SeriesDensity(DensityEstimator):
         return self.floor_ + np.maximum(value - self.level_, 0.0)
 
     def _density_inside(self, X):
-        """The density at points of the box, in units of the unit box, shape (m,)."""
-        return self._unit_density(np.clip(self._unit(X), 0, 1))
+        """Return the density on the unit box at points of the box, shape (n,)."""
+        return self._unit_density(np.clip(self._to_unit_box(X), 0, 1))
 
     def _log_density(self, X):
         inside = np.all((self.bounds_[:, 0] <= X) & (self.bounds_[:, 1] >= X), axis=1)
@@ -225,18 +274,19 @@ class SeriesDensity(DensityEstimator):
     # -- one dimension -----------------------------------------------------------------------------
 
     def _cdf(self, x):
-        u = np.clip(self._unit(x[:, None])[:, 0], 0, 1)
+        u = np.clip(self._to_unit_box(x[:, None])[:, 0], 0, 1)
         return self._unit_cdf(u)
 
     def _unit_cdf(self, u):
-        left, before, antiderivative = self._cumulated()
-        at = np.maximum(np.searchsorted(left, u, side="right") - 1, 0)
-        inside = np.clip(u, left[at], self.intervals_[at, 1])
-        mass = self._basis.integral(self.coefficients_, inside) - self.level_ * inside - antiderivative[at]
-        return np.clip(before[at] + mass + self.floor_ * u, 0, 1)
+        """Return the distribution function at points u of the unit interval."""
+        left, before, antiderivative = self._cumulative_table()
+        index = np.maximum(np.searchsorted(left, u, side="right") - 1, 0)
+        inside = np.clip(u, left[index], self.intervals_[index, 1])
+        mass = self._basis.integral(self.coefficients_, inside) - self.level_ * inside - antiderivative[index]
+        return np.clip(before[index] + mass + self.floor_ * u, 0, 1)
 
-    def _cumulated(self):
-        """Left ends of the intervals, the mass before them, and the antiderivative of f - c there."""
+    def _cumulative_table(self):
+        """Return left ends of the intervals, the mass before each, and the antiderivative of f - c there."""
         if getattr(self, "_table", None) is None:
             ends = self.intervals_.ravel()
             ends = self._basis.integral(self.coefficients_, ends) - self.level_ * ends
@@ -250,10 +300,10 @@ class SeriesDensity(DensityEstimator):
         if self.floor_ == 0:
             nodes = nodes[(nodes >= self.intervals_[0, 0]) & (nodes <= self.intervals_[-1, 1])]
         levels = self._unit_cdf(nodes)
-        at = np.clip(np.searchsorted(levels, q, side="left"), 1, len(nodes) - 1)
-        low, high = nodes[at - 1], nodes[at]
-        rise = np.maximum(levels[at] - levels[at - 1], np.finfo(float).tiny)
-        u = low + (high - low) * np.clip((q - levels[at - 1]) / rise, 0, 1)
+        index = np.clip(np.searchsorted(levels, q, side="left"), 1, len(nodes) - 1)
+        low, high = nodes[index - 1], nodes[index]
+        rise = np.maximum(levels[index] - levels[index - 1], np.finfo(float).tiny)
+        u = low + (high - low) * np.clip((q - levels[index - 1]) / rise, 0, 1)
         for step in range(60):
             error = self._unit_cdf(u) - q
             if np.all((np.abs(error) < 4e-16) | (high - low < 4e-16)):
@@ -261,8 +311,8 @@ class SeriesDensity(DensityEstimator):
             low, high = np.where(error < 0, u, low), np.where(error < 0, high, u)
             slope = self._unit_density(u[:, None])
             newton = u - error / np.where(slope > 0, slope, 1)
-            # Newton's step where it stays in the bracket, else a halving; a halving now and then anyway
-            good = (slope > 0) & (newton > low) & (newton < high) & (step % 8 != 7)
-            u = np.where(good, newton, 0.5 * (low + high))
+            # Newton's step if it stays in the bracket, else bisection; every eighth step is a bisection
+            use_newton = (slope > 0) & (newton > low) & (newton < high) & (step % 8 != 7)
+            u = np.where(use_newton, newton, 0.5 * (low + high))
         a, b = self.bounds_[0]
         return np.minimum(a + (b - a) * u, b)
