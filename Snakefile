@@ -1,12 +1,19 @@
 # The chain: download -> train -> sample -> evaluate -> track -> compare -> report.
 #   snakemake                                              what `make run` does
+#   snakemake rates                                        one experiment
+#   snakemake results/quick/tails/comparison.csv           one file
 #   snakemake --config budget=smoke experiments=rates      another size, another choice
 #   snakemake -n                                           what would run
+import re
 import sys
 
-from genrates import surroundings
+from snakemake.utils import min_version
+
 from genrates.errors import ConfigError
-from genrates.workflow import Plan
+from genrates.workflow import environment, slices
+from genrates.workflow.plan import Plan
+
+min_version("9.5")
 
 try:
     plan = Plan(config)
@@ -14,26 +21,27 @@ except ConfigError as error:
     sys.exit(f"genrates: {error}")
 
 RESULTS = plan.results
-CELL = f"{RESULTS}/{{experiment}}/{{data}}/{{label}}"
 LOGS = f"{RESULTS}/logs"
+EXPERIMENT = f"{RESULTS}/{{budget}}/{{experiment}}"
+CELL = f"{EXPERIMENT}/{{data}}/{{variant}}"
+CELL_LOG = "{budget}/{experiment}/{data}/{variant}"
 
-surroundings.prepare(plan.pipeline.mirror)
+environment.prepare(plan.pipeline.mirror)
 
 
 # `conda:` counts where Snakemake is told to use conda; else jobs run in the environment that runs it.
 wildcard_constraints:
-    experiment="[^/]+",
+    budget="|".join(map(re.escape, plan.budgets)),
+    experiment="|".join(map(re.escape, plan.all_experiments)),
     data="[^/]+",
-    label="[^/]+",
-
-
-localrules:
-    all,
+    variant="[^/]+",
 
 
 rule all:
+    localrule: True
     input:
         f"{RESULTS}/report.html",
+        [plan.promised(name) for name in plan.experiments],
 
 
 rule download:
@@ -47,28 +55,24 @@ rule download:
     resources:
         mem_mb=500,
         runtime=60,
-    params:
-        files=lambda w: plan.downloads(w.data),
     message:
         "download {wildcards.data}"
     shell:
-        "python -m genrates.steps.download data={wildcards.data} 'log=\"{log}\"'"
+        "python -m genrates.steps.download data={wildcards.data} 2> {log:q}"
 
 
 rule train:
     input:
-        downloads=lambda w: (
-            [f"data/{w.data}/manifest.json"] if plan.downloads(w.data) else []
-        ),
+        downloads=lambda w: plan.manifests(plan.cell(w)),
         modules=lambda w: ancient(plan.modules(plan.cell(w))),
     output:
-        fits=temp(directory(f"{CELL}/fits")),
+        fits=directory(f"{CELL}/fits"),
         model=directory(f"{CELL}/model"),
     log:
-        f"{LOGS}/train/{{experiment}}/{{data}}/{{label}}.log",
+        f"{LOGS}/train/{CELL_LOG}.log",
     benchmark:
-        f"{LOGS}/train/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
-    priority: lambda w: plan.urgency(plan.cell(w))
+        f"{LOGS}/train/{CELL_LOG}.benchmark.tsv"
+    priority: lambda w: plan.priority(plan.cell(w))
     conda:
         "environment.yml"
     threads: 1
@@ -76,25 +80,25 @@ rule train:
         mem_mb=4000,
         runtime=120,
     params:
-        words=lambda w: plan.cell_words(plan.cell(w)),
-        slice=lambda w: plan.train_slice(plan.cell(w)),
+        overrides=lambda w: plan.cell_overrides(plan.cell(w)),
+        slice=lambda w: slices.train_slice(plan.cell(w)),
     message:
-        "train {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
+        "train {wildcards.budget}/{wildcards.experiment}/{wildcards.data}/{wildcards.variant}"
     shell:
-        "python -m genrates.steps.train {params.words} 'log=\"{log}\"'"
+        "python -m genrates.steps.train {params.overrides} 2> {log:q}"
 
 
 rule sample:
     input:
         rules.train.output.fits,
     output:
-        draws=temp(directory(f"{CELL}/draws")),
+        draws=directory(f"{CELL}/draws"),
         samples=f"{CELL}/samples.npz",
     log:
-        f"{LOGS}/sample/{{experiment}}/{{data}}/{{label}}.log",
+        f"{LOGS}/sample/{CELL_LOG}.log",
     benchmark:
-        f"{LOGS}/sample/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
-    priority: 1  # cells that have begun end first: their fits and draws are temporary, and large
+        f"{LOGS}/sample/{CELL_LOG}.benchmark.tsv"
+    priority: 1
     conda:
         "environment.yml"
     threads: 1
@@ -102,12 +106,12 @@ rule sample:
         mem_mb=4000,
         runtime=60,
     params:
-        words=lambda w: plan.cell_words(plan.cell(w)),
-        slice=lambda w: plan.sample_slice(plan.cell(w)),
+        overrides=lambda w: plan.cell_overrides(plan.cell(w)),
+        slice=lambda w: slices.sample_slice(plan.cell(w)),
     message:
-        "sample {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
+        "sample {wildcards.budget}/{wildcards.experiment}/{wildcards.data}/{wildcards.variant}"
     shell:
-        "python -m genrates.steps.sample {params.words} 'log=\"{log}\"'"
+        "python -m genrates.steps.sample {params.overrides} 2> {log:q}"
 
 
 rule evaluate:
@@ -117,11 +121,12 @@ rule evaluate:
     output:
         config=f"{CELL}/config.yaml",
         scores=f"{CELL}/scores.parquet",
-        pictures=f"{CELL}/density_grids.npz",
+        grids=f"{CELL}/density_grids.npz",
+        figures=directory(f"{CELL}/figures"),
     log:
-        f"{LOGS}/evaluate/{{experiment}}/{{data}}/{{label}}.log",
+        f"{LOGS}/evaluate/{CELL_LOG}.log",
     benchmark:
-        f"{LOGS}/evaluate/{{experiment}}/{{data}}/{{label}}.benchmark.tsv"
+        f"{LOGS}/evaluate/{CELL_LOG}.benchmark.tsv"
     priority: 2
     conda:
         "environment.yml"
@@ -130,73 +135,91 @@ rule evaluate:
         mem_mb=4000,
         runtime=120,
     params:
-        words=lambda w: plan.cell_words(plan.cell(w)),
-        slice=lambda w: plan.evaluate_slice(plan.cell(w)),
+        overrides=lambda w: plan.cell_overrides(plan.cell(w)),
+        slice=lambda w: slices.evaluate_slice(plan.cell(w)),
     message:
-        "evaluate {wildcards.experiment}/{wildcards.data}/{wildcards.label}"
+        "evaluate {wildcards.budget}/{wildcards.experiment}/{wildcards.data}/{wildcards.variant}"
     shell:
-        "python -m genrates.steps.evaluate {params.words} 'log=\"{log}\"'"
+        "python -m genrates.steps.evaluate {params.overrides} 2> {log:q}"
 
 
 rule track:
     input:
-        lambda w: plan.files(
-            w.experiment, "scores.parquet", "samples.npz", "density_grids.npz"
+        lambda w: plan.cell_files(
+            w.budget, w.experiment, "config.yaml", "scores.parquet", "samples.npz"
         ),
+        lambda w: plan.cell_files(w.budget, w.experiment, "model", "figures"),
     output:
-        runs=f"{RESULTS}/{{experiment}}/tracked.json",
-        summaries=f"{RESULTS}/{{experiment}}/summaries.json",
+        runs=f"{EXPERIMENT}/tracked.json",
+        summaries=f"{EXPERIMENT}/summaries.json",
     log:
-        f"{LOGS}/track/{{experiment}}.log",
+        f"{LOGS}/track/{{budget}}/{{experiment}}.log",
     benchmark:
-        f"{LOGS}/track/{{experiment}}.benchmark.tsv"
+        f"{LOGS}/track/{{budget}}/{{experiment}}.benchmark.tsv"
     conda:
         "environment.yml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
     params:
-        words=lambda w: plan.pipeline_words(w.experiment),
-        slice=lambda w: plan.track_slice(w.experiment),
-        generation=plan.store_generation,
+        overrides=lambda w: plan.experiment_overrides(w.budget, [w.experiment]),
+        slice=lambda w: slices.track_slice(
+            plan.of_budget(w.budget).cells(w.experiment), plan.store_version
+        ),
+        store_version=plan.store_version,
     message:
-        "track {wildcards.experiment}"
+        "track {wildcards.budget}/{wildcards.experiment}"
     shell:
-        "python -m genrates.steps.track {params.words} generation={params.generation} threads={threads} 'log=\"{log}\"'"
+        "python -m genrates.steps.track {params.overrides} store_version={params.store_version} 2> {log:q}"
 
 
 rule compare:
     input:
         rules.track.output,
-        lambda w: plan.files(w.experiment, "density_grids.npz"),
+        lambda w: plan.cell_files(w.budget, w.experiment, "density_grids.npz"),
     output:
-        csv=f"{RESULTS}/{{experiment}}/comparison.csv",
-        md=f"{RESULTS}/{{experiment}}/comparison.md",
-        figures=directory(f"{RESULTS}/{{experiment}}/figures"),
+        csv=report(
+            f"{EXPERIMENT}/comparison.csv",
+            caption="docs/captions/comparison.rst",
+            category="{experiment}",
+        ),
+        md=f"{EXPERIMENT}/comparison.md",
+        figures=report(
+            directory(f"{EXPERIMENT}/figures"),
+            patterns=["{figure}.png"],
+            caption="docs/captions/figure.rst",
+            category="{experiment}",
+        ),
     log:
-        f"{LOGS}/compare/{{experiment}}.log",
+        f"{LOGS}/compare/{{budget}}/{{experiment}}.log",
     benchmark:
-        f"{LOGS}/compare/{{experiment}}.benchmark.tsv"
+        f"{LOGS}/compare/{{budget}}/{{experiment}}.benchmark.tsv"
     conda:
         "environment.yml"
-    threads: 2
+    threads: 1
     resources:
         mem_mb=2000,
         runtime=30,
     params:
-        words=lambda w: plan.pipeline_words(w.experiment),
-        slice=lambda w: plan.compare_slice(w.experiment),
+        overrides=lambda w: plan.experiment_overrides(w.budget, [w.experiment]),
+        slice=lambda w: slices.compare_slice(plan.experiment(w.experiment)),
     message:
-        "compare {wildcards.experiment}"
+        "compare {wildcards.budget}/{wildcards.experiment}"
     shell:
-        "python -m genrates.steps.compare {params.words} threads={threads} 'log=\"{log}\"'"
+        "python -m genrates.steps.compare {params.overrides} 2> {log:q}"
 
 
 rule report:
     input:
-        expand(rules.compare.output, experiment=plan.experiments),
-        [plan.files(name, "config.yaml") for name in plan.experiments],
+        [
+            expand(rules.compare.output, budget=plan.budget, experiment=name)
+            for name in plan.experiments
+        ],
+        [
+            plan.cell_files(plan.budget, name, "config.yaml")
+            for name in plan.experiments
+        ],
     output:
         f"{RESULTS}/report.html",
     log:
@@ -210,21 +233,30 @@ rule report:
         mem_mb=2000,
         runtime=30,
     params:
-        words=plan.pipeline_words(),
-        slice=plan.report_slice(),
+        overrides=plan.experiment_overrides(plan.budget, list(plan.experiments)),
+        slice=slices.report_slice(plan.experiments),
     message:
         "report"
     shell:
-        "python -m genrates.steps.report {params.words} 'log=\"{log}\"'"
+        "python -m genrates.steps.report {params.overrides} 2> {log:q}"
+
+
+for name in plan.all_experiments:
+
+    rule:
+        name:
+            name
+        localrule: True
+        input:
+            lambda w, name=name: plan.promised(name),
 
 
 onstart:
-    surroundings.acquire(RESULTS)
-    surroundings.unlimit(workflow)
+    environment.lock(RESULTS)
 
 
 onsuccess:
-    surroundings.show(RESULTS)
+    environment.show_tables(RESULTS)
 
 
 onerror:

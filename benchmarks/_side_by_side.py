@@ -1,4 +1,4 @@
-"""How two calls are compared, and how time grows: what every benchmark here shares."""
+"""Timing of two calls in turn, and growth of time with n; shared by the benchmarks."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -7,10 +7,26 @@ import numpy as np
 
 
 def seconds(ours: Callable, peer: Callable, repeats: int = 5, peer_repeats: int | None = None):
-    """Median seconds of both calls, run in turn, so that a busy machine slows both alike.
+    """Return the median seconds of both calls.
 
-    The first call of ours is not timed: compilation and caches are not what is compared. Peers that take
-    minutes run once.
+    The calls run in turn, so that a busy machine slows both alike. The first call of ours is not timed:
+    compilation and caches are not part of the comparison.
+
+    Parameters
+    ----------
+    ours : callable
+        Our call, without arguments.
+    peer : callable
+        The peer's call, without arguments.
+    repeats : int, default=5
+        Timed runs of ours.
+    peer_repeats : int, optional
+        Timed runs of the peer, by default `repeats`. Slow peers run once.
+
+    Returns
+    -------
+    ours_s : float
+    peer_s : float
     """
     ours()
     taken: tuple[list, list] = ([], [])
@@ -25,7 +41,30 @@ def seconds(ours: Callable, peer: Callable, repeats: int = 5, peer_repeats: int 
 
 
 def row(what: str, n: int, d: int, times: tuple, peer: str, demand: float | None, **more) -> dict:
-    """A line of the table; `demand` is the largest ratio of our time to the peer's, None for information."""
+    """Return one row of the table.
+
+    Parameters
+    ----------
+    what : str
+        The task.
+    n : int
+        Number of points.
+    d : int
+        Number of features.
+    times : (float, float)
+        Seconds of ours and of the peer.
+    peer : str
+        Name of the peer.
+    demand : float or None
+        Largest ratio allowed of our time to the peer's. None if the row is for information only.
+    **more
+        Further columns.
+
+    Returns
+    -------
+    dict
+        what, n, d, ours_s, peer, peer_s, ratio, demand, ok, and the further columns.
+    """
     ours_s, peer_s = times
     ratio = ours_s / peer_s
     ok = None if demand is None else bool(ratio <= demand)
@@ -34,7 +73,21 @@ def row(what: str, n: int, d: int, times: tuple, peer: str, demand: float | None
 
 
 def exponent(task: Callable, inputs: Iterable, repeats: int = 5) -> float:
-    """Least-squares slope of log seconds on log n; `inputs` are pairs (n, argument of the task)."""
+    """Return the least-squares slope of log seconds on log n.
+
+    Parameters
+    ----------
+    task : callable
+        Takes one argument.
+    inputs : iterable of (int, object)
+        Pairs of n and the argument of the task.
+    repeats : int, default=5
+        Timed runs for each n; their median counts. One more run before them is not timed.
+
+    Returns
+    -------
+    float
+    """
     sizes, taken = [], []
     for n, argument in inputs:
         task(argument)

@@ -1,8 +1,8 @@
-"""Denoising chains beside their bare matrix products and one chain at a time; fit beside PyTorch loops.
+"""Speed of denoising chains, against bare matrix products and single chains; of fits, against PyTorch.
 
-What batching can win is bounded by arithmetic: a row through the matrices alone is bound by memory (the
-weights are read once for it), a batch by multiplications. The row "bare products, one row at a time" is
-that bound: a chain that is stepped alone, and otherwise free of charge.
+Arithmetic bounds the gain of batching. A single row through the matrices is limited by memory, since the
+weights are read once for it; a batch is limited by multiplications. The row "bare products, one row at a
+time" is this bound: single steps of a chain that cost nothing but the products.
 
 python benchmarks/bench_chains.py
 """
@@ -12,12 +12,12 @@ import time
 import numpy as np
 
 CHAINS = 1000
-#: features and hidden units: the configs' network on the 8 x 8 digits and on MNIST, and the paper's
+#: features and hidden units: the network of conf/ on the 8 x 8 digits and on MNIST, and that of the paper
 NETWORKS = ((64, 400), (784, 400), (784, 2000))
 
 
 def _row(what, n, d, ours_s, peer, peer_s, ratio, demand) -> dict:
-    """`demand`: largest ratio of our time to the peer's; None where the row is for information."""
+    """Return a row. `demand` is the largest ratio allowed to the peer's time; None is for information."""
     return {
         "what": what, "n": n, "d": d, "ours_s": ours_s, "peer": peer, "peer_s": peer_s,
         "ratio": ratio, "demand": demand, "ok": None if demand is None else ratio <= demand,
@@ -39,7 +39,7 @@ def _model(d: int, hidden: int):
 
 
 def _plain_step(model):
-    """One chain's step as one writes it down: float64, a row at a time."""
+    """Return the step of one chain in plain NumPy: float64, one row."""
     (W, V), (b, c) = ([a.astype(np.float64) for a in part] for part in (model.weights_, model.biases_))
     rng, state = np.random.default_rng(0), [np.zeros(len(W))]
 
@@ -53,7 +53,7 @@ def _plain_step(model):
 
 
 def _torch_step(model):
-    """One chain's step as one writes it in PyTorch."""
+    """Return the step of one chain in plain PyTorch."""
     import torch
 
     (W, V), (b, c) = (
@@ -86,7 +86,7 @@ def _chain_rows(d: int, hidden: int, rounds: int) -> list[dict]:
         np.matmul(rows[:1], W, out=h[:1])
         np.matmul(h[:1], V, out=out[:1])
 
-    peers = {  # name: (what runs, repeats, chains of which it moves one, demand)
+    peers = {  # name: (call, repeats, calls to move all chains, demand)
         "its bare matrix products": (products, 4, 1, 2.0),
         "one at a time, same code": (alone.step, 50, CHAINS, 1 / 50),
         "one at a time, plain numpy": (plain, 50, CHAINS, None),
@@ -94,7 +94,7 @@ def _chain_rows(d: int, hidden: int, rounds: int) -> list[dict]:
         "bare products, one row at a time": (one_product, 50, CHAINS, None),
     }
     taken = np.array(
-        [  # side by side: a busy machine slows them all
+        [  # in turn: a busy machine slows them all
             [_seconds(together.step, 4), *(k * _seconds(run, times) for run, times, k, _ in peers.values())]
             for _ in range(rounds + 1)
         ]
@@ -109,7 +109,7 @@ def _chain_rows(d: int, hidden: int, rounds: int) -> list[dict]:
 
 
 def _by_hand(X: np.ndarray, hidden: int, epochs: int, *, fused: bool, noise=0.4, batch=100) -> None:
-    """The loop that one writes for this model: torch's layers, Adam, shuffled minibatches."""
+    """Train the model in a plain PyTorch loop: torch's layers, Adam, shuffled minibatches."""
     import torch
     from torch import nn
 
@@ -132,7 +132,7 @@ def _fit_rows(n: int, hidden: int, rounds: int) -> list[dict]:
 
     X = (np.random.default_rng(0).random((n, 784)) < 0.2).astype(float)
     epochs = 4
-    # Without held-out rows all see the same rows the same number of times.
+    # Without held-out rows, ours and the peers train on the same rows.
     model = DenoisingAutoencoder(
         hidden=(hidden,), validation_fraction=0.0, random_state=0, trainer={"max_epochs": epochs}
     )
@@ -152,7 +152,18 @@ def _fit_rows(n: int, hidden: int, rounds: int) -> list[dict]:
 
 
 def rows(quick: bool = False) -> list[dict]:
-    """The table: one dict (what, n, d, ours_s, peer, peer_s, ratio, demand, ok) a line."""
+    """Return the table of comparisons.
+
+    Parameters
+    ----------
+    quick : bool, default=False
+        Use smaller sizes and fewer repeats.
+
+    Returns
+    -------
+    list of dict
+        One row each: what, n, d, ours_s, peer, peer_s (seconds), ratio, demand, ok.
+    """
     rounds = 2 if quick else 7
     out = []
     for d, hidden in NETWORKS[:2] if quick else NETWORKS:
@@ -161,7 +172,18 @@ def rows(quick: bool = False) -> list[dict]:
 
 
 def growth(quick: bool = False) -> dict[str, float]:
-    """Exponent of a step's time in the number of chains, from 1000 to 4000."""
+    """Return the exponent of a step's time in the number of chains, from 1000 to 4000.
+
+    Parameters
+    ----------
+    quick : bool, default=False
+        Use fewer repeats.
+
+    Returns
+    -------
+    dict of str to float
+        Exponent by task.
+    """
     model = _model(784, 400)
     few, many = (model._chain(k, "data", np.random.default_rng(1)) for k in (1000, 4000))
     ratios = [_seconds(many.step, 3) / _seconds(few.step, 3) for _ in range(3 if quick else 6)][1:]

@@ -1,4 +1,4 @@
-"""The histogram beside its peers: one process, alternating runs, median of repeats.
+"""Speed of the histogram and its peers: one process, alternating runs, median of repeats.
 
 python benchmarks/bench_histogram.py
 """
@@ -10,7 +10,18 @@ from _side_by_side import exponent, row, seconds
 
 
 def rows(quick: bool = False) -> list[dict]:
-    """The table: one dict (what, n, d, ours_s, peer, peer_s, ratio, demand, ok) a line."""
+    """Return the table of comparisons.
+
+    Parameters
+    ----------
+    quick : bool, default=False
+        Use smaller sizes and fewer repeats.
+
+    Returns
+    -------
+    list of dict
+        One row each: what, n, d, ours_s, peer, peer_s (seconds), ratio, demand, ok.
+    """
     from genrates.estimators import HistogramDensity
 
     rng = np.random.default_rng(0)
@@ -40,7 +51,18 @@ def rows(quick: bool = False) -> list[dict]:
 
 
 def growth(sizes=(10_000, 100_000, 1_000_000)) -> dict[str, float]:
-    """Exponents of time against n."""
+    """Return exponents of time against n.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Values of n, increasing.
+
+    Returns
+    -------
+    dict of str to float
+        Exponent by task.
+    """
     from genrates.estimators import HistogramDensity
 
     data = [(n, np.random.default_rng(1).standard_normal((n, 2))) for n in sizes]

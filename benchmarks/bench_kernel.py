@@ -1,9 +1,9 @@
-"""Kernel density estimation beside its peers, in one process: seconds, ratios, demands, growth with n.
+"""Speed of kernel density estimation and its peers in one process: seconds, ratios, demands, growth with n.
 
     python benchmarks/bench_kernel.py
 
 `rows()` returns the table for `make bench`. Times are medians of repeats that alternate between ours and
-the peer's; peers that take minutes run once.
+the peer's. Slow peers run once.
 """
 
 import numpy as np
@@ -12,7 +12,7 @@ from _side_by_side import exponent, row, seconds
 from genrates.estimators import KernelDensity
 
 QUERIES_1D = 1024
-#: the slowest peers answer one query in so many; their time is scaled, and their fit is left out
+#: the slowest peers answer every fourth query; their time is scaled, and their fit is left out
 _FEWER = 4
 
 
@@ -84,14 +84,25 @@ def _space_rows(n: int, m: int):
 
 
 def growth(sizes=(10_000, 100_000, 1_000_000)) -> dict[str, float]:
-    """Exponents of time against n."""
+    """Return exponents of time against n.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Values of n in one dimension, increasing.
+
+    Returns
+    -------
+    dict of str to float
+        Exponent by task.
+    """
     rng = np.random.default_rng(3)
     grid = np.linspace(-5, 5, QUERIES_1D)[:, None]
     line = [(n, rng.standard_normal((n, 1))) for n in sizes]
     plane, space = ([(n, rng.standard_normal((n, d))) for n in (10_000, 30_000, 100_000)] for d in (2, 5))
 
     def at_rate(X):
-        """1000 queries at the bandwidth that theory asks for."""
+        # 1000 queries at the bandwidth with the optimal rate
         n, d = X.shape
         KernelDensity(bandwidth=float(n ** (-1 / (d + 4))), rtol=1e-4).fit(X).score_samples(X[:1000])
 
@@ -107,7 +118,13 @@ def growth(sizes=(10_000, 100_000, 1_000_000)) -> dict[str, float]:
 
 
 def rows() -> list[dict]:
-    """The table, one dict per comparison: what, n, d, ours_s, peer, peer_s, ratio, demand, ok."""
+    """Return the table of comparisons.
+
+    Returns
+    -------
+    list of dict
+        One row each: what, n, d, ours_s, peer, peer_s (seconds), ratio, demand, ok.
+    """
     return list(_each_row())
 
 

@@ -1,4 +1,4 @@
-"""Normal mixtures beside scikit-learn's: one process, alternating runs, median of repeats.
+"""Speed of normal mixtures and scikit-learn's: one process, alternating runs, median of repeats.
 
 python benchmarks/bench_mixture.py
 """
@@ -19,10 +19,20 @@ def _clusters(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def rows(quick: bool = False) -> list[dict]:
-    """The table: one dict (what, n, d, ours_s, peer, peer_s, ratio, demand, ok) a line.
+    """Return the table of comparisons.
 
-    A fit meets its demand if it takes no longer than scikit-learn's and ends at no lower a likelihood: the
-    means over the starts (five seeds), to 1e-3 nats.
+    A fit meets its demand if it takes no longer than scikit-learn's and its mean log-likelihood over five
+    seeds is not lower by more than 1e-3 nats a row.
+
+    Parameters
+    ----------
+    quick : bool, default=False
+        Use smaller sizes and fewer repeats.
+
+    Returns
+    -------
+    list of dict
+        One row each: what, n, d, ours_s, peer, peer_s (seconds), ratio, demand, ok.
     """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.mixture import GaussianMixture
@@ -30,7 +40,7 @@ def rows(quick: bool = False) -> list[dict]:
     from genrates.estimators import MixtureDensity
 
     def fits(model, X, found, keyword):
-        """Calls that fit the model from one seed after the other."""
+        # Each call of the returned function takes the next seed.
         seeds = cycle(range(_SEEDS))
 
         def call():
@@ -61,7 +71,7 @@ def rows(quick: bool = False) -> list[dict]:
 
 
 def _compared(X, times, ours, theirs, peer):
-    """The row of two fits; what ours gains in likelihood stands in its name."""
+    """Return the row of two fits. Its name states the gain of ours in log-likelihood."""
     gain = np.mean([m.score(X) for m in ours.values()]) - np.mean([m.score(X) for m in theirs.values()])
     what = f"mixture EM, K = {_K} (log-likelihood {gain:+.4f} nats a row)"
     line = row(what, *X.shape, times, peer, 1.0)
@@ -69,7 +79,18 @@ def _compared(X, times, ours, theirs, peer):
 
 
 def growth(sizes=(10_000, 30_000, 100_000)) -> dict[str, float]:
-    """Exponents of time against n."""
+    """Return exponents of time against n.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Values of n, increasing.
+
+    Returns
+    -------
+    dict of str to float
+        Exponent by task.
+    """
     from genrates.estimators import MixtureDensity
 
     rng = np.random.default_rng(0)

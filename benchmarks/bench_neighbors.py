@@ -1,4 +1,4 @@
-"""Neighbors, series, adaptive kernels and bits beside their peers, in one process, median of repeats.
+"""Speed of neighbors, series, adaptive kernels and bits, and of their peers: one process, median of repeats.
 
 python benchmarks/bench_neighbors.py
 """
@@ -10,15 +10,25 @@ from _side_by_side import exponent, row, seconds
 
 
 def _row(what, n, d, calls, peer_name, demand, repeats=5, peer_repeats=None, factor=1.0):
-    """`factor` scales a peer that ran on fewer queries."""
+    """Return a row. `factor` scales the time of a peer that answered fewer queries."""
     ours_s, peer_s = seconds(*calls, repeats, peer_repeats)
     return row(what, n, d, (ours_s, factor * peer_s), peer_name, demand)
 
 
 def rows(quick: bool = False) -> list[dict]:
-    """The table: one dict (what, n, d, ours_s, peer, peer_s, ratio, demand, ok) a line.
+    """Return the table of comparisons.
 
-    The slowest peers answer a tenth of the queries (half a minute otherwise); their times are scaled.
+    The slowest peers answer a tenth of the queries, and their times are scaled.
+
+    Parameters
+    ----------
+    quick : bool, default=False
+        Use smaller sizes and fewer repeats.
+
+    Returns
+    -------
+    list of dict
+        One row each: what, n, d, ours_s, peer, peer_s (seconds), ratio, demand, ok.
     """
     from scipy.spatial import cKDTree
     from scipy.stats import gaussian_kde
@@ -75,7 +85,18 @@ def rows(quick: bool = False) -> list[dict]:
 
 
 def growth(sizes=(10_000, 100_000, 1_000_000)) -> dict[str, float]:
-    """Exponents of time against n."""
+    """Return exponents of time against n.
+
+    Parameters
+    ----------
+    sizes : sequence of int
+        Values of n, increasing.
+
+    Returns
+    -------
+    dict of str to float
+        Exponent by task.
+    """
     from genrates.estimators import AdaptiveKernelDensity, NeighborDensity, SeriesDensity
 
     rng = np.random.default_rng(1)

@@ -1,4 +1,4 @@
-"""Neural CDFs: an ensemble beside one Trainer per replicate, and the time of a replicate as n grows.
+"""Speed of neural CDFs: an ensemble against one Trainer per replicate, and growth with n.
 
 python benchmarks/bench_neural.py
 """
@@ -11,7 +11,7 @@ REPLICATES = 50
 
 
 def _row(what, n, ours_s, peer, peer_s, demand, d=1) -> dict:
-    """`demand`: largest ratio of our time to the peer's; None where the row is for information."""
+    """Return a row. `demand` is the largest ratio allowed to the peer's time; None is for information."""
     ratio = ours_s / peer_s
     return {
         "what": what, "n": n, "d": d, "ours_s": ours_s, "peer": peer, "peer_s": peer_s,
@@ -36,10 +36,21 @@ def _seconds(samples: list[np.ndarray], **params) -> float:
 
 
 def rows(quick: bool = False) -> list[dict]:
-    """The table: one dict (what, n, d, ours_s, peer, peer_s, ratio, demand, ok) a line."""
+    """Return the table of comparisons.
+
+    Parameters
+    ----------
+    quick : bool, default=False
+        Use smaller sizes and fewer repeats.
+
+    Returns
+    -------
+    list of dict
+        One row each: what, n, d, ours_s, peer, peer_s (seconds), ratio, demand, ok.
+    """
     out = []
     samples = _samples(1000, REPLICATES)
-    _seconds(samples[:2], trainer={"max_steps": 3})  # imports are not what is compared
+    _seconds(samples[:2], trainer={"max_steps": 3})  # so that imports are not timed
     alone = 2 if quick else 5
     together, one_by_one, adam_together, adam_one_by_one = [], [], [], []
     adam = {"optimizer": "adam", "trainer": {"max_steps": 300 if quick else 2000}}
@@ -60,12 +71,13 @@ def rows(quick: bool = False) -> list[dict]:
             None if quick else 1 / 20,
         )
     )
-    # Another optimizer is no batching: the two rows of Gauss-Newton are for information.
-    slc = "Gauss-Newton, one of 50 replicates trained together"
-    out.append(_row(slc, 1000, together, "Adam, one Trainer each", adam_each, None))
-    out.append(_row(slc, 1000, together, "Gauss-Newton, one Trainer each", each, None))
-    # What grows with n is the sort; a network that chooses its units grows as well, or it would have a floor.
-    for name, units, most in (("12 units", {"hidden": (12,)}, 1.2), ("units that grow", {}, None)):
+    # The two rows of Gauss-Newton are for information: another optimizer is no gain of batching.
+    gauss_newton = "Gauss-Newton, one of 50 replicates trained together"
+    out.append(_row(gauss_newton, 1000, together, "Adam, one Trainer each", adam_each, None))
+    out.append(_row(gauss_newton, 1000, together, "Gauss-Newton, one Trainer each", each, None))
+    # With fixed units only the sort grows with n. A network that chooses its units grows too, since fixed
+    # units leave an error that no n removes.
+    for name, units, demand in (("12 units", {"hidden": (12,)}, 1.2), ("units that grow", {}, None)):
         base = _seconds(_samples(1000, 10), **units) / 10
         for n in (10_000, 100_000) if quick else (10_000, 100_000, 1_000_000):
             samples = _samples(n, 10)
@@ -75,7 +87,7 @@ def rows(quick: bool = False) -> list[dict]:
             sort = (time.perf_counter() - start) / 10
             what = f"Gauss-Newton, one of 10 replicates, {name}; the sort aside"
             peer = "the same at n = 1000"
-            out.append(_row(what, n, _seconds(samples, **units) / 10 - sort, peer, base, most))
+            out.append(_row(what, n, _seconds(samples, **units) / 10 - sort, peer, base, demand))
     return out
 
 

@@ -1,11 +1,11 @@
-"""Our estimators beside their peers, side by side in one process run: ratios, not seconds, are what counts.
+"""Speed of our estimators against their peers, in one process: ratios count, not seconds.
 
-python benchmarks/run.py                      everything; some minutes
-python benchmarks/run.py kernel histogram     some of it
+python benchmarks/run.py                      everything
+python benchmarks/run.py kernel histogram     these two
 
-One thread for both sides, unless OMP_NUM_THREADS says otherwise: on a machine that does other things as well,
-threads that wait for each other would be all that is measured. And for both sides the memory allocator of a
-pipeline's jobs, which keeps what it frees.
+Both sides use one thread, unless OMP_NUM_THREADS says otherwise: on a busy machine, threads that wait for
+each other would distort the times. Both use the memory allocator of the pipeline's jobs, which keeps freed
+memory.
 """
 
 import importlib
@@ -16,7 +16,7 @@ from pathlib import Path
 from genrates.workflow.environment import ALLOCATOR
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # before numpy is imported
-if __name__ == "__main__" and not ALLOCATOR.keys() <= os.environ.keys():  # libc reads it as it starts
+if __name__ == "__main__" and not ALLOCATOR.keys() <= os.environ.keys():  # libc reads it at its start
     os.execve(sys.executable, [sys.executable, *sys.argv], {**os.environ, **ALLOCATOR})
 
 import pandas as pd
@@ -49,7 +49,7 @@ def main(chosen: list[str]) -> None:
                 pd.DataFrame([{"what": f"growth exponent: {what}", "ratio": exponent, "bench": name}])
             )
     TARGET.parent.mkdir(parents=True, exist_ok=True)
-    if chosen and TARGET.exists():  # what was not measured now stays
+    if chosen and TARGET.exists():  # rows of other benchmarks are kept
         before = pd.read_csv(TARGET)
         tables.insert(0, before[~before["bench"].isin(chosen)])
     pd.concat(tables, ignore_index=True).to_csv(TARGET, index=False)

@@ -10,7 +10,7 @@ from scipy.stats import wasserstein_distance
 from genrates import metrics
 from genrates.data.normal_mixture import NormalMixture
 from genrates.metrics.base import Evaluation, Metric, Skip
-from genrates.metrics.density_grids import DensityGrids, view
+from genrates.metrics.density_grids import DensityGrids, plot_grid
 
 
 def normal(mean=0.0, sd=1.0) -> NormalMixture:
@@ -167,4 +167,4 @@ def test_in_three_dimensions_there_is_no_picture():
     class Space:
         n_features = 3
 
-    assert view(Space(), np.zeros((2, 3))) == (None, ())
+    assert plot_grid(Space(), np.zeros((2, 3))) == (None, ())

@@ -10,7 +10,7 @@ from genrates import metrics
 from genrates.data import Digits, FiniteData, TwoMoons
 from genrates.estimators import BernoulliMixture, BernoulliPixels, OwnSampler
 from genrates.metrics._features import Features, features_of
-from genrates.metrics.base import FLOOR, UNKNOWN, Evaluation, Skip, apart
+from genrates.metrics.base import FLOOR, UNKNOWN, Evaluation, Skip, split_for_features
 from genrates.metrics.density_grids import DensityGrids
 from genrates.metrics.frechet import frechet_distance
 from genrates.metrics.mmd import mmd_squared, permutation_p_value
@@ -316,7 +316,7 @@ def test_pictures_of_a_chain_are_made_as_its_draws_are(digits, train):
 
 
 def test_a_floor_is_of_rows_that_no_features_were_learned_from(digits, train, monkeypatch):
-    learned, reserved = apart(len(digits.points))
+    learned, reserved = split_for_features(len(digits.points))
     assert sorted([*reserved, *learned]) == list(range(1438))
     seen = []
     monkeypatch.setattr(
@@ -324,7 +324,7 @@ def test_a_floor_is_of_rows_that_no_features_were_learned_from(digits, train, mo
     )
     Features(digits)
     np.testing.assert_array_equal(seen[0], digits.points[learned])
-    real = Evaluation(None, digits, train).real(700)
+    real = Evaluation(None, digits, train).real_points(700)
     np.testing.assert_array_equal(real, digits.points[reserved[:700]])
 
 

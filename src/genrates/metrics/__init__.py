@@ -1,6 +1,6 @@
-"""Errors of a fitted model: against a truth, of its draws, of its likelihood. One idea a file.
+"""Errors of a fitted model: against the true density, of its draws, and of its likelihood.
 
-The public names stand in `__init__.pyi`; a module is imported when one of its names is first asked for.
+The public names stand in `__init__.pyi`. A module is imported when one of its names is first used.
 """
 
 import lazy_loader

@@ -1,11 +1,27 @@
-"""Whole numbers that a metric is told, judged before anything is measured."""
+"""Check of options that are counts, done before anything is measured."""
 
 import numbers
 
 
 def check_counts(metric, least: int = 1, **counts) -> None:
-    """Raise a ValueError, naming the metric, for a count that is no integer or below the least.
+    """Check that counts are integers and not too small.
 
+    Parameters
+    ----------
+    metric : object
+        The metric, named in the message.
+    least : int, default=1
+        Smallest value allowed.
+    **counts : int
+        Options of the metric, by name.
+
+    Raises
+    ------
+    ValueError
+        For a count that is not an integer or is below `least`.
+
+    Examples
+    --------
     >>> check_counts(object(), n_states=0)
     Traceback (most recent call last):
     ...

@@ -1,4 +1,4 @@
-"""What a metric is, and what it is given."""
+"""The base class of metrics, and what a metric receives."""
 
 import zlib
 from collections.abc import Callable
@@ -6,35 +6,41 @@ from functools import cached_property
 
 import numpy as np
 
-from genrates.metrics._nearest import to_nearest
+from genrates.metrics._nearest import find_nearest
 
-#: a perfect model scores what real points score, which stands beside the value as its floor
+#: a perfect model scores what real points score; that score is reported with the value as its "floor"
 FLOOR = "floor"
 #: nobody knows what a perfect model scores
 UNKNOWN = "unknown"
 
-_REAL = 2013  # of the rows that stand for real ones: part of the metric, so that there is one floor
-_PICTURES = 784  # of the rows that features are learned from: part of the metric too
+# Both seeds are part of the metrics: every model is compared with the same rows.
+_REAL_ROWS_SEED = 2013  # order of the rows that serve as real points
+_FEATURE_ROWS_SEED = 784  # choice of the images that features are learned from
 
 
 class Skip(Exception):
-    """A metric does not apply; the message is the reason, for people to read in the table."""
+    """Raised by a metric that does not apply. The message is the reason, shown in the table."""
 
 
 class Evaluation:
-    """One fitted model beside the data it learned from; what several metrics need is computed once.
+    """One fitted model, its data set, its training set and its draws.
+
+    Quantities that several metrics need are computed once.
 
     Parameters
     ----------
     model : fitted estimator
-    data : the data set, which may know its truth (`logpdf`, `cdf`, `quadrature`)
-    train : ndarray of shape (n, n_features), the points the model was fitted to
-    draws : ndarray of shape (m, n_features), or a function that returns it, or None
+    data : Data
+        The data set. It may know the true density (`logpdf`, `cdf`, `quadrature`).
+    train : ndarray of shape (n, n_features)
+        The training set of the model.
+    draws : ndarray of shape (m, n_features), or a function that returns it, optional
         Points that the model has generated. A function is called once, when a metric asks for the draws.
     why_no_draws : str, optional
-        The sampler's reason, where there are none.
+        The sampler's reason, if there are no draws.
     chain : dict, optional
-        How draws of a chain were made (`burn_in`, `thin`, `start`), where that is not the model's own way.
+        Settings of the Markov chain that made the draws (`burn_in`, `thin`, `start`), if they differ from
+        the model's own.
     """
 
     def __init__(
@@ -52,6 +58,17 @@ class Evaluation:
 
     @property
     def draws(self) -> np.ndarray:
+        """Points that the model has generated.
+
+        Returns
+        -------
+        ndarray of shape (m, n_features)
+
+        Raises
+        ------
+        Skip
+            If there are none.
+        """
         if self._draws is None:
             raise Skip(self._why_no_draws or f"{type(self.model).__name__} cannot be sampled")
         if callable(self._draws):
@@ -64,7 +81,20 @@ class Evaluation:
         return self._draws is not None
 
     def require(self, *, truth: str | None = None, model: str | None = None) -> None:
-        """Skip unless the data know their `truth` ("pdf" or "cdf") and the model has the capability."""
+        """Raise Skip unless the true density is known and the model has a capability.
+
+        Parameters
+        ----------
+        truth : {"pdf", "cdf"}, optional
+            What the data set must know. "cdf" also requires one dimension.
+        model : str, optional
+            A capability that the model must have, such as "likelihood".
+
+        Raises
+        ------
+        Skip
+            If one of the two is missing.
+        """
         if truth == "pdf" and not hasattr(self.data, "logpdf"):
             raise Skip("the true density is not known")
         if truth == "cdf" and not (hasattr(self.data, "cdf") and self.data.n_features == 1):
@@ -75,7 +105,17 @@ class Evaluation:
 
     @property
     def test(self) -> np.ndarray:
-        """Held-out points of the data set, shape (t, n_features)."""
+        """All held-out points of the data set.
+
+        Returns
+        -------
+        ndarray of shape (t, n_features)
+
+        Raises
+        ------
+        Skip
+            If the data set has none.
+        """
         points = getattr(self.data, "test_points", None)
         if points is None:
             raise Skip("the data set has no test points")
@@ -83,26 +123,56 @@ class Evaluation:
 
     @cached_property
     def draws_to_train(self) -> np.ndarray:
-        """Euclidean distance of each draw to the nearest training point, shape (m,)."""
-        return to_nearest(self.draws, self.train)[0]
+        """Euclidean distance of each draw to the nearest training point.
+
+        Returns
+        -------
+        ndarray of shape (m,)
+        """
+        return find_nearest(self.draws, self.train)[0]
 
     @cached_property
     def test_to_train(self) -> np.ndarray:
-        """The same of each held-out point, shape (t,)."""
-        return to_nearest(self.test, self.train)[0]
+        """Euclidean distance of each held-out point to the nearest training point.
 
-    def held_out(self, m: int) -> np.ndarray:
-        """m of the held-out points (all, where there are fewer), always the same ones, in no order.
-
-        A table is often sorted by who wrote it: its first rows are not like the others.
+        Returns
+        -------
+        ndarray of shape (t,)
         """
-        return self.test[np.random.default_rng(_REAL + 1).permutation(len(self.test))[:m]]
+        return find_nearest(self.test, self.train)[0]
 
-    def real(self, m: int) -> np.ndarray:
-        """m points that no model has made (fewer where there are fewer), independent of the test points.
+    def test_subset(self, m: int) -> np.ndarray:
+        """Return m held-out points in random order, the same at each call.
 
-        Of a table they are rows to learn from, always the same ones (of pictures such as no features have
-        seen), of a known truth fresh draws, others for each training sample.
+        The first rows of a table are no fair choice: a table is often sorted, for example by the writer
+        of the digits.
+
+        Parameters
+        ----------
+        m : int
+            Number of points. All are returned if there are fewer.
+
+        Returns
+        -------
+        ndarray of shape (min(m, t), n_features)
+        """
+        return self.test[np.random.default_rng(_REAL_ROWS_SEED + 1).permutation(len(self.test))[:m]]
+
+    def real_points(self, m: int) -> np.ndarray:
+        """Return m points that no model has made, independent of the held-out points.
+
+        A finite data set gives rows that are not held out, the same for every model and training set. If
+        its rows are images, they are rows that the features were not learned from. A known density gives
+        fresh draws, which depend on the training set.
+
+        Parameters
+        ----------
+        m : int
+            Number of points. All are returned if there are fewer.
+
+        Returns
+        -------
+        ndarray of shape (m, n_features)
         """
         if hasattr(self.data, "points"):
             return np.asarray(self.data.points[self.real_rows[:m]], dtype=np.float64)
@@ -110,45 +180,106 @@ class Evaluation:
 
     @cached_property
     def real_rows(self) -> np.ndarray:
-        """Which rows of a table stand for real ones, in the order in which they are taken."""
+        """Row numbers of a finite data set that serve as real points, in the order of their use.
+
+        Returns
+        -------
+        ndarray of int
+        """
         n = len(self.data.points)
-        return apart(n)[1] if has_images(self.data) else np.random.default_rng(_REAL).permutation(n)
+        return (
+            split_for_features(n)[1]
+            if has_images(self.data)
+            else np.random.default_rng(_REAL_ROWS_SEED).permutation(n)
+        )
 
     def generator(self, purpose: str) -> np.random.Generator:
-        """A stream that belongs to the training sample: the same for all models, another each replicate."""
+        """Return a random stream that depends on the training set and the purpose alone.
+
+        All models fitted to one training set share it; each replicate has another.
+
+        Parameters
+        ----------
+        purpose : str
+            Different purposes have independent streams.
+
+        Returns
+        -------
+        numpy.random.Generator
+        """
         return np.random.default_rng([zlib.crc32(self.train.tobytes()), zlib.crc32(purpose.encode())])
 
     @cached_property
     def quadrature(self) -> tuple[np.ndarray, np.ndarray]:
-        """Nodes and weights over the truth's domain, panels cut where the model jumps."""
+        """Nodes and weights over the domain of the true density. Panels end where the model jumps.
+
+        Returns
+        -------
+        nodes : ndarray of shape (q, n_features)
+        weights : ndarray of shape (q,)
+        """
         return self.data.quadrature(getattr(self.model, "breakpoints_", ()))
 
     @cached_property
     def log_truth(self) -> np.ndarray:
-        """The truth's log-density at the nodes, nats."""
+        """The true log-density at the nodes, in nats.
+
+        Returns
+        -------
+        ndarray of shape (q,)
+        """
         return self.data.logpdf(self.quadrature[0])
 
     @cached_property
     def log_model(self) -> np.ndarray:
-        """The model's log-density at the nodes, nats."""
+        """The model's log-density at the nodes, in nats.
+
+        Returns
+        -------
+        ndarray of shape (q,)
+        """
         return self.model.score_samples(self.quadrature[0])
 
 
 def has_images(data) -> bool:
-    """Whether the data are pictures from which features can be learned."""
+    """Return whether the points of a data set are images, from which features can be learned.
+
+    Parameters
+    ----------
+    data : Data
+
+    Returns
+    -------
+    bool
+    """
     return getattr(data, "image_shape", None) is not None
 
 
-def apart(n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Of n pictures the rows to learn features of, and those that stand for real ones; always the same.
+def split_for_features(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """Split n images into rows to learn features from and rows that serve as real points.
 
-    At most 6000 of the first kind (more would cost each cell more seconds than they add), and at least 1000,
-    or half, of the second: of rows learned by heart a network's features are not those of new ones.
+    The two sets are disjoint, because a network's features of the rows it was trained on differ from those
+    of new rows. The split is the same at each call. At most 6000 rows are learned from, which bounds the
+    cost; at least 1000 rows, or half of all, are kept as real points.
 
-    >>> [tuple(map(len, apart(n))) for n in (1438, 8000)]
+    Parameters
+    ----------
+    n : int
+        Number of images.
+
+    Returns
+    -------
+    learned : ndarray of int
+        Row numbers to learn features from.
+    real : ndarray of int
+        Row numbers that serve as real points.
+
+    Examples
+    --------
+    >>> [tuple(map(len, split_for_features(n))) for n in (1438, 8000)]
     [(719, 719), (6000, 2000)]
     """
-    order = np.random.default_rng(_PICTURES).permutation(n)
+    order = np.random.default_rng(_FEATURE_ROWS_SEED).permutation(n)
     learned = min(6000, max(n // 2, n - 1000))
     return order[:learned], order[learned:]
 
@@ -156,42 +287,69 @@ def apart(n: int) -> tuple[np.ndarray, np.ndarray]:
 class Metric:
     """An error of a fitted model.
 
-    `aggregate` says how replicates become one error: "root_mean_square" of values that are roots of
-    squared errors, or their "mean". `__call__` returns a finite number or raises :class:`Skip`.
+    `aggregate` says how replicates become one error. It is "mean", or "root_mean_square" if the values are
+    roots of squared errors. Calling a metric returns a finite number or raises :class:`Skip`.
     """
 
     aggregate = "mean"
-    #: name of the metric's unit, for axes and tables
+    #: the metric's unit, for axes and tables
     unit = ""
-    #: the value of a perfect model, whose excess has a rate: a number, the FLOOR beside it, or UNKNOWN
+    #: the value of a perfect model: a number, FLOOR or UNKNOWN. Rates are those of the excess over it
     ideal: float | str = 0.0
-    #: False where a value says how a model is, not how good: nothing that could converge, or end on a plateau
+    #: False if the value describes a model without judging it. Such a value has no rate and no plateau
     is_error = True
-    #: True where the excess itself is bias plus variance, as a squared error is: a plateau adds to it, and
-    #: to a root only as squares do
+    #: True if the excess is bias plus variance, as a squared error is: a plateau is then added to it. In
+    #: other metrics, which are roots, the squares add up
     quadratic = False
-    #: True where the excess is that of squares, so that its root has the value's own rate
+    #: True if the excess is a difference of squares: its root then has the rate of the value
     in_squares = False
 
     @staticmethod
     def excess(values, ideal):
-        """What of `values`, a number or one a replicate, is error: on average 0 for a perfect model."""
+        """Subtract the value of a perfect model from each value.
+
+        The result is 0 on average for a perfect model.
+
+        Parameters
+        ----------
+        values : float or array
+            Values of the metric; an array has one for each replicate.
+        ideal : float or array
+            What a perfect model scores, in the same form or one number.
+
+        Returns
+        -------
+        float or array
+            Same shape as `values`.
+        """
         return values - ideal
 
     def __call__(self, evaluation: Evaluation) -> float:
+        """Return the value of the metric, a finite number, or raise Skip."""
         raise NotImplementedError
 
     def auxiliary(self, evaluation: Evaluation) -> dict[str, float]:
-        """Numbers without which the value cannot be read: "floor", what real points score; "p_value"."""
+        """Return numbers that help to read the value.
+
+        Parameters
+        ----------
+        evaluation : Evaluation
+
+        Returns
+        -------
+        dict of str to float
+            For example "floor", which is what real points score, or "p_value".
+        """
         return {}
 
 
 class SampleMetric(Metric):
-    """A distance between points that a model has drawn and held-out ones, with its real-against-real floor.
+    """A distance between the draws of a model and held-out points, with a floor.
 
-    A subclass gives `distance(points, evaluation)`. Its floor is the same distance with as many real points
-    in the place of the draws: what a perfect model would score, since finite samples of one law differ too.
-    Of a table there is one floor, with the chance of its rows in it: an excess of that size means nothing.
+    A subclass implements `distance`. The floor is the same distance with real points instead of the draws,
+    in equal number. It is what a perfect model would score, since two finite samples of one distribution
+    differ too. A finite data set has a single floor, which carries the chance of its rows; an excess of
+    the size of this chance means nothing.
     """
 
     ideal = FLOOR
@@ -200,22 +358,46 @@ class SampleMetric(Metric):
         self._floors: dict[tuple[int, int], float] = {}
 
     def distance(self, points: np.ndarray, evaluation: Evaluation) -> float:
+        """Return the distance between points and the held-out points.
+
+        Parameters
+        ----------
+        points : ndarray of shape (m, n_features)
+            Draws of the model, or real points.
+        evaluation : Evaluation
+
+        Returns
+        -------
+        float
+        """
         raise NotImplementedError
 
     def __call__(self, evaluation: Evaluation) -> float:
-        return float(self.distance(evaluation.draws[: self._count(evaluation)], evaluation))
+        """Return the distance of the draws."""
+        return float(self.distance(evaluation.draws[: self._n_compared(evaluation)], evaluation))
 
     def auxiliary(self, evaluation: Evaluation) -> dict[str, float]:
-        m = self._count(evaluation)
+        """Return the floor: the distance of as many real points as draws are compared.
+
+        Parameters
+        ----------
+        evaluation : Evaluation
+
+        Returns
+        -------
+        dict of str to float
+            "floor".
+        """
+        m = self._n_compared(evaluation)
         if not hasattr(evaluation.data, "points"):
-            return {"floor": float(self.distance(evaluation.real(m), evaluation))}
-        # of a table the real points are always the same: once is enough
+            return {"floor": float(self.distance(evaluation.real_points(m), evaluation))}
+        # The real points of a finite data set are always the same: one computation serves all models.
         key = (id(evaluation.data), m)
         if key not in self._floors:
-            self._floors[key] = float(self.distance(evaluation.real(m), evaluation))
+            self._floors[key] = float(self.distance(evaluation.real_points(m), evaluation))
         return {"floor": self._floors[key]}
 
-    def _count(self, evaluation: Evaluation) -> int:
-        """How many draws are compared: as many as there are real points to take their place."""
+    def _n_compared(self, evaluation: Evaluation) -> int:
+        """Return how many draws are compared: no more than there are real points for the floor."""
         m = len(evaluation.draws)
         return min(m, len(evaluation.real_rows)) if hasattr(evaluation.data, "points") else m

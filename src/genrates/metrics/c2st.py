@@ -1,4 +1,4 @@
-"""Classifier two-sample test: can a forest tell what a model has drawn from what is real?"""
+"""Classifier two-sample test: a forest tries to tell the draws of a model from real points."""
 
 import numpy as np
 
@@ -11,21 +11,21 @@ _FOLDS = 5
 class C2ST(SampleMetric):
     """Cross-validated accuracy of a random forest that tells draws from held-out points.
 
-    One half for a perfect model, 1 for one whose draws are always seen through (Lopez-Paz and Oquab 2017).
-    As many draws as held-out points, five folds; a linear classifier would not even tell independent pixels
-    from pictures.
+    A perfect model scores one half. A model whose draws are always recognized scores 1 (Lopez-Paz and Oquab
+    2017). The two sets have equal size, and there are five folds. A linear classifier would not even tell
+    independent pixels from images.
 
     Parameters
     ----------
     n_estimators : int, default=100
-        Trees.
+        Number of trees.
     max_points : int, default=1000
-        Draws, and held-out points, that are compared; at least one for each fold.
+        Largest number of draws, and of held-out points; at least 5, one for each fold.
 
     Raises
     ------
     ValueError
-        For anything but whole numbers, at least 1 and 5.
+        If an option is not an integer, or is below 1 (`n_estimators`) or 5 (`max_points`).
     """
 
     ideal = 0.5
@@ -37,11 +37,24 @@ class C2ST(SampleMetric):
         self.n_estimators, self.max_points = n_estimators, max_points
 
     def distance(self, points: np.ndarray, evaluation: Evaluation) -> float:
+        """Return the accuracy of telling points from held-out points.
+
+        Parameters
+        ----------
+        points : ndarray of shape (m, n_features)
+            Draws of the model, or real points.
+        evaluation : Evaluation
+
+        Returns
+        -------
+        float
+            A share of correct classifications.
+        """
         from sklearn.ensemble import RandomForestClassifier
         from sklearn.model_selection import StratifiedKFold, cross_val_score
 
         m = min(len(points), len(evaluation.test), self.max_points)
-        X = np.concatenate([points[:m], evaluation.held_out(m)])
+        X = np.concatenate([points[:m], evaluation.test_subset(m)])
         forest = RandomForestClassifier(self.n_estimators, random_state=0)
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=0)
         return float(cross_val_score(forest, X, np.repeat([0, 1], m), cv=folds).mean())

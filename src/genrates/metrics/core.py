@@ -1,18 +1,30 @@
-"""The error where the data are: on the middle of the truth, whatever happens in its tails."""
+"""Errors on the core of the true distribution, unaffected by the tails."""
 
 import numpy as np
 
 from genrates.metrics.base import Evaluation, Metric, Skip
 from genrates.metrics.truth import KullbackLeibler
 
-_TIE = 1e-9  # log-densities nearer than this are one level: the rounding of a symmetric truth
+_TIE = 1e-9  # log-densities closer than this are equal: a symmetric density is symmetric up to rounding
 
 
 def middle(evaluation: Evaluation, mass: float) -> np.ndarray:
-    """Which nodes of the quadrature lie in the middle of the truth, shape (m,) of bool.
+    """Return which quadrature nodes lie in the core of the true distribution.
 
-    One dimension: those between the quantiles (1 - mass)/2 and (1 + mass)/2. More: the densest, {p >= c} with
-    the largest c that holds `mass`, which is all of a uniform truth. Whole nodes, the same for every model.
+    In one dimension the core lies between the quantiles (1 - mass)/2 and (1 + mass)/2. In more dimensions
+    it is the densest set {p >= c}, with the largest c for which the set holds `mass`; for a uniform
+    distribution this is the whole support. The core consists of whole nodes. It does not depend on the
+    model's density.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+    mass : float in (0, 1)
+        Probability of the core under the true distribution.
+
+    Returns
+    -------
+    ndarray of bool, shape (q,)
     """
     nodes, weights = evaluation.quadrature
     if nodes.shape[1] == 1:
@@ -20,45 +32,46 @@ def middle(evaluation: Evaluation, mass: float) -> np.ndarray:
         return np.abs(evaluation.data.cdf(nodes[:, 0]) - 0.5) <= mass / 2
     log_p = evaluation.log_truth
     densest = np.argsort(-log_p)
-    held = np.cumsum((weights * np.exp(log_p))[densest])
-    last = min(np.searchsorted(held, mass * held[-1]), len(held) - 1)
+    cumulative = np.cumsum((weights * np.exp(log_p))[densest])
+    last = min(np.searchsorted(cumulative, mass * cumulative[-1]), len(cumulative) - 1)
     return log_p >= log_p[densest[last]] - _TIE
 
 
-class _Core(Metric):
-    """Model and truth, both given that a point lies in the middle of the truth."""
+class _CoreMetric(Metric):
+    """A comparison of the model with the truth, both conditioned on the core of the true distribution."""
 
     def __init__(self, mass: float = 0.9):
         if not 0 < mass < 1:
             raise ValueError(f"{type(self).__name__}: mass must lie between 0 and 1, got {mass!r}.")
         self.mass = mass
 
-    def _inside(self, evaluation: Evaluation) -> tuple[np.ndarray, ...]:
-        """Of the nodes there: weights, log-densities of truth and model; the masses of both there."""
+    def _on_core(self, evaluation: Evaluation) -> tuple[np.ndarray, ...]:
+        """Return weights, true and model log-densities at the core's nodes, and both masses of the core."""
         evaluation.require(truth="pdf", model="likelihood")
         inside = middle(evaluation, self.mass)
         weights = evaluation.quadrature[1][inside]
         log_p, log_q = evaluation.log_truth[inside], evaluation.log_model[inside]
-        own = float(weights @ np.exp(log_q))
-        if own <= 0:
+        model_mass = float(weights @ np.exp(log_q))
+        if model_mass <= 0:
             raise Skip("the model has no mass in the middle of the truth")
-        return weights, log_p, log_q, float(weights @ np.exp(log_p)), own
+        return weights, log_p, log_q, float(weights @ np.exp(log_p)), model_mass
 
 
-class RootMISECore(_Core):
-    r"""Root integrated squared error of the density, given that a point lies in the middle of the truth.
+class RootMISECore(_CoreMetric):
+    r"""Root integrated squared error of the density, conditioned on the core of the true distribution.
 
     .. math:: \Big(\int_A \Big(\frac{\hat p}{\hat P(A)} - \frac{p}{P(A)}\Big)^2\Big)^{1/2}
 
-    The middle A is, in one dimension, the truth's central `mass`, a compact set on which most densities are
-    positive: nearest neighbors have their n^(-2/5) there, and not over the whole line. In more dimensions it
-    is the smallest set of that mass, {p >= c}: of a normal, a ball. Model and truth are both divided by
-    their mass on it, so that mass which a model has in the tails, too much or too little, does not count.
-    O(m log m) in the m nodes of the quadrature, whatever n and d.
+    In one dimension the core A holds the central `mass` of the true distribution. It is a compact set on
+    which most densities are positive. There nearest neighbors reach their n^(-2/5), which they do not on
+    the whole line. In more dimensions A is the smallest set of that mass, {p >= c}; for a normal
+    distribution it is a ball. Both densities are divided by their mass on A, so too much or too little mass
+    of the model in the tails does not count. Costs O(q log q) for q quadrature nodes, for any n and d.
 
     Parameters
     ----------
     mass : float in (0, 1), default=0.9
+        Probability of the core under the true distribution.
 
     Raises
     ------
@@ -69,22 +82,25 @@ class RootMISECore(_Core):
     aggregate = "root_mean_square"
 
     def __call__(self, evaluation: Evaluation) -> float:
-        weights, log_p, log_q, truth, own = self._inside(evaluation)
-        difference = np.exp(log_q) / own - np.exp(log_p) / truth
+        """Return the root integrated squared error on the core."""
+        weights, log_p, log_q, true_mass, model_mass = self._on_core(evaluation)
+        difference = np.exp(log_q) / model_mass - np.exp(log_p) / true_mass
         return float(np.sqrt(weights @ difference**2))
 
 
-class KullbackLeiblerCore(_Core):
-    r"""Divergence of truth and model, in nats, given that a point lies in the middle of the truth.
+class KullbackLeiblerCore(_CoreMetric):
+    r"""Kullback-Leibler divergence in nats, conditioned on the core of the true distribution.
 
     .. math:: \int_A \frac{p}{P(A)} \log \frac{p / P(A)}{\hat p / \hat P(A)} \ge 0
 
-    A as in :class:`RootMISECore`. Over the whole space the rare points beside which no training point lies
-    can rule this error; here they do not count. A model whose density is 0 on part of A is skipped.
+    The core A is that of :class:`RootMISECore`. Over the whole space, rare points far from all training
+    points can dominate the divergence; here they do not count. The metric is skipped if the model's density
+    is 0 on a part of A.
 
     Parameters
     ----------
     mass : float in (0, 1), default=0.9
+        Probability of the core under the true distribution.
 
     Raises
     ------
@@ -96,7 +112,8 @@ class KullbackLeiblerCore(_Core):
     quadratic = True
 
     def __call__(self, evaluation: Evaluation) -> float:
-        weights, log_p, log_q, truth, own = self._inside(evaluation)
-        held = weights * np.exp(log_p) / truth
-        apart = KullbackLeibler.of(held, log_p, log_q, "on {:.2g} of the middle of the truth")
-        return float(apart + np.log(own / truth))
+        """Return the divergence on the core, in nats."""
+        weights, log_p, log_q, true_mass, model_mass = self._on_core(evaluation)
+        probability = weights * np.exp(log_p) / true_mass
+        gap = KullbackLeibler.from_nodes(probability, log_p, log_q, "on {:.2g} of the middle of the truth")
+        return float(gap + np.log(model_mass / true_mass))

@@ -1,4 +1,4 @@
-"""Frechet distance between normal laws fitted to features of drawn and of held-out pictures."""
+"""Frechet distance between normal distributions fitted to features of drawn and held-out images."""
 
 import numpy as np
 
@@ -7,18 +7,36 @@ from genrates.metrics.base import Evaluation, SampleMetric, Skip, has_images
 
 
 class Frechet(SampleMetric):
-    r"""Squared Frechet distance, as the "Frechet inception distance" but of the data set's own features.
+    r"""Squared Frechet distance between image features of draws and of held-out images.
 
     .. math:: |\mu_1 - \mu_2|^2 + \operatorname{tr}(S_1 + S_2 - 2 (S_1 S_2)^{1/2})
 
-    of means and covariances of 32 features (:class:`genrates.metrics._features.Features`). Its unit is
-    the features' own, and it is biased upwards in small samples: only the "floor" beside it, real against
-    as many real, says what a value means (Heusel et al. 2017).
+    The means and covariances are those of 32 features (:class:`genrates.metrics._features.Features`). It is
+    the "Frechet inception distance" (Heusel et al. 2017) with the data set's own features, and its unit is
+    theirs. It is biased upwards in small samples, so a value means something only in comparison with the
+    auxiliary "floor".
     """
 
     quadratic = True
 
     def distance(self, points: np.ndarray, evaluation: Evaluation) -> float:
+        """Return the squared distance between images and the held-out images.
+
+        Parameters
+        ----------
+        points : ndarray of shape (m, n_features)
+            Draws of the model, or real images.
+        evaluation : Evaluation
+
+        Returns
+        -------
+        float
+
+        Raises
+        ------
+        Skip
+            If the data are not images.
+        """
         if not has_images(evaluation.data):
             raise Skip("features are learned of pictures")
         features = features_of(evaluation.data)
@@ -26,15 +44,31 @@ class Frechet(SampleMetric):
 
 
 def frechet_distance(A: np.ndarray, B: np.ndarray) -> float:
-    """Squared Frechet distance of the normal laws fitted to the rows of A and B; O((m + t) d^2 + d^3).
+    """Return the squared Frechet distance between normal distributions fitted to the rows of A and B.
 
+    Costs O((m + t) d^2 + d^3).
+
+    Parameters
+    ----------
+    A : ndarray of shape (m, d)
+    B : ndarray of shape (t, d)
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> A = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 2.0], [2.0, 2.0]])
     >>> round(frechet_distance(A, A + [3.0, 4.0]), 9)
     25.0
     """
-    one, two = np.cov(A, rowvar=False), np.cov(B, rowvar=False)
-    values, vectors = np.linalg.eigh(one)
+    cov_A, cov_B = np.cov(A, rowvar=False), np.cov(B, rowvar=False)
+    values, vectors = np.linalg.eigh(cov_A)
     root = (vectors * np.sqrt(np.maximum(values, 0))) @ vectors.T
-    # tr (S1 S2)^(1/2) is that of the symmetric S1^(1/2) S2 S1^(1/2), whose eigenvalues are not negative
-    shared = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ two @ root), 0)).sum()
-    return float(np.sum((A.mean(axis=0) - B.mean(axis=0)) ** 2) + np.trace(one) + np.trace(two) - 2 * shared)
+    # tr (S1 S2)^(1/2) equals the trace of the root of S1^(1/2) S2 S1^(1/2), which is symmetric with
+    # nonnegative eigenvalues.
+    cross = np.sqrt(np.maximum(np.linalg.eigvalsh(root @ cov_B @ root), 0)).sum()
+    return float(
+        np.sum((A.mean(axis=0) - B.mean(axis=0)) ** 2) + np.trace(cov_A) + np.trace(cov_B) - 2 * cross
+    )

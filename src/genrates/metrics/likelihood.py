@@ -1,4 +1,4 @@
-"""How likely a model finds points, where no truth is known."""
+"""Negative log-likelihoods, for data whose true density is unknown."""
 
 import numpy as np
 
@@ -7,27 +7,33 @@ from genrates.metrics.base import UNKNOWN, Evaluation, Metric, Skip
 
 
 class TrainNLL(Metric):
-    """Mean negative log-likelihood of the training points, in nats. Lower fits better, or overfits."""
+    """Mean negative log-likelihood of the training points, in nats.
+
+    A lower value is a better fit, or overfitting.
+    """
 
     unit = "nats"
     is_error = False
     ideal = UNKNOWN
 
     def __call__(self, evaluation: Evaluation) -> float:
+        """Return the mean negative log-likelihood in nats."""
         evaluation.require(model="likelihood")
         return -evaluation.model.score(evaluation.train)
 
 
 class HeldOutNLL(Metric):
-    """Mean negative log-likelihood of the data set's test points, in nats.
+    """Mean negative log-likelihood of the held-out points, in nats.
 
-    The truth's entropy and the divergence from it: what it falls to is not 0, and not known.
+    In expectation it is the entropy of the true distribution plus the divergence from it. It does not
+    converge to 0, and its limit is unknown.
     """
 
     unit = "nats"
     ideal = UNKNOWN
 
     def __call__(self, evaluation: Evaluation) -> float:
+        """Return the mean negative log-likelihood in nats."""
         evaluation.require(model="likelihood")
         value = -evaluation.model.score(evaluation.test)
         if value == float("inf"):
@@ -36,22 +42,24 @@ class HeldOutNLL(Metric):
 
 
 class ChainBound(Metric):
-    """Mean over the test points of -log of the mean of P(x | x~) over the states of a chain, in nats.
+    """Bound of the negative log-likelihood of a Markov chain's model, in nats.
 
-    In expectation an upper bound of the negative log-likelihood under the chain's stationary law, by
-    Jensen's inequality (Bengio, Yao, Alain and Vincent 2013, section 5). It stands beside `held_out_nll` on
-    the same points: O(t s d) for t test points and s states. The chain is the one that the draws come from:
-    where the sampler says how it is burnt in, thinned and started, so are these states.
+    It is the mean over held-out points x of -log of the mean of P(x | x~) over the states x~ of the chain.
+    By Jensen's inequality its expectation is an upper bound of the negative log-likelihood under the chain's
+    stationary distribution (Bengio, Yao, Alain and Vincent 2013, section 5). It can be compared with
+    `held_out_nll`, which uses the same points. Costs O(t s d) for t held-out points and s states.
+
+    The chain has the burn-in, thinning and start of the chain that made the draws.
 
     Parameters
     ----------
     n_states : int, default=1000
-        Chain states averaged over; more of them tighten the bound.
+        Number of chain states to average over. More states give a tighter bound.
 
     Raises
     ------
     ValueError
-        For anything but whole numbers from 1 on.
+        If `n_states` is not an integer or is below 1.
     """
 
     unit = "nats"
@@ -62,6 +70,7 @@ class ChainBound(Metric):
         self.n_states = n_states
 
     def __call__(self, evaluation: Evaluation) -> float:
+        """Return the bound in nats."""
         if not hasattr(evaluation.model, "log_bound"):
             raise Skip(
                 f"{type(evaluation.model).__name__} has no chain whose states would bound a likelihood"

@@ -1,4 +1,4 @@
-"""Maximum mean discrepancy between draws and held-out points, and whether it could be chance."""
+"""Maximum mean discrepancy between draws and held-out points, with a permutation test."""
 
 import numpy as np
 
@@ -9,27 +9,28 @@ _PERMUTATIONS = 200
 
 
 class MMD(SampleMetric):
-    r"""Unbiased squared maximum mean discrepancy (Gretton et al. 2012), Gaussian kernel.
+    r"""Unbiased squared maximum mean discrepancy (Gretton et al. 2012) with a Gaussian kernel.
 
     .. math:: \frac{1}{m(m-1)} \sum_{i \ne j} k(x_i, x_j) + \frac{1}{t(t-1)} \sum_{i \ne j} k(y_i, y_j)
               - \frac{2}{mt} \sum_{i, j} k(x_i, y_j), \qquad k(x, y) = e^{-|x - y|^2 / 2 \sigma^2}
 
-    with sigma the median distance between held-out points, so that all models meet one kernel. Its
-    expectation is 0 for a perfect model, and a value may be negative; the "p_value" beside it is that of
-    a permutation test with 200 permutations. O((m + t)^2 d) on at most `max_points` of either.
+    The draws are x, the held-out points y. The scale sigma is the median distance between held-out points,
+    so that all models are measured with one kernel. A perfect model scores 0 in expectation, and a value may
+    be negative. The auxiliary "p_value" is that of a permutation test with 200 permutations. Costs
+    O((m + t)^2 d).
 
     Parameters
     ----------
     max_points : int, default=1000
-        Draws, and held-out points, that are compared.
+        Largest number of draws, and of held-out points.
 
     Raises
     ------
     ValueError
-        For anything but whole numbers from 2 on.
+        If `max_points` is not an integer or is below 2.
     """
 
-    ideal = 0.0  # without bias
+    ideal = 0.0  # the estimate is unbiased
     quadratic = True
 
     def __init__(self, max_points: int = 1000):
@@ -38,19 +39,42 @@ class MMD(SampleMetric):
         self.max_points = max_points
 
     def distance(self, points: np.ndarray, evaluation: Evaluation) -> float:
+        """Return the squared discrepancy between points and held-out points.
+
+        Parameters
+        ----------
+        points : ndarray of shape (m, n_features)
+            Draws of the model, or real points.
+        evaluation : Evaluation
+
+        Returns
+        -------
+        float
+        """
         kernel, m = self._kernel(points, evaluation)
         return mmd_squared(kernel, np.arange(len(kernel)) < m)[0]
 
     def auxiliary(self, evaluation: Evaluation) -> dict[str, float]:
+        """Return the floor and the p-value of a permutation test.
+
+        Parameters
+        ----------
+        evaluation : Evaluation
+
+        Returns
+        -------
+        dict of str to float
+            "floor" and "p_value".
+        """
         kernel, m = self._kernel(evaluation.draws, evaluation)
         rng = evaluation.generator("mmd")
         return super().auxiliary(evaluation) | {"p_value": permutation_p_value(kernel, m, rng)}
 
     def _kernel(self, points: np.ndarray, evaluation: Evaluation) -> tuple[np.ndarray, int]:
-        """Kernel of the rows of both samples, the draws first, and how many draws there are."""
+        """Return the kernel matrix of points followed by held-out points, and the number of points."""
         from sklearn.metrics.pairwise import euclidean_distances
 
-        drawn, real = points[: self.max_points], evaluation.held_out(self.max_points)
+        drawn, real = points[: self.max_points], evaluation.test_subset(self.max_points)
         squared = euclidean_distances(np.concatenate([drawn, real]), squared=True)
         m = len(drawn)
         among_real = squared[m:, m:][np.triu_indices(len(real), 1)]
@@ -58,14 +82,22 @@ class MMD(SampleMetric):
 
 
 def mmd_squared(kernel: np.ndarray, first: np.ndarray) -> np.ndarray:
-    """Unbiased squared discrepancies, shape (s,), of s ways to divide the kernel's points in two.
+    """Return unbiased squared discrepancies for s ways to split the points of a kernel matrix in two.
 
     Parameters
     ----------
-    kernel : ndarray of shape (N, N), ones on the diagonal
-    first : bool ndarray of shape (N,) or (N, s)
+    kernel : ndarray of shape (N, N)
+        Kernel matrix, with ones on the diagonal.
+    first : ndarray of bool, shape (N,) or (N, s)
         Which points belong to the first sample.
 
+    Returns
+    -------
+    ndarray of shape (s,)
+        s = 1 if `first` has one dimension.
+
+    Examples
+    --------
     >>> mmd_squared(np.eye(4), np.array([True, True, False, False]))
     array([0.])
     """
@@ -79,8 +111,25 @@ def mmd_squared(kernel: np.ndarray, first: np.ndarray) -> np.ndarray:
 
 
 def permutation_p_value(kernel: np.ndarray, m: int, rng: np.random.Generator) -> float:
-    """Share of divisions by chance (the given one among them) whose discrepancy is at least as large."""
+    """Return the p-value of a permutation test for the first m points against the others.
+
+    It is the share of splits, the given one and 200 random ones, whose discrepancy is at least as large as
+    that of the given split.
+
+    Parameters
+    ----------
+    kernel : ndarray of shape (N, N)
+        Kernel matrix, with ones on the diagonal.
+    m : int
+        Size of the first sample.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    float
+        Between 1/201 and 1.
+    """
     order = np.arange(len(kernel))
     first = np.stack([order < m, *(rng.permutation(order) < m for _ in range(_PERMUTATIONS))], axis=1)
-    found = mmd_squared(kernel, first)
-    return float(np.mean(found >= found[0] - 1e-15))
+    discrepancies = mmd_squared(kernel, first)
+    return float(np.mean(discrepancies >= discrepancies[0] - 1e-15))

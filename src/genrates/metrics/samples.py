@@ -1,4 +1,4 @@
-"""Errors of what a model generates."""
+"""Errors of a model's draws against a known distribution."""
 
 import numpy as np
 
@@ -6,16 +6,18 @@ from genrates.metrics.base import Evaluation, Metric
 
 
 class Wasserstein1(Metric):
-    """Wasserstein-1 distance between the model's draws and the truth, in the data's unit, one dimension.
+    """Wasserstein-1 distance between the draws and the true distribution, in one dimension.
 
-    With F_m the empirical distribution function of the m draws, W_1 = int |F_m - F| dx (Vallender 1974),
-    cut at the draws and at the nodes of a fixed rule, so that F_m is constant on each panel. As many
-    points are drawn as were learned from: n in, n out.
+    Its unit is that of the data. With F_m the empirical distribution function of the m draws,
+    W_1 = int |F_m - F| dx (Vallender 1974). The integral is cut at the draws and at a fixed grid, so that
+    F_m is constant on each panel. Unless the sampler says otherwise, a model draws as many points as its
+    training set has.
     """
 
     aggregate = "mean"
 
     def __call__(self, evaluation: Evaluation) -> float:
+        """Return the distance, in the unit of the data."""
         evaluation.require(truth="cdf")
         draws = np.sort(evaluation.draws[:, 0])
         low, high = (float(side[0]) for side in evaluation.data.domain)

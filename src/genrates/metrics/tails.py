@@ -1,4 +1,4 @@
-"""How well a model knows the tails: the error of its log-density where the truth is rare."""
+"""Error of the log-density in the tails, where the truth is rare."""
 
 import numpy as np
 
@@ -10,23 +10,28 @@ class TailLogError(Metric):
 
     .. math:: E\big[\,|\log \hat p(x) - \log p(x)|\;\big|\; x < q_{\alpha} \text{ or } x > q_{1 - \alpha}\big]
 
-    by quadrature over the truth's domain, cut at the quantiles. A density that decays too fast is off by
-    many nats there, which no squared error of the density shows: all of its tail is small. Beyond the domain
-    lies less than 1e-9 of the mass.
+    It is computed by quadrature over the domain of the true density, cut at the quantiles. Less than 1e-9
+    of the mass lies beyond the domain. A density that decays too fast is wrong by many nats in the tails. No
+    squared error of the density shows this, since the whole tail of a density is small.
 
-    A density of 0 where the truth has mass is an infinite error. It is not capped, since any cap would only
-    measure itself, nor left out, since a model would gain by being blind: the metric is skipped and says how
-    much of the tails the model does not see. A model on a compact set (k nearest neighbors) has to be given
-    one that holds the truth's domain.
+    A density of 0 where the truth has mass is an infinite error. Capping it would only measure the cap, and
+    leaving it out would reward a model for missing the tails. So the metric is skipped, and the reason says
+    how much of the tails has density 0. A model on a compact set (k nearest neighbors) needs a set that
+    holds the whole domain.
 
     Parameters
     ----------
     level : float in (0, 1/2), default=0.01
-        alpha: the tails are what lies beyond the 1 % and the 99 % quantile.
+        alpha. The default takes the tails beyond the 1 % and the 99 % quantile.
+
+    Raises
+    ------
+    ValueError
+        For any other level.
     """
 
     unit = "nats"
-    #: share of the truth's tails on which a density of 0 is taken for the quadrature's own rounding
+    #: share of the true tails on which a density of 0 is put down to the quadrature's rounding
     negligible = 1e-10
 
     def __init__(self, *, level: float = 0.01):
@@ -35,6 +40,7 @@ class TailLogError(Metric):
         self.level = float(level)
 
     def __call__(self, evaluation: Evaluation) -> float:
+        """Return the mean absolute error in nats."""
         evaluation.require(truth="pdf", model="likelihood")
         evaluation.require(truth="cdf")
         data, model = evaluation.data, evaluation.model
@@ -46,8 +52,8 @@ class TailLogError(Metric):
         mass = weights[tail] * np.exp(log_p)
         log_q, log_p, mass = model.score_samples(nodes[tail])[mass > 0], log_p[mass > 0], mass[mass > 0]
         mass /= mass.sum()
-        blind = mass[np.isneginf(log_q)].sum()
-        if blind > self.negligible:
-            raise Skip(f"infinite: the model's density is 0 on a share {blind:.2g} of the truth's tails")
-        seen = np.isfinite(log_q)
-        return float(mass[seen] @ np.abs(log_q - log_p)[seen])
+        missed = mass[np.isneginf(log_q)].sum()
+        if missed > self.negligible:
+            raise Skip(f"infinite: the model's density is 0 on a share {missed:.2g} of the truth's tails")
+        used = np.isfinite(log_q)
+        return float(mass[used] @ np.abs(log_q - log_p)[used])

@@ -1,4 +1,4 @@
-"""Errors against a known truth, by quadrature: no held-out sample adds its own noise."""
+"""Errors against a known density, by quadrature: no noise of a held-out sample is added."""
 
 import numpy as np
 
@@ -6,15 +6,17 @@ from genrates.metrics.base import Evaluation, Metric, Skip
 
 
 class RootMISE(Metric):
-    """Root integrated squared error of the density, sqrt(int (p^ - p)^2); its root mean square is root-MISE.
+    """Root integrated squared error of the density, sqrt(int (p^ - p)^2).
 
-    Outside the truth's domain the truth is negligible; a model's own mass there is missed by the
-    quadrature only in the tails beyond the domain, where its squared density is negligible too.
+    The root mean square over replicates is the root of the MISE. The integral covers the domain of the true
+    density; outside it the true density is negligible. A model's mass beyond the domain is missed, but its
+    squared density there is negligible too.
     """
 
     aggregate = "root_mean_square"
 
     def __call__(self, evaluation: Evaluation) -> float:
+        """Return the root integrated squared error."""
         evaluation.require(truth="pdf", model="likelihood")
         _, weights = evaluation.quadrature
         difference = np.exp(evaluation.log_model) - np.exp(evaluation.log_truth)
@@ -22,40 +24,69 @@ class RootMISE(Metric):
 
 
 class RootSupCDF(Metric):
-    """Kolmogorov distance sup |F^ - F|; its root mean square is the root of E sup |F^ - F|^2."""
+    """Kolmogorov distance sup |F^ - F|, in one dimension.
+
+    The root mean square over replicates is the root of E sup |F^ - F|^2.
+    """
 
     aggregate = "root_mean_square"
 
     def __call__(self, evaluation: Evaluation) -> float:
+        """Return the largest difference of the distribution functions at the quadrature nodes."""
         evaluation.require(truth="cdf", model="cdf")
         nodes, _ = evaluation.quadrature
         return float(np.max(np.abs(evaluation.model.cdf(nodes) - evaluation.data.cdf(nodes[:, 0]))))
 
 
 class KullbackLeibler(Metric):
-    """Mean held-out log-likelihood gap to the truth, int p (log p - log p^), in nats.
+    """Kullback-Leibler divergence int p (log p - log p^), in nats.
 
-    The held-out sample is infinitely large: the mean is an integral over the truth.
+    This is the mean gap of held-out log-likelihood to the true density. The held-out sample is infinite:
+    the mean is an integral.
     """
 
     unit = "nats"
     quadratic = True
 
-    #: mass of the truth on which a model's density may be zero before its divergence is called infinite;
-    #: below it the quadrature's own tail error is as large
+    #: true mass on which the model's density may be 0 before the divergence counts as infinite; a smaller
+    #: mass is within the quadrature's own error in the tails
     negligible_mass = 1e-12
 
     def __call__(self, evaluation: Evaluation) -> float:
+        """Return the divergence in nats."""
         evaluation.require(truth="pdf", model="likelihood")
         _, weights = evaluation.quadrature
         log_p, log_q = evaluation.log_truth, evaluation.log_model
-        return self.of(weights * np.exp(log_p), log_p, log_q, "where the truth has mass {:.2g}")
+        return self.from_nodes(weights * np.exp(log_p), log_p, log_q, "where the truth has mass {:.2g}")
 
     @classmethod
-    def of(cls, mass: np.ndarray, log_p: np.ndarray, log_q: np.ndarray, blind_to: str) -> float:
-        """Sum of mass (log p - log q) over nodes; skipped, with `blind_to` of that mass, where q is 0."""
-        blind = mass[np.isneginf(log_q)].sum()
-        if blind > cls.negligible_mass:
-            raise Skip(f"infinite: the model's density is 0 {blind_to.format(blind)}")
-        seen = (mass > 0) & np.isfinite(log_q)
-        return float(mass[seen] @ (log_p[seen] - log_q[seen]))
+    def from_nodes(cls, mass: np.ndarray, log_p: np.ndarray, log_q: np.ndarray, where: str) -> float:
+        """Return the sum of mass (log p - log q) over nodes.
+
+        Parameters
+        ----------
+        mass : ndarray of shape (q,)
+            True probability of each node.
+        log_p : ndarray of shape (q,)
+            True log-density, in nats.
+        log_q : ndarray of shape (q,)
+            Log-density of the model, in nats.
+        where : str
+            End of the message of `Skip`. Its field `{}` takes the true mass on which the model's density
+            is 0.
+
+        Returns
+        -------
+        float
+            The sum in nats.
+
+        Raises
+        ------
+        Skip
+            If the model's density is 0 on more than a negligible mass.
+        """
+        missed = mass[np.isneginf(log_q)].sum()
+        if missed > cls.negligible_mass:
+            raise Skip(f"infinite: the model's density is 0 {where.format(missed)}")
+        used = (mass > 0) & np.isfinite(log_q)
+        return float(mass[used] @ (log_p[used] - log_q[used]))

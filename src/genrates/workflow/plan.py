@@ -207,6 +207,21 @@ class Plan:
         own = [f"{self.results}/{self.budget}/{experiment}/{name}" for name in EXPERIMENT_FILES]
         return own + self.cell_files(self.budget, experiment, *CELL_FILES)
 
+    def manifests(self, cell: Cell) -> list[str]:
+        """Return what stands for the downloads of a cell's data set.
+
+        Parameters
+        ----------
+        cell : Cell
+            One of `cells`.
+
+        Returns
+        -------
+        list of str
+            One path, or none.
+        """
+        return [f"data/{cell.data.config}/manifest.json"] if cell.files else []
+
     def modules(self, cell: Cell) -> list[str]:
         """Return the source files of a cell's data set and model.
 
