@@ -44,7 +44,7 @@ def test_each_conditional_has_mass_one(model):
     y = np.linspace(-3000, 3000, 400_001)
     for x in (-20.0, 15.0):
         joint = np.exp(model.score_samples(np.column_stack([np.full_like(y, x), y])))
-        first = np.exp(model._first().score_samples([[x]])[0])
+        first = np.exp(model._first_marginal().score_samples([[x]])[0])
         # The Student tail leaves 1/401 * 4e-7 beyond 100 standard deviations.
         assert np.trapezoid(joint, y) == pytest.approx(first, rel=1e-5)
 
@@ -62,7 +62,7 @@ def test_samples_are_the_densitys_own(model):
     u = cumulative[row, cell] + 0.5 * (left + there) * (z[row, 1] - knots[cell])
     assert inside.mean() > 0.98
     assert kstest(u, "uniform").pvalue > 1e-4
-    assert kstest(drawn[:, 0], lambda x: model._first().cdf(x[:, None])).pvalue > 1e-4
+    assert kstest(drawn[:, 0], lambda x: model._first_marginal().cdf(x[:, None])).pvalue > 1e-4
 
 
 def test_learns_what_a_normal_cannot(model):

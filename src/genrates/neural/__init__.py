@@ -1,6 +1,6 @@
-"""The lecture's models that are trained by gradient: Lightning modules, and the estimators around them.
+"""The lecture's models that are trained by gradient: estimators, and the Lightning modules that train them.
 
-The public names stand in `__init__.pyi`; a module is imported when one of its names is first asked for.
+The public names are listed in `__init__.pyi`. A module is imported when one of its names is first used.
 """
 
 import lazy_loader

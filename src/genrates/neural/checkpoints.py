@@ -1,4 +1,4 @@
-"""Where a training is written down: a folder of one fit, and of what a killed job has left in it."""
+"""Checkpoints of one fit: a folder that holds the finished fit, or what an interrupted training has left."""
 
 import hashlib
 import json
@@ -13,25 +13,40 @@ from genrates.estimators.persistence import load
 from genrates.files import atomic_file
 
 _log = logging.getLogger(__name__)
-_FITTED, _UNFINISHED, _NOTE = "fitted.safetensors", "last.ckpt", "fit.json"
+_FITTED_NAME, _UNFINISHED_NAME, _NOTE_NAME = "fitted.safetensors", "last.ckpt", "fit.json"
 
 
 def claim(folder: str | Path, model: DensityEstimator, X: np.ndarray) -> Path:
-    """The folder, made where it is missing, with a note that it belongs to this fit.
+    """Return the checkpoint folder of a fit; create it where it is missing.
 
-    The fit is the estimator's class, its parameters and the data, by a hash in `fit.json`. Of the trainer the
-    callbacks do not count: objects have no content to compare.
+    A note in the folder, `fit.json`, states which fit it belongs to: the estimator's class, and a hash of
+    that class, its parameters and the data. The hash leaves out the trainer's callbacks, because objects
+    cannot be compared by content.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The folder.
+    model : DensityEstimator
+        The estimator that is to be fitted.
+    X : ndarray of shape (n_samples, n_features)
+        The training set.
+
+    Returns
+    -------
+    Path
+        The folder.
 
     Raises
     ------
     ValueError
-        If checkpoints are there that belong to another fit, or to one that no note speaks of.
+        If the folder holds checkpoints of another fit, or checkpoints without a readable note.
     """
     folder, name = Path(folder), type(model).__name__
-    note, content = folder / _NOTE, {"class": name, "sha256": _identity(model, X)}
-    if _read(note) == content:
+    note, content = folder / _NOTE_NAME, {"class": name, "sha256": _fit_hash(model, X)}
+    if _read_note(note) == content:
         return folder
-    if any((folder / file).exists() for file in (_FITTED, _UNFINISHED)):
+    if any((folder / file).exists() for file in (_FITTED_NAME, _UNFINISHED_NAME)):
         raise ValueError(
             f"{name}: the checkpoints in {folder} belong to another fit (other parameters, or other data); "
             "delete that folder, or give another one."
@@ -43,12 +58,34 @@ def claim(folder: str | Path, model: DensityEstimator, X: np.ndarray) -> Path:
 
 
 def fitted_path(folder: Path) -> Path:
-    """Where the finished fit lies."""
-    return folder / _FITTED
+    """Return the path of the finished fit in a checkpoint folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The checkpoint folder.
+
+    Returns
+    -------
+    Path
+        The file, whether it exists or not.
+    """
+    return folder / _FITTED_NAME
 
 
 def finished(folder: Path) -> DensityEstimator | None:
-    """The fit that was finished there; None, with a warning, where its file cannot be read."""
+    """Load the finished fit from a checkpoint folder.
+
+    Parameters
+    ----------
+    folder : Path
+        The checkpoint folder.
+
+    Returns
+    -------
+    DensityEstimator or None
+        None if there is no finished fit, or, with a logged warning, if its file cannot be read.
+    """
     path = fitted_path(folder)
     if not path.exists():
         return None
@@ -60,11 +97,22 @@ def finished(folder: Path) -> DensityEstimator | None:
 
 
 def unfinished(folder: str | Path) -> Path | None:
-    """The checkpoint that a killed training has left; None, with a warning, where it is not whole.
+    """Return the path of the checkpoint that an interrupted training has left.
 
-    Torch's files are zip archives with checksums: whether one is whole is seen without loading it.
+    Torch's checkpoint files are zip archives with checksums, so an incomplete one is detected without loading
+    it.
+
+    Parameters
+    ----------
+    folder : str or Path
+        The checkpoint folder.
+
+    Returns
+    -------
+    Path or None
+        None if there is no checkpoint, or, with a logged warning, if the file is incomplete.
     """
-    path = Path(folder, _UNFINISHED)
+    path = Path(folder, _UNFINISHED_NAME)
     if not path.exists():
         return None
     try:
@@ -78,26 +126,27 @@ def unfinished(folder: str | Path) -> Path | None:
     return None
 
 
-def _identity(model: DensityEstimator, X: np.ndarray) -> str:
-    """Hash of class, parameters, and the bytes of X."""
+def _fit_hash(model: DensityEstimator, X: np.ndarray) -> str:
+    """Return a hash of the model's class, its parameters, and the bytes of X."""
     parameters = model.get_params(deep=False)
     if isinstance(parameters.get("trainer"), dict):
         parameters["trainer"] = {k: v for k, v in parameters["trainer"].items() if k != "callbacks"}
     kind = f"{type(model).__module__}:{type(model).__name__}"
-    text = json.dumps([kind, parameters, X.dtype.str, X.shape], sort_keys=True, default=_plain)
+    text = json.dumps([kind, parameters, X.dtype.str, X.shape], sort_keys=True, default=_json_value)
     digest = hashlib.sha256(text.encode())
     digest.update(np.ascontiguousarray(X))
     return digest.hexdigest()
 
 
-def _plain(value):
-    """What JSON takes instead of numpy's values; of anything else the name of its type."""
+def _json_value(value):
+    """Convert a numpy value for JSON; replace any other object by the name of its type."""
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     return type(value).__name__
 
 
-def _read(note: Path) -> dict | None:
+def _read_note(note: Path) -> dict | None:
+    """Return the note's content, or None where it cannot be read."""
     try:
         return json.loads(note.read_text(encoding="utf-8"))
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""A Lightning Trainer that says nothing and leaves no file, for fits inside a library call."""
+"""A Lightning Trainer that prints nothing and writes no file, for fits inside a library call."""
 
 import contextlib
 import logging
@@ -10,7 +10,7 @@ import torch
 from pytorch_lightning.utilities.exceptions import MisconfigurationException, SIGTERMException
 from torch.utils.data import DataLoader
 
-_QUIET = {
+QUIET_SETTINGS = {
     "accelerator": "cpu",
     "devices": 1,
     "logger": False,
@@ -23,7 +23,7 @@ _QUIET = {
 
 
 class _Cycles(torch.utils.data.Dataset):
-    """A data set of n empty batches: the module holds its data itself, and a batch is one more cycle."""
+    """A data set of n empty batches: the module holds its own data, and each batch is one training cycle."""
 
     def __init__(self, n: int):
         self.n = n
@@ -37,20 +37,30 @@ class _Cycles(torch.utils.data.Dataset):
 
 @contextlib.contextmanager
 def single_thread():
-    """One torch thread: nets of a few units run 20 to 30 times faster than on all cores."""
-    before = torch.get_num_threads()
+    """Limit torch to one thread: small networks run faster on one thread than on all cores.
+
+    Yields
+    ------
+    None
+    """
+    n_threads = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
         yield
     finally:
-        torch.set_num_threads(before)
+        torch.set_num_threads(n_threads)
 
 
 @contextlib.contextmanager
 def silence():
-    """No banners, tips or advice of Lightning's; its errors still come through."""
+    """Suppress Lightning's banners, tips and warnings; its errors are still reported.
+
+    Yields
+    ------
+    None
+    """
     loggers = [logging.getLogger(name) for name in ("pytorch_lightning", "lightning", "lightning.pytorch")]
-    before = [logger.level for logger in loggers]
+    levels = [logger.level for logger in loggers]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for logger in loggers:
@@ -58,13 +68,25 @@ def silence():
         try:
             yield
         finally:
-            for logger, level in zip(loggers, before, strict=True):
+            for logger, level in zip(loggers, levels, strict=True):
                 logger.setLevel(level)
 
 
 @contextlib.contextmanager
-def ended_by_a_signal():
-    """Lightning turns SIGTERM into an exit without a code, a success to any shell: 128 + 15 it is."""
+def exit_on_sigterm():
+    """Exit with status 128 + 15 when SIGTERM ends a training.
+
+    Lightning itself would exit without a status, which a shell takes for success.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    SystemExit
+        If the training inside received SIGTERM.
+    """
     try:
         yield
     except SIGTERMException:
@@ -72,29 +94,37 @@ def ended_by_a_signal():
 
 
 def run_cycles(module: pl.LightningModule, trainer: dict) -> pl.Trainer:
-    """Train a module that holds its own data: every batch is a cycle over all of it.
+    """Train a module that holds its own data; each batch is one cycle over all of the data.
 
     Parameters
     ----------
+    module : LightningModule
+        The module to train, in place.
     trainer : dict
-        Arguments of Lightning's Trainer. `max_steps` counts cycles; so does `max_epochs` alone.
+        Arguments of Lightning's Trainer. `max_steps` counts cycles, and so does `max_epochs` when given
+        alone.
+
+    Returns
+    -------
+    Trainer
+        The Lightning Trainer after training.
 
     Raises
     ------
     ValueError
-        For an argument that Lightning's Trainer does not have or accept.
+        If Lightning's Trainer does not know or accept an argument.
     """
-    settings = {**_QUIET, **trainer}
+    settings = {**QUIET_SETTINGS, **trainer}
     steps = settings.get("max_steps", -1)
-    with silence(), single_thread(), ended_by_a_signal():
+    with silence(), single_thread(), exit_on_sigterm():
         if steps and steps > 0:
             settings.setdefault("max_epochs", -1)
         loader = DataLoader(
             _Cycles(steps if steps and steps > 0 else 1), batch_size=None, generator=torch.Generator()
         )
         try:
-            engine = pl.Trainer(**settings)
+            lightning_trainer = pl.Trainer(**settings)
         except (TypeError, MisconfigurationException) as error:
             raise ValueError(f"trainer: {error}") from None
-        engine.fit(module, loader)
-    return engine
+        lightning_trainer.fit(module, loader)
+    return lightning_trainer

@@ -1,4 +1,4 @@
-"""Autoencoders, denoising autoencoders, and the Markov chains that these define."""
+"""Autoencoders, denoising autoencoders, and the Markov chains that they define."""
 
 from genrates.neural.autoencoder.autoencoder import Autoencoder
 from genrates.neural.autoencoder.chain_sampler import MarkovChainSampler

@@ -1,4 +1,4 @@
-"""What the two autoencoders share: the door, the layers, training, and reconstruction in numpy."""
+"""What both autoencoders share: validation, the layers, training, and reconstruction in numpy."""
 
 import math
 from pathlib import Path
@@ -19,53 +19,56 @@ from genrates.neural.autoencoder._layers import (
 from genrates.neural.autoencoder._parameters import CheckedParameters
 from genrates.neural.checkpoints import claim, finished, fitted_path
 
-#: rows that are reconstructed at once
+#: rows that pass the network at once
 _CHUNK = 1024
-#: least variance of a Gaussian output, of standardized columns
-_LEAST_VARIANCE = 1e-6
-#: of the held-out rows, to estimate a variance from
-_ENOUGH = 30
+#: smallest variance of a Gaussian output, in units of standardized columns
+_MIN_VARIANCE = 1e-6
+#: fewest held-out rows from which a variance is estimated; with fewer, all rows are used
+_MIN_HELD_OUT = 30
 
 
 class ReconstructionEstimator(CheckedParameters):
-    """Base of estimators that learn x -> x^ by gradient; subclasses say which network and which loss."""
+    """Base class of estimators that learn x -> x^ by gradient; subclasses choose network and loss."""
 
     minimum_samples = 2
 
-    # -- what subclasses say ----------------------------------------------------------------------
+    # -- for subclasses ---------------------------------------------------------------------------
 
     def _is_gaussian(self) -> bool:
+        """Return whether the output is Gaussian; otherwise it is Bernoulli."""
         raise NotImplementedError
 
     def _widths(self) -> list[int]:
-        """Widths of the encoder's layers; the last is the code's."""
+        """Return the widths of the encoder's layers; the last is the code's."""
         raise NotImplementedError
 
     def _code_activation(self) -> str:
+        """Return the activation of the code."""
         return self.activation
 
-    def _training(self, stack, rows, held_out, **keywords):
-        """The LightningModule."""
+    def _training_module(self, stack, rows, held_out, **keywords):
+        """Return the LightningModule that trains the network."""
         raise NotImplementedError
 
     # -- fitting ----------------------------------------------------------------------------------
 
     def _fit(self, X, checkpoints: str | Path | None):
+        """Validate, train, and save the fit; or load it where the checkpoint folder holds it already."""
         self._check_parameters()
         X, _ = self._check_fit(X)
         for name in [
             k for k in vars(self) if k.endswith("_") and not k.startswith(("n_features", "feature_"))
         ]:
             delattr(self, name)
-        self._kept = None
+        self._built_stacks = None
         if checkpoints is not None:
             checkpoints = claim(checkpoints, self, X)
-            if (done := finished(checkpoints)) is not None:
-                vars(self).update({k: v for k, v in vars(done).items() if k.endswith("_")})
+            if (saved := finished(checkpoints)) is not None:
+                vars(self).update({k: v for k, v in vars(saved).items() if k.endswith("_")})
                 self._stacks()
                 return self
         self._learn_scale(X)
-        rows = self._rows(X)
+        rows = self._network_rows(X)
         self._train(rows, check_generator(self.random_state), checkpoints)
         self._stacks()
         if checkpoints is not None:
@@ -73,11 +76,13 @@ class ReconstructionEstimator(CheckedParameters):
         return self
 
     def _learn_scale(self, X: np.ndarray) -> None:
+        """Learn the location and scale of the columns where the output is Gaussian."""
         if self._is_gaussian():
             self._refuse_constant(X)
             self.location_, self.scale_ = X.mean(axis=0), X.std(axis=0)
 
     def _train(self, rows: np.ndarray, rng: np.random.Generator, checkpoints) -> None:
+        """Train the network on rows as it sees them, and set the fitted attributes."""
         import torch  # only to train
 
         from genrates.neural.autoencoder._network import LayerStack
@@ -88,11 +93,11 @@ class ReconstructionEstimator(CheckedParameters):
         bias = np.zeros(rows.shape[1]) if self._is_gaussian() else logit(mean)
         stack = LayerStack(self.layers_, *starting_weights(self.layers_, bias, rng))
         order = rng.permutation(len(rows))
-        held = int(self.validation_fraction * len(rows))
-        module = self._training(
+        n_held_out = int(self.validation_fraction * len(rows))
+        module = self._training_module(
             stack,
-            rows[order[held:]],
-            rows[order[:held]],
+            rows[order[n_held_out:]],
+            rows[order[:n_held_out]],
             gaussian=self._is_gaussian(),
             learning_rate=self.learning_rate,
             seed=int(rng.integers(2**62)),
@@ -107,19 +112,21 @@ class ReconstructionEstimator(CheckedParameters):
         curve = np.array(module.curve, dtype=np.float64).reshape(-1, 3)
         self.loss_curve_, self.held_out_curve_ = curve[:, :2], curve[:, [0, 2]]
         if self._is_gaussian():
-            judged = module.held_out if held >= _ENOUGH else torch.from_numpy(rows)
-            variance = module.residual_variance(judged).double().numpy()
-            self.variance_ = np.maximum(variance, _LEAST_VARIANCE)
+            variance_rows = module.held_out if n_held_out >= _MIN_HELD_OUT else torch.from_numpy(rows)
+            variance = module.residual_variance(variance_rows).double().numpy()
+            self.variance_ = np.maximum(variance, _MIN_VARIANCE)
 
     def _layers(self, n_features: int) -> tuple[list[dict], int]:
+        """Return the layers of the network, and how many belong to the encoder."""
         widths = [int(k) for k in self._widths()]
         if self.architecture == "dense":
             tied = bool(getattr(self, "tied", False))
             return dense_layers([n_features, *widths], self.activation, self._code_activation(), tied)
-        shape = self._picture(n_features)
+        shape = self._checked_image_shape(n_features)
         return convolutional_layers(shape, widths, self.activation, self._code_activation())
 
-    def _picture(self, n_features: int) -> tuple[int, int]:
+    def _checked_image_shape(self, n_features: int) -> tuple[int, int]:
+        """Return the images' shape; raise a ValueError if the rows or the convolutions do not fit it."""
         side = math.isqrt(n_features)
         shape = tuple(self.image_shape) if self.image_shape is not None else (side, side)
         if math.prod(shape) != n_features:
@@ -138,46 +145,69 @@ class ReconstructionEstimator(CheckedParameters):
     # -- the fitted network -----------------------------------------------------------------------
 
     def _stacks(self) -> tuple[NumpyStack, NumpyStack, NumpyStack]:
-        """The whole network, its encoder, its decoder; built once."""
-        if getattr(self, "_kept", None) is None:
-            parts = ((0, None), (0, self.n_encoder_), (self.n_encoder_, None))
-            self._kept = tuple(NumpyStack(self.layers_, self.weights_, self.biases_, *p) for p in parts)
-        return self._kept
+        """Return the full network, its encoder and its decoder; they are built once."""
+        if getattr(self, "_built_stacks", None) is None:
+            ranges = ((0, None), (0, self.n_encoder_), (self.n_encoder_, None))
+            self._built_stacks = tuple(
+                NumpyStack(self.layers_, self.weights_, self.biases_, *r) for r in ranges
+            )
+        return self._built_stacks
 
-    def _rows(self, X: np.ndarray) -> np.ndarray:
-        """What the network sees, float32: bits, or standardized columns."""
+    def _network_rows(self, X: np.ndarray) -> np.ndarray:
+        """Return rows as the network sees them, float32: bits, or standardized columns."""
         if self._is_gaussian():
             return ((X - self.location_) / self.scale_).astype(np.float32)
         return to_bits(type(self).__name__, X, self.binarize).astype(np.float32)
 
     def _means(self, outputs: np.ndarray) -> np.ndarray:
-        """Output units to means in the data's units, float64: probabilities, or numbers."""
+        """Convert output units to means in the data's units, float64: probabilities, or numbers."""
         outputs = outputs.astype(np.float64)
         if self._is_gaussian():
             return self.location_ + self.scale_ * outputs
         return 1 / (1 + np.exp(-outputs))
 
-    def _through(self, part: int, rows: np.ndarray) -> np.ndarray:
-        """Rows through the whole network (0), the encoder (1) or the decoder (2), some at a time."""
+    def _forward(self, part: int, rows: np.ndarray) -> np.ndarray:
+        """Pass rows, in chunks, through the full network (0), the encoder (1) or the decoder (2)."""
         stack = self._stacks()[part]
         return np.concatenate([stack(rows[i : i + _CHUNK]).copy() for i in range(0, len(rows), _CHUNK)])
 
     def reconstruct(self, X) -> np.ndarray:
-        """Means of P(x | code of X): probabilities of a 1, or numbers; shape (n_samples, n_features)."""
-        return self._means(self._through(0, self._rows(self._check_rows(X))))
+        """Return the means of P(x | code of X).
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Points to reconstruct.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+            Probabilities of a 1, or numbers in the data's units.
+        """
+        return self._means(self._forward(0, self._network_rows(self._check_rows(X))))
 
     def cross_entropy(self, X) -> np.ndarray:
-        r"""-log P(X | its own reconstruction) of each row, nats, shape (n_samples,).
+        r"""Return -log P(x | reconstruction of x) of each row.
 
-        Bernoulli: :math:`-\sum_d x_d \log \hat x_d + (1 - x_d) \log(1 - \hat x_d)`; Gaussian: the negative
-        log-density at the mean :math:`\hat x` and the fitted variances. As a negative log-likelihood of X it
-        would be a cheat: the reconstruction has seen X.
+        Bernoulli: :math:`-\sum_d x_d \log \hat x_d + (1 - x_d) \log(1 - \hat x_d)`. Gaussian: the negative
+        log-density at the mean :math:`\hat x` and the fitted variances. This is no negative log-likelihood of
+        X, because the reconstruction has seen X.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Points to reconstruct.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Nats.
         """
-        rows = self._rows(self._check_rows(X))
-        return -self._log_given(rows, self._through(0, rows))
+        rows = self._network_rows(self._check_rows(X))
+        return -self._log_probability(rows, self._forward(0, rows))
 
-    def _log_given(self, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:
-        """log P(row | outputs) of each pair of rows, nats."""
+    def _log_probability(self, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+        """Return log P(row | outputs) of each pair of rows, in nats."""
         outputs = outputs.astype(np.float64)
         if self._is_gaussian():
             square = ((rows - outputs) ** 2 / self.variance_).sum(axis=1)
@@ -186,13 +216,23 @@ class ReconstructionEstimator(CheckedParameters):
 
     @property
     def n_parameters_(self) -> int:
-        """Weights and biases, each once (a tied matrix is one)."""
+        """Number of weights and biases; a tied matrix counts once.
+
+        Returns
+        -------
+        int
+        """
         check_is_fitted(self)
         return sum(int(a.size) for a in (*self.weights_, *self.biases_))
 
     @property
     def nbytes_(self) -> int:
-        """Bytes of the weights."""
+        """Size of the weights in bytes.
+
+        Returns
+        -------
+        int
+        """
         return sum(int(a.nbytes) for a in (*self.weights_, *self.biases_))
 
     def __sklearn_is_fitted__(self) -> bool:

@@ -1,4 +1,4 @@
-"""What a denoising autoencoder does once it has learned: walk, and be judged by where it walks."""
+"""Sampling from the chain of a fitted denoising autoencoder, and the likelihood bound from its states."""
 
 import numbers
 
@@ -12,10 +12,10 @@ from genrates.neural.autoencoder._markov_chain import MarkovChain
 
 
 class MarkovSampling:
-    """Samples, successive states and a bound of the likelihood, from the chain of a fitted denoiser.
+    """Draws, successive states and a likelihood bound, from the chain of a fitted denoising autoencoder.
 
-    For an estimator with the parameters `corruption`, `noise`, `burn_in`, `thin`, `start`, `n_chains` and the
-    attributes `start_rows_`, `variance_`, `location_`, `scale_`.
+    The estimator must have the parameters `corruption`, `noise`, `burn_in`, `thin`, `start`, `n_chains` and
+    the attributes `start_rows_`, `variance_`, `location_`, `scale_`.
     """
 
     def sample(
@@ -28,33 +28,47 @@ class MarkovSampling:
         start: str | None = None,
         means: bool = False,
     ) -> np.ndarray:
-        """States of the Markov chain, shape (n_samples, n_features).
+        """Draw states of the Markov chain.
+
+        min(n_samples, n_chains) chains run in parallel. Each gives one state after `burn_in` steps and, where
+        more draws are needed, another one every `thin` steps.
 
         Parameters
         ----------
-        n_samples : int
-            From min(n_samples, n_chains) chains side by side, each giving one state after `burn_in` steps
-            and, where more are needed, another every `thin` steps.
-        random_state : None, int, SeedSequence, Generator or RandomState
-        burn_in, thin, start
-            Default: the constructor's.
+        n_samples : int, default=1
+            Number of draws.
+        random_state : None, int, SeedSequence, Generator or RandomState, default=None
+            Seeds the chains.
+        burn_in, thin : int or None, default=None
+            None: as given to the constructor.
+        start : {"data", "noise"} or None, default=None
+            None: as given to the constructor.
         means : bool, default=False
-            The means of P(X | X~) that the last step has drawn from, as the paper shows its pictures, instead
-            of the draws. The chain is fed with draws in either case.
+            Return the means of the laws P(X | X~) from which the last step has drawn, as the paper shows its
+            images. The chain is fed with draws in either case.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
+
+        Raises
+        ------
+        ValueError
+            For an argument that is not allowed.
         """
         check_is_fitted(self)
         self._check_count("n_samples", n_samples)
-        burn_in = self._steps("burn_in", burn_in, 0)
-        thin = self._steps("thin", thin, 1)
+        burn_in = self._checked_steps("burn_in", burn_in, 0)
+        thin = self._checked_steps("thin", thin, 1)
         chain = self._chain(min(int(n_samples), self.n_chains), start, check_generator(random_state))
         chain.run(burn_in)
         if means and burn_in == 0:
             chain.step()
-        found = [self._states(chain, means)]
-        while sum(map(len, found)) < n_samples:
+        draws = [self._states(chain, means)]
+        while sum(map(len, draws)) < n_samples:
             chain.run(thin)
-            found.append(self._states(chain, means))
-        return np.concatenate(found)[:n_samples]
+            draws.append(self._states(chain, means))
+        return np.concatenate(draws)[:n_samples]
 
     def chain(
         self,
@@ -66,29 +80,43 @@ class MarkovSampling:
         start: str | None = None,
         means: bool = False,
     ) -> np.ndarray:
-        """Successive states X_1, X_2, ... of several chains, shape (n_steps, n_chains, n_features).
+        """Return successive states X_1, X_2, ... of several chains.
 
         Parameters
         ----------
-        n_chains, n_steps : int
-        random_state : None, int, SeedSequence, Generator or RandomState
-        burn_in : int
-            Steps that are made and not returned.
-        start : {"data", "noise"} or None
-            Default: the constructor's.
-        means : bool
-            Return the means of each step's P(X | X~) instead of the draws, which alone are fed back.
+        n_chains : int, default=1
+            Number of chains.
+        n_steps : int, default=100
+            Number of states per chain.
+        random_state : None, int, SeedSequence, Generator or RandomState, default=None
+            Seeds the chains.
+        burn_in : int, default=0
+            Steps before the first state that is returned.
+        start : {"data", "noise"} or None, default=None
+            None: as given to the constructor.
+        means : bool, default=False
+            Return the means of each step's P(X | X~) instead of the draws. The chain is fed with draws in
+            either case.
+
+        Returns
+        -------
+        ndarray of shape (n_steps, n_chains, n_features)
+
+        Raises
+        ------
+        ValueError
+            For an argument that is not allowed.
         """
         check_is_fitted(self)
         self._check_count("n_chains", n_chains)
         self._check_count("n_steps", n_steps)
         chain = self._chain(int(n_chains), start, check_generator(random_state))
-        chain.run(self._steps("burn_in", burn_in, 0))
-        found = np.empty((n_steps, n_chains, self.n_features_in_))
+        chain.run(self._checked_steps("burn_in", burn_in, 0))
+        states = np.empty((n_steps, n_chains, self.n_features_in_))
         for t in range(n_steps):
             chain.step()
-            found[t] = self._states(chain, means)
-        return found
+            states[t] = self._states(chain, means)
+        return states
 
     def log_bound(
         self,
@@ -100,41 +128,61 @@ class MarkovSampling:
         thin: int | None = None,
         start: str | None = None,
     ) -> np.ndarray:
-        r"""Lower bound of each row's log-likelihood, estimated from the chain; nats, shape (n_samples,).
+        r"""Estimate a lower bound of each row's log-likelihood from states of the chain.
 
-        .. math:: \log \frac1S \sum_s P_\theta(x | \tilde X_s)
+        The estimate averages over S corrupted states of the chain:
 
-        over S corrupted states of the chain. If those follow the stationary law its expectation lies below
-        the log-likelihood under the model (Jensen), the further the fewer states: values compare at equal S
-        only. States come as in :meth:`sample`: the law is that of the chain after `burn_in` steps, the
-        stationary one if the chain has forgotten its start by then. Chains that are started from data and
-        burnt in too briefly make the bound too high. Complexity: O(n S d), one matrix product.
+        .. math:: \log \frac1S \sum_s P_\theta(x | \tilde X_s).
+
+        If they follow the stationary law, the expectation of this value lies below the log-likelihood under
+        the model (Jensen's inequality). The gap grows as S falls, so compare values at equal S only. States
+        are drawn as in :meth:`sample`, so their law is that of the chain after `burn_in` steps; it is the
+        stationary law if the chain has forgotten its start by then. Chains that start from data with too
+        short a burn-in make the bound too high.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
-        n_states : int
+            Points.
+        n_states : int, default=1000
             S.
-        random_state : None, int, SeedSequence, Generator or RandomState
-        burn_in, thin, start
-            Default: the constructor's.
+        random_state : None, int, SeedSequence, Generator or RandomState, default=None
+            Seeds the chains.
+        burn_in, thin : int or None, default=None
+            None: as given to the constructor.
+        start : {"data", "noise"} or None, default=None
+            None: as given to the constructor.
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            Nats.
+
+        Raises
+        ------
+        ValueError
+            For an argument that is not allowed.
+
+        Notes
+        -----
+        Complexity: O(n S d), as matrix products.
         """
-        X = self._rows(self._check_rows(X))
+        X = self._network_rows(self._check_rows(X))
         self._check_count("n_states", n_states)
-        burn_in, thin = self._steps("burn_in", burn_in, 0), self._steps("thin", thin, 1)
+        burn_in, thin = self._checked_steps("burn_in", burn_in, 0), self._checked_steps("thin", thin, 1)
         chain = self._chain(min(int(n_states), self.n_chains), start, check_generator(random_state))
         chain.run(burn_in)
-        total, left = np.full(len(X), -np.inf), int(n_states)
-        while left:
-            outputs = chain.outputs()[:left]
-            total = np.logaddexp(total, logsumexp(self._log_of_all(X, outputs), axis=1))
-            left -= len(outputs)
-            if left:
+        total, remaining = np.full(len(X), -np.inf), int(n_states)
+        while remaining:
+            outputs = chain.outputs()[:remaining]
+            total = np.logaddexp(total, logsumexp(self._log_probability_matrix(X, outputs), axis=1))
+            remaining -= len(outputs)
+            if remaining:
                 chain.run(thin)
         return total - np.log(n_states)
 
-    def _log_of_all(self, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:
-        """log P(row | outputs) of all pairs, shape (rows, outputs), nats."""
+    def _log_probability_matrix(self, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:
+        """Return log P(row | outputs) of all pairs, shape (rows, outputs), in nats."""
         outputs = outputs.astype(np.float64)
         if self._is_gaussian():
             weight = 1 / self.variance_
@@ -143,32 +191,36 @@ class MarkovSampling:
         return rows @ outputs.T - np.logaddexp(0, outputs).sum(axis=1)
 
     def _chain(self, n: int, start: str | None, rng: np.random.Generator) -> MarkovChain:
+        """Start n chains from the model's training rows or from noise."""
         start = self.start if start is None else start
         if start not in ("data", "noise"):
             self._refuse("start", "be 'data' or 'noise'", start)
         shape = (n, self.n_features_in_)
         if start == "data":
             chosen = rng.choice(len(self.start_rows_), n, replace=n > len(self.start_rows_))
-            first = self.start_rows_[chosen]
+            start_rows = self.start_rows_[chosen]
             if not self._is_gaussian():
-                first = np.unpackbits(first, axis=1, count=shape[1]).astype(bool)
+                start_rows = np.unpackbits(start_rows, axis=1, count=shape[1]).astype(bool)
         elif self._is_gaussian():
-            first = rng.standard_normal(shape, dtype=np.float32)
+            start_rows = rng.standard_normal(shape, dtype=np.float32)
         else:
-            first = rng.random(shape, dtype=np.float32) < 0.5
+            start_rows = rng.random(shape, dtype=np.float32) < 0.5
         deviation = np.sqrt(self.variance_) if self._is_gaussian() else None
         corruption = Corruption(self.corruption, self.noise, shape, rng)
-        return MarkovChain(self._stacks()[0], corruption, first, deviation, rng)
+        return MarkovChain(self._stacks()[0], corruption, start_rows, deviation, rng)
 
     def _states(self, chain: MarkovChain, means: bool) -> np.ndarray:
+        """Return the chain's draws or means in the data's units, float64."""
         states = (chain.means if means else chain.rows).astype(np.float64)
         return self.location_ + self.scale_ * states if self._is_gaussian() else states
 
     def _check_count(self, name: str, value: int) -> None:
+        """Raise a ValueError unless the argument is an integer >= 1."""
         if not isinstance(value, numbers.Integral) or value < 1:
             self._refuse(name, "be an integer >= 1", value)
 
-    def _steps(self, name: str, value: int | None, least: int) -> int:
+    def _checked_steps(self, name: str, value: int | None, least: int) -> int:
+        """Return the argument, or the constructor's value for None; refuse integers below `least`."""
         value = getattr(self, name) if value is None else value
         if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < least:
             self._refuse(name, f"be an integer >= {least}", value)

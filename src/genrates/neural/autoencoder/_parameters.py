@@ -1,4 +1,4 @@
-"""The autoencoders' parameters, judged before any job runs."""
+"""Validation of the autoencoders' parameters, before any job runs."""
 
 import numbers
 
@@ -10,9 +10,10 @@ from genrates.neural.autoencoder._layers import ACTIVATIONS
 
 
 class CheckedParameters(DensityEstimator):
-    """Messages name the estimator, what was given and what is allowed."""
+    """Base class that checks the parameters; messages name the estimator, the value and what is allowed."""
 
     def _check_parameters(self) -> None:
+        """Raise a ValueError for the first parameter that is not allowed."""
         self._check_choice("architecture", ("dense", "convolutional"))
         self._check_choice("activation", ACTIVATIONS)
         self._check_integers("hidden", least=0 if hasattr(self, "latent") else 1)
@@ -38,11 +39,13 @@ class CheckedParameters(DensityEstimator):
             raise ValueError(str(error) if name in str(error) else f"{name}: {error}") from None
 
     def _check_choice(self, name: str, allowed: tuple) -> None:
+        """Raise a ValueError unless the parameter is one of the allowed strings."""
         value = getattr(self, name)
         if not (isinstance(value, str) and value in allowed):
             self._refuse(name, f"be one of {allowed}", value)
 
     def _check_integers(self, name: str, least: int) -> None:
+        """Raise a ValueError unless the parameter holds at least `least` integers, all of them >= 1."""
         value = getattr(self, name)
         fine = np.iterable(value) and not isinstance(value, str) and len(tuple(value)) >= least
         if not fine or any(not isinstance(k, numbers.Integral) or k < 1 for k in value):

@@ -5,18 +5,19 @@ from sklearn.base import BaseEstimator
 
 
 class MarkovChainSampler(BaseEstimator):
-    """Draw states of a model's Markov chain, with its burn-in, thinning and start chosen here.
+    """A sampler that draws states of a model's Markov chain, with its own burn-in, thinning and start.
 
     Parameters
     ----------
     n_samples : int or None, default=None
-        How many draws whatever is asked for; None: as many as are asked for.
+        Number of draws, whatever number :meth:`draw` is asked for. None: the number asked for.
     burn_in, thin : int or None, default=None
         None: the model's own.
     start : {"data", "noise"} or None, default=None
         None: the model's own.
     means : bool, default=False
-        The means of the last step, as papers show their pictures; fed back are draws in either case.
+        Return the means of the last step, as papers show their images. The chain is fed with draws in either
+        case.
 
     Examples
     --------
@@ -41,11 +42,34 @@ class MarkovChainSampler(BaseEstimator):
         self.means = means
 
     def applies_to(self, model) -> str | None:
-        """None, or the reason why this sampler cannot draw from the fitted model."""
+        """Return None, or the reason why this sampler cannot draw from a model.
+
+        Parameters
+        ----------
+        model : DensityEstimator
+            A fitted model.
+
+        Returns
+        -------
+        str or None
+        """
         return None if hasattr(model, "chain") else f"{type(model).__name__} has no Markov chain"
 
     def draw(self, model, n_samples: int, random_state=None) -> np.ndarray:
-        """New points, shape (n_samples, n_features).
+        """Draw points from a model's chain.
+
+        Parameters
+        ----------
+        model : DensityEstimator
+            A fitted model.
+        n_samples : int
+            Number of draws, unless the constructor sets it.
+        random_state : None, int, SeedSequence, Generator or RandomState, default=None
+            Seeds the chains.
+
+        Returns
+        -------
+        ndarray of shape (n_samples, n_features)
 
         Raises
         ------

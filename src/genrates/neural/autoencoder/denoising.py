@@ -1,4 +1,4 @@
-"""Denoising autoencoders as generative models: learn to undo a corruption, then walk."""
+"""Denoising autoencoders as generative models: a network that undoes a corruption defines a Markov chain."""
 
 from typing import ClassVar
 
@@ -18,53 +18,58 @@ class DenoisingAutoencoder(MarkovSampling, ReconstructionEstimator):
     .. math:: \min_\theta -E \log P_\theta(X | \tilde X); \qquad
               X_t \sim P_\theta(X | \tilde X_{t-1}), \quad \tilde X_t \sim C(\tilde X | X_t)
 
-    If P is right, the chain's stationary law is the data's (Bengio et al. 2013). P is a product of
-    Bernoullis for bits ("salt_and_pepper", "masking") and of normals for numbers ("gaussian").
+    If P is right, the chain's stationary law is the data's (Bengio et al. 2013). P is a product of Bernoulli
+    laws for bits ("salt_and_pepper", "masking") and of normal laws for numbers ("gaussian").
 
     Parameters
     ----------
     corruption : {"salt_and_pepper", "masking", "gaussian"}, default="salt_and_pepper"
-        With probability `noise` a pixel becomes 0 or 1 by a fair coin; or 0; or normal noise is added.
+        "salt_and_pepper": with probability `noise` a pixel becomes 0 or 1 by a fair coin. "masking": with
+        probability `noise` it becomes 0. "gaussian": normal noise is added.
     noise : float, default=0.4
-        That probability; of "gaussian" the standard deviation, in units of each column's own.
+        That probability; for "gaussian" the standard deviation, in units of each column's own.
     training : {"plain", "walkback"}, default="plain"
-        "walkback" also trains on the inputs that the model's own chain strays to from X, target X.
+        "walkback" also trains on inputs that the model's own chain reaches from X, with target X.
     walkback_steps : int or "geometric", default=5
-        Inputs a row and step of training, of which the first is the plain one; "geometric": the walk goes on
-        with probability 1/2, the paper's algorithm 1.
+        Inputs per row and training step, the plain one included. "geometric": the walk goes on with
+        probability 1/2, as in the paper's algorithm 1.
     hidden : tuple of int, default=(400,)
-        Units of the layers up to the code, mirrored behind it. Of the convolutional architecture: channels of
-        its convolutions, then the units of the dense layer in the middle.
+        Units of the layers up to the code; the decoder mirrors them. In the convolutional architecture:
+        channels of its convolutions, then the units of the dense layer in the middle.
     tied : bool, default=False
-        Whether the decoder's matrices are the encoder's, transposed. Dense layers alone.
+        Whether the decoder's matrices are the encoder's, transposed. Only dense layers can be tied.
     burn_in : int, default=100
-        Steps before the first sample.
+        Chain steps before the first draw.
     thin : int, default=10
-        Steps between two samples of one chain.
+        Chain steps between two draws of one chain.
     start : {"data", "noise"}, default="data"
-        Chains begin at training rows, or at fair coins (numbers: standard normal after standardization).
+        Chains begin at training rows, or at fair coin flips ("gaussian": standard normal numbers, in
+        standardized units).
     n_chains : int, default=1000
-        At most so many chains side by side. A sample that is not larger takes the last state of each.
+        Largest number of chains that run in parallel. If no more draws are needed, each is the last state of
+        its own chain.
     architecture, image_shape, binarize, batch_size, learning_rate, validation_fraction, random_state, trainer
-        As of :class:`genrates.neural.Autoencoder`.
+        As in :class:`genrates.neural.Autoencoder`.
     activation : {"sigmoid", "tanh", "relu"}, default="relu"
-        Of the hidden layers.
+        Activation of the hidden layers.
 
     Attributes
     ----------
     layers_, n_encoder_, weights_, biases_, loss_curve_, held_out_curve_, location_, scale_, variance_
-        As of :class:`genrates.neural.Autoencoder`; the losses are of corrupted rows.
+        As in :class:`genrates.neural.Autoencoder`; the losses are those of corrupted rows.
     start_rows_ : ndarray of shape (n, ...)
-        Training rows, 1000 at most, where chains start: bits packed by eight, or float32. Part of `nbytes_`
-        (98 bytes a picture of 28 x 28), for a chain that starts from data has to keep some.
+        Training rows, at most 1000, where chains start: bits, packed eight to a byte, or float32. They count
+        in `nbytes_` (98 bytes per image of 28 x 28), because a chain that starts from data needs them.
 
     Notes
     -----
-    The likelihood is known only through a bound: :meth:`log_bound`. A chain step: O(W) a chain for W
-    weights, float32, in numpy; a fitted model needs no torch. Training: as
-    :class:`genrates.neural.Autoencoder`, times the walkback steps. The chain that starts from data and is not
-    burnt in shows training rows, corrupted and repaired: `burn_in` is what makes samples of it. That which
-    starts from noise may never find the data, where plain training has not seen what noise looks like.
+    The likelihood is known only through a bound: :meth:`log_bound`. A chain step costs O(W) per chain for W
+    weights, in numpy and float32; a fitted model needs no torch. Training costs as much as that of
+    :class:`genrates.neural.Autoencoder`, times the walkback steps.
+
+    A chain that starts from data without burn-in returns training rows, corrupted and repaired; only after
+    `burn_in` steps are its states draws from the model. A chain that starts from noise may never reach the
+    data if training was plain, because plain training has not seen such noise.
 
     References
     ----------
@@ -132,20 +137,28 @@ class DenoisingAutoencoder(MarkovSampling, ReconstructionEstimator):
         self.trainer = trainer
 
     def fit(self, X, y=None, *, checkpoints=None):
-        """Train the network, and keep rows to start chains from.
+        """Train the network, and keep training rows to start chains from.
 
         Parameters
         ----------
         X : array-like of shape (n_samples, n_features)
+            Training set.
         y : ignored
-        checkpoints : folder or None
-            Where the training is written down as it goes; see :class:`genrates.neural.Autoencoder`.
+            Present for scikit-learn's conventions.
+        checkpoints : str, Path or None, default=None
+            Folder where the training's progress is saved, and from which it resumes; see
+            :class:`genrates.neural.Autoencoder`.
+
+        Returns
+        -------
+        DenoisingAutoencoder
+            The fitted estimator.
 
         Raises
         ------
         ValueError
-            For bad parameters, fewer than 2 rows, numbers that are not finite; with binarize=None for
-            anything but 0 and 1, with corruption="gaussian" for a constant column; for a folder of another
+            For bad parameters, fewer than 2 rows, or numbers that are not finite; with binarize=None for
+            anything but 0 and 1; with corruption="gaussian" for a constant column; for the folder of another
             fit.
         RuntimeError
             If training diverged.
@@ -154,17 +167,24 @@ class DenoisingAutoencoder(MarkovSampling, ReconstructionEstimator):
 
     @property
     def nbytes_(self) -> int:
-        """Bytes of the weights and of the rows that chains start from."""
+        """Size in bytes of the weights and of the rows that chains start from.
+
+        Returns
+        -------
+        int
+        """
         return super().nbytes_ + int(self.start_rows_.nbytes)
 
     # -- fitting ----------------------------------------------------------------------------------
 
     def _train(self, rows, rng, checkpoints):
-        kept = rows[rng.permutation(len(rows))[:_START_ROWS]]
+        """Choose the rows that chains start from, then train."""
+        start_rows = rows[rng.permutation(len(rows))[:_START_ROWS]]
         super()._train(rows, rng, checkpoints)
-        self.start_rows_ = kept if self._is_gaussian() else np.packbits(kept.astype(bool), axis=1)
+        self.start_rows_ = start_rows if self._is_gaussian() else np.packbits(start_rows.astype(bool), axis=1)
 
     def _check_parameters(self) -> None:
+        """Raise a ValueError for the first parameter that is not allowed."""
         self._check_choice("corruption", CORRUPTIONS)
         self._check_choice("training", ("plain", "walkback"))
         self._check_choice("start", ("data", "noise"))
@@ -184,12 +204,15 @@ class DenoisingAutoencoder(MarkovSampling, ReconstructionEstimator):
             self._refuse("tied", "be False where the architecture is convolutional", self.tied)
 
     def _is_gaussian(self):
+        """Return whether the output is Gaussian."""
         return self.corruption == "gaussian"
 
     def _widths(self):
+        """Return the widths of the encoder's layers."""
         return list(self.hidden)
 
-    def _training(self, stack, rows, held_out, **keywords):
+    def _training_module(self, stack, rows, held_out, **keywords):
+        """Return the LightningModule that trains the network."""
         from genrates.neural.autoencoder._denoising_module import DenoisingTraining
 
         steps = self.walkback_steps if self.training == "walkback" else 1

@@ -1,13 +1,13 @@
-r""" "For infinitesimal noise equivalent to KDE": the denoising chain with the exact posterior.
+r"""The denoising chain with the exact posterior: "for infinitesimal noise equivalent to KDE".
 
 Corrupt by :math:`N(0, \sigma^2 I)`, and let P(X | X~) be exact for the *empirical* distribution of points
-x_1, ..., x_N: X is one of them, with probabilities
+x_1, ..., x_N. So X is one of them, with probabilities
 
 .. math:: P(X = x_i | \tilde x) = \frac{\phi_\sigma(\tilde x - x_i)}{\sum_j \phi_\sigma(\tilde x - x_j)}.
 
-Then the chain's stationary law of X~ **is** the Gaussian kernel density estimate with bandwidth sigma, for
-every sigma and not just in the limit, and that of X is uniform on the points. What the limit costs is time:
-as sigma falls, the chain takes ever longer to leave a cluster of points.
+Then the chain's stationary law of X~ **is** the Gaussian kernel density estimate with bandwidth sigma. This
+holds for every sigma, not only in the limit. The stationary law of X is uniform on the points. The price of a
+small sigma is time: as sigma falls, the chain takes ever longer to leave a cluster of points.
 """
 
 import itertools
@@ -19,30 +19,35 @@ from scipy.special import softmax
 
 from genrates.estimators.base import check_generator
 
-#: nodes of the trapezoidal rule a standard deviation: on normal densities its error is exp(-2 pi^2 3^2)
-_NODES = 3
-#: and for each standard deviation of the widest gap: half-way between two points that lie 2 a apart the
-#: posterior turns over like 1 / cosh(a u), where the rule's error is 2 exp(-pi^2 nodes / a)
-_NODES_OF_GAP = 0.75
-_MOST_NODES = 12  # wider gaps are crossed with probability below 1e-13, which rounding swallows
-#: how far it reaches beyond the points, in standard deviations
+#: fewest nodes of the trapezoidal rule per standard deviation; its error on normal densities is
+#: exp(-2 pi^2 3^2)
+_MIN_NODES = 3
+#: nodes per standard deviation, for each standard deviation of the widest gap. Between two points 2 a apart
+#: the integrand has the factor 1 / cosh(a u), on which the rule's error is 2 exp(-pi^2 nodes / a).
+_NODES_PER_GAP = 0.75
+#: most nodes per standard deviation; wider gaps are crossed with a probability below 1e-13, lost in rounding
+_MAX_NODES = 12
+#: how far the nodes reach beyond the points, in standard deviations
 _REACH = 9.0
+#: nodes that are evaluated at once
 _BLOCK = 20_000
 
 
 class KernelLimit:
-    r"""The denoising chain on given points with the exact posterior; numpy alone, nothing is trained.
+    """The denoising chain on given points with the exact posterior, in numpy; nothing is trained.
 
     Parameters
     ----------
     points : array-like of shape (N, d)
+        The points x_1, ..., x_N.
     sigma : float > 0
-        Standard deviation of the corruption, in the points' units: the bandwidth.
+        Standard deviation of the corruption, in the points' units; the bandwidth of the kernel density
+        estimate.
 
     Raises
     ------
     ValueError
-        For a sigma that is not a positive number, or points that are not finite or no table.
+        If sigma is not a positive number, or if the points are not finite or not of shape (N, d).
 
     References
     ----------
@@ -67,67 +72,122 @@ class KernelLimit:
         self.sigma = float(sigma)
 
     def posterior(self, noisy) -> np.ndarray:
-        """P(X = x_i | X~ = noisy), shape (n, N).
+        """Return P(X = x_i | X~ = noisy).
+
+        Parameters
+        ----------
+        noisy : array-like of shape (n, d)
+            Corrupted points.
+
+        Returns
+        -------
+        ndarray of shape (n, N)
 
         Raises
         ------
         ValueError
-            Here, in `mean` and in `score`, for queries of another shape than (n, d).
+            If `noisy` has another shape.
         """
-        return softmax(-0.5 * self._squares(self._queries(noisy)), axis=1)
+        return softmax(-0.5 * self._squared_distances(self._checked_queries(noisy)), axis=1)
 
     def mean(self, noisy) -> np.ndarray:
-        """E[X | X~ = noisy], what a denoiser trained by squared error would say; shape (n, d)."""
+        """Return E[X | X~ = noisy], the optimum of a denoiser that is trained by squared error.
+
+        Parameters
+        ----------
+        noisy : array-like of shape (n, d)
+            Corrupted points.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+
+        Raises
+        ------
+        ValueError
+            If `noisy` has another shape.
+        """
         return self.posterior(noisy) @ self.points
 
     def score(self, noisy) -> np.ndarray:
-        r"""Gradient of the log KDE: :math:`(E[X | \tilde x] - \tilde x) / \sigma^2`, shape (n, d)."""
-        return (self.mean(noisy) - self._queries(noisy)) / self.sigma**2
+        r"""Return the gradient of the log KDE, :math:`(E[X | \tilde x] - \tilde x) / \sigma^2`.
+
+        Parameters
+        ----------
+        noisy : array-like of shape (n, d)
+            Corrupted points.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+
+        Raises
+        ------
+        ValueError
+            If `noisy` has another shape.
+        """
+        return (self.mean(noisy) - self._checked_queries(noisy)) / self.sigma**2
 
     def chain(
         self, n_chains: int, n_steps: int, random_state=None, *, first: int | None = None
     ) -> np.ndarray:
-        """Corrupted states X~ of several chains, shape (n_steps, n_chains, d).
+        """Return corrupted states X~ of several chains.
 
         Parameters
         ----------
         n_chains, n_steps : int
-        random_state : None, int, SeedSequence, Generator or RandomState
-        first : int or None
-            The point that all chains start from; None: points drawn by chance, which is the stationary law.
+            Number of chains, and of states per chain.
+        random_state : None, int, SeedSequence, Generator or RandomState, default=None
+            Seeds the chains.
+        first : int or None, default=None
+            Number of the point that all chains start from. None: random points, which is the stationary law.
 
-        Complexity: O(n_chains N d) a step.
+        Returns
+        -------
+        ndarray of shape (n_steps, n_chains, d)
+
+        Notes
+        -----
+        Complexity: O(n_chains N d) per step.
         """
         rng = check_generator(random_state)
         n, d = self.points.shape
-        at = rng.integers(n, size=n_chains) if first is None else np.full(n_chains, first)
+        current = rng.integers(n, size=n_chains) if first is None else np.full(n_chains, first)
         states = np.empty((n_steps, n_chains, d))
         for t in range(n_steps):
-            states[t] = self.points[at] + self.sigma * rng.standard_normal((n_chains, d))
-            levels = np.cumsum(self.posterior(states[t]), axis=1)
-            at = (levels < rng.random((n_chains, 1)) * levels[:, -1:]).sum(axis=1)
+            states[t] = self.points[current] + self.sigma * rng.standard_normal((n_chains, d))
+            cumulative = np.cumsum(self.posterior(states[t]), axis=1)
+            current = (cumulative < rng.random((n_chains, 1)) * cumulative[:, -1:]).sum(axis=1)
         return states
 
     def transition_matrix(self) -> np.ndarray:
-        r"""P(X_{t+1} = x_j | X_t = x_i), shape (N, N): symmetric and doubly stochastic.
+        r"""Return P(X_{t+1} = x_j | X_t = x_i), in one or two dimensions.
 
         .. math:: T_{ij} = \int \frac{\phi_\sigma(u - x_i) \phi_\sigma(u - x_j)}
                                      {\sum_k \phi_\sigma(u - x_k)} du
 
-        by the trapezoidal rule, whose row sums are exact to rounding; the chance to cross the widest gap, on
-        which the relaxation time depends, to 1e-6 of itself. In one and two dimensions.
-
-        Complexity: O(M N^2) for M nodes, M ~ (range / sigma)^d, up to 4^d times as many for wide gaps.
+        Returns
+        -------
+        ndarray of shape (N, N)
+            Symmetric and doubly stochastic.
 
         Raises
         ------
         ValueError
             In three dimensions or more.
+
+        Notes
+        -----
+        The integral is computed by the trapezoidal rule. Row sums are exact up to rounding. The probability
+        to cross the widest gap, which determines the relaxation time, has a relative error of 1e-6.
+
+        Complexity: O(M N^2) for M nodes, M ~ (range / sigma)^d, and up to 4^d times as many nodes for wide
+        gaps.
         """
         n, d = self.points.shape
         if d > 2:
             raise ValueError(f"KernelLimit.transition_matrix: in 1 or 2 dimensions, the points have {d}.")
-        step = self.sigma / self._nodes()
+        step = self.sigma / self._nodes_per_deviation()
         low, high = self.points.min(axis=0), self.points.max(axis=0)
         axes = [
             np.arange(a - _REACH * self.sigma, b + _REACH * self.sigma + step, step)
@@ -137,36 +197,58 @@ class KernelLimit:
         matrix = np.zeros((n, n))
         nodes = itertools.product(*axes)
         while block := list(itertools.islice(nodes, _BLOCK)):
-            square = self._squares(np.array(block))
-            least = square.min(axis=1, keepdims=True)
-            density = np.exp(-0.5 * (square - least))  # relative to the nearest point's
-            factor = weight * np.exp(-0.5 * least) / density.sum(axis=1, keepdims=True)
+            squares = self._squared_distances(np.array(block))
+            nearest = squares.min(axis=1, keepdims=True)
+            density = np.exp(-0.5 * (squares - nearest))  # relative to the nearest point's density
+            factor = weight * np.exp(-0.5 * nearest) / density.sum(axis=1, keepdims=True)
             half = density * np.sqrt(factor)
             matrix += half.T @ half
         return matrix
 
-    def _nodes(self) -> float:
-        """Nodes a standard deviation that resolve how the chain crosses the widest gap between points."""
+    def _nodes_per_deviation(self) -> float:
+        """Return the nodes per standard deviation that resolve how the chain crosses the widest gap."""
         widest = linkage(self.points, "single")[-1, 2] if len(self.points) > 1 else 0.0
-        return float(np.clip(_NODES_OF_GAP * widest / self.sigma, _NODES, _MOST_NODES))
+        return float(np.clip(_NODES_PER_GAP * widest / self.sigma, _MIN_NODES, _MAX_NODES))
 
-    def _queries(self, noisy) -> np.ndarray:
+    def _checked_queries(self, noisy) -> np.ndarray:
+        """Return the points as an array; raise a ValueError unless its shape is (n, d)."""
         noisy, d = np.asarray(noisy, dtype=np.float64), self.points.shape[1]
         if noisy.ndim != 2 or noisy.shape[1] != d:
             raise ValueError(f"KernelLimit: queries must have shape (n, {d}), got {noisy.shape}.")
         return noisy
 
-    def _squares(self, noisy: np.ndarray) -> np.ndarray:
+    def _squared_distances(self, noisy: np.ndarray) -> np.ndarray:
+        """Return the squared distances to the points in units of sigma^2, shape (n, N)."""
         difference = noisy[:, None, :] - self.points[None, :, :]
         return np.einsum("nid,nid->ni", difference, difference) / self.sigma**2
 
 
 def relaxation_time(points, sigma: float) -> float:
-    r"""Steps in which the slowest mode of the exact chain decays by a factor e: -1 / log(lambda_2).
+    """Return the relaxation time of the exact chain, -1 / log(lambda_2).
 
-    lambda_2 is the second largest eigenvalue of the transition matrix. Infinite where clusters
-    of points lie so far apart that 1 - lambda_2 is lost in rounding (times above 1e13).
+    This is the number of steps in which the slowest mode decays by a factor e; lambda_2 is the second largest
+    eigenvalue of the transition matrix.
 
+    Parameters
+    ----------
+    points : array-like of shape (N, d)
+        The points; d is 1 or 2.
+    sigma : float > 0
+        Standard deviation of the corruption, in the points' units.
+
+    Returns
+    -------
+    float
+        Steps. Infinite where 1 - lambda_2 is lost in rounding (times above 1e13), as for clusters of points
+        that lie far apart.
+
+    Raises
+    ------
+    ValueError
+        For bad points or sigma, and in three dimensions or more.
+
+    Examples
+    --------
     >>> two = [[-2.0], [-1.9], [1.9], [2.0]]
     >>> bool(relaxation_time(two, 1.0) < relaxation_time(two, 0.7) < relaxation_time(two, 0.5))
     True

@@ -1,33 +1,40 @@
-"""The LightningModule behind the successive conditionals: binned distribution regression of an ensemble."""
+"""The LightningModule of the successive conditionals: binned distribution regression of an ensemble."""
 
 import numpy as np
 import pytorch_lightning as pl
 import torch
 from torch import nn
 
-#: cycles between looks at the held-out points
-_LOOK_EVERY = 25
+#: cycles between evaluations of the held-out rows
+_EVALUATE_EVERY = 25
 
 
 class ConditionalRegression(pl.LightningModule):
-    """Regression of the law of y given x on networks x -> log-heights of a density linear between knots.
+    """Regression of the law of y given x, as a density that is linear between knots.
 
-    R replicates train at once, each on minibatches of its own, by maximum likelihood. The parameters that
-    were best on the held-out points are kept, replicate by replicate.
+    The networks map x to the log-heights of the density at the knots.
+
+    R replicates train together, each on minibatches of its own, by maximum likelihood. Each replicate keeps
+    the parameters that were best on its held-out rows, or on all rows if none are held out.
 
     Parameters
     ----------
     layers : list of R lists of (weight (inputs, outputs), bias (outputs,)) arrays
+        Where each network starts.
     x : ndarray of shape (R, n, inputs)
+        Conditioning coordinates.
     y : ndarray of shape (R, n)
+        The coordinate whose law is learned.
     knots : ndarray of shape (R, b)
+        Knots of each replicate's densities.
     held_out : int
-        The last so many rows are held out.
+        Number of rows held out, from the end.
     rngs : list of R Generators
-        Of the minibatches.
+        Sources of the minibatches.
     batch_size : int
+        Rows of a minibatch.
     learning_rate, weight_decay : float
-        AdamW's; the rate falls to zero along a cosine.
+        Arguments of AdamW; the learning rate falls to zero along a cosine.
 
     Attributes
     ----------
@@ -51,13 +58,19 @@ class ConditionalRegression(pl.LightningModule):
         self.register_buffer("x", torch.tensor(x, dtype=torch.float32))
         self.register_buffer("cell", torch.tensor(cell))
         self.register_buffer("share", torch.tensor(share, dtype=torch.float32))
-        # Trapezoidal weights: their product with the heights is the mass.
+        # The mass is the product of these trapezoidal weights with the heights.
         trapezoid = 0.5 * (np.pad(width, ((0, 0), (0, 1))) + np.pad(width, ((0, 0), (1, 0))))
         self.register_buffer("log_trapezoid", torch.tensor(np.log(trapezoid), dtype=torch.float32))
         self.best_loss, self.best = None, None
         self.losses: list[np.ndarray] = []
 
     def configure_optimizers(self):
+        """Return AdamW, with a cosine schedule if the number of cycles is known.
+
+        Returns
+        -------
+        torch.optim.AdamW, or a pair of lists of optimizers and schedulers
+        """
         optimizer = torch.optim.AdamW(
             self.parameters(), lr=self.learning_rate, weight_decay=self.weight_decay
         )
@@ -68,25 +81,59 @@ class ConditionalRegression(pl.LightningModule):
         return [optimizer], [torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, cycles)]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        """Log-heights at the knots, shape (R, m, b), for x of shape (R, m, inputs)."""
+        """Return the log-heights at the knots.
+
+        Parameters
+        ----------
+        x : Tensor of shape (R, m, inputs)
+            Conditioning coordinates.
+
+        Returns
+        -------
+        Tensor of shape (R, m, b)
+        """
         h = x
         for w, b in zip(self.weights[:-1], self.biases[:-1], strict=True):
             h = torch.tanh(torch.baddbmm(b.unsqueeze(1), h, w))
         return torch.baddbmm(self.biases[-1].unsqueeze(1), h, self.weights[-1])
 
     def negative_log_likelihood(self, x, cell, share) -> torch.Tensor:
-        """Mean over each replicate's rows, in nats, shape (R,)."""
+        """Return the mean negative log-likelihood of each replicate's rows.
+
+        Parameters
+        ----------
+        x : Tensor of shape (R, m, inputs)
+            Conditioning coordinates.
+        cell : Tensor of int, shape (R, m)
+            Cell between knots that holds y.
+        share : Tensor of shape (R, m)
+            Position of y in its cell, in [0, 1].
+
+        Returns
+        -------
+        Tensor of shape (R,)
+            Nats.
+        """
         log_height = self(x)
         log_total = torch.logsumexp(log_height + self.log_trapezoid.unsqueeze(1), dim=2)
         left = log_height.gather(2, cell.unsqueeze(2)).squeeze(2)
         right = log_height.gather(2, cell.unsqueeze(2) + 1).squeeze(2)
         tiny = 1e-12
-        log_p = torch.logaddexp(left + torch.log1p(-share + tiny), right + torch.log(share + tiny))
-        return (log_total - log_p).mean(dim=1)
+        log_density = torch.logaddexp(left + torch.log1p(-share + tiny), right + torch.log(share + tiny))
+        return (log_total - log_density).mean(dim=1)
 
     def training_step(self, batch, batch_idx):
-        if len(self.losses) % _LOOK_EVERY == 0:
-            self.look()
+        """Make one optimizer step on a minibatch of each replicate.
+
+        Parameters
+        ----------
+        batch : object
+            Not used: the module holds its own data.
+        batch_idx : int
+            Not used.
+        """
+        if len(self.losses) % _EVALUATE_EVERY == 0:
+            self.evaluate_held_out()
         optimizer = self.optimizers()
         rows = np.stack([g.integers(0, self.n_train, min(self.batch_size, self.n_train)) for g in self.rngs])
         rows = torch.as_tensor(rows, device=self.x.device)
@@ -100,8 +147,8 @@ class ConditionalRegression(pl.LightningModule):
         self.losses.append(loss.detach().cpu().numpy())
 
     @torch.no_grad()
-    def look(self) -> None:
-        """Evaluate the held-out points; remember the parameters of the replicates that improved."""
+    def evaluate_held_out(self) -> None:
+        """Evaluate the held-out rows, and keep the parameters of the replicates that have improved."""
         rows = slice(self.n_train, None) if self.held_out else slice(None)
         loss = self.negative_log_likelihood(self.x[:, rows], self.cell[:, rows], self.share[:, rows])
         if self.best is None:
@@ -113,8 +160,13 @@ class ConditionalRegression(pl.LightningModule):
             kept[better] = p.detach()[better]
 
     def numpy_layers(self) -> list:
-        """The R best networks' (weight, bias) pairs as float64 arrays."""
-        self.look()
+        """Return the best parameters of each replicate.
+
+        Returns
+        -------
+        list of R lists of (weight, bias) arrays, float64
+        """
+        self.evaluate_held_out()
         tensors = [p.cpu().double().numpy() for p in self.best]
         n = len(self.weights)
         w, b = tensors[:n], tensors[n:]

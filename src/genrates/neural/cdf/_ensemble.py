@@ -11,19 +11,19 @@ _SQRT_2PI = math.sqrt(2 * math.pi)
 
 
 class BatchedNetwork(nn.Module):
-    """R networks z -> H(z) of equal shape, onto (0, 1) unless the output unit is linear.
+    """R networks z -> H(z) of equal shape, with values in (0, 1) unless the output unit is linear.
 
     Parameters
     ----------
     layers : list of R lists of (weight (inputs, outputs), bias (outputs,)) arrays
-        Where each replicate starts; the first layer has one input, the last one output.
-    output : {"erf", "sigmoid", "identity"}
+        Starting parameters of each replicate; the first layer has one input, the last one output.
+    output : {"erf", "sigmoid", "identity"}, default="erf"
         The output unit.
-    increasing : bool
-        True stores the logarithms of the weights, which must be positive at the start: the network is then
-        increasing by construction.
-    dtype : torch.dtype
-        Of parameters and values. Normal equations need float64; a gradient does not.
+    increasing : bool, default=False
+        True stores the logarithms of the weights, which must start positive: then the network is increasing
+        by construction.
+    dtype : torch.dtype, default=torch.float64
+        Type of parameters and values. Normal equations need float64; a gradient does not.
     """
 
     def __init__(self, layers: list, output: str = "erf", increasing: bool = False, dtype=torch.float64):
@@ -35,20 +35,42 @@ class BatchedNetwork(nn.Module):
         self.biases = nn.ParameterList([torch.tensor(b, dtype=dtype) for _, b in stacked])
 
     def forward(self, z: torch.Tensor) -> torch.Tensor:
-        """H at z; both of shape (R, m)."""
-        return self.output_of(self._hidden(z)[-1])
+        """Return H at z.
+
+        Parameters
+        ----------
+        z : Tensor of shape (R, m)
+            Points.
+
+        Returns
+        -------
+        Tensor of shape (R, m)
+        """
+        return self.apply_output_unit(self._activations(z)[-1])
 
     def linearize(self, z: torch.Tensor, scale: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """H at z, shape (R, m), and its derivative in the parameters, shape (R, m, P), by one backward sweep.
+        """Return H at z and its derivative in the parameters, by one backward sweep.
 
-        The derivative is multiplied by `scale`, shape (R, m). Its P columns are ordered like :meth:`flat`.
+        Parameters
+        ----------
+        z : Tensor of shape (R, m)
+            Points.
+        scale : Tensor of shape (R, m)
+            Factor that multiplies the derivative at each point.
+
+        Returns
+        -------
+        value : Tensor of shape (R, m)
+            H, not scaled.
+        jacobian : Tensor of shape (R, m, P)
+            Scaled derivative; its P columns are ordered like :meth:`flat`.
         """
-        *hidden, a = self._hidden(z)
-        weights = self._effective()
+        *hidden, a = self._activations(z)
+        weights = self._effective_weights()
         inputs = [z.unsqueeze(-1), *hidden]
         sizes = [p[0].numel() for pair in zip(self.weights, self.biases, strict=True) for p in pair]
-        rows = a.new_empty((*a.shape, sum(sizes)))
-        columns = rows.split(sizes, dim=-1)
+        jacobian = a.new_empty((*a.shape, sum(sizes)))
+        columns = jacobian.split(sizes, dim=-1)
         delta = (self._output_slope(a) * scale).unsqueeze(-1)
         for i in reversed(range(len(weights))):
             outer = columns[2 * i].unflatten(-1, weights[i].shape[1:])
@@ -58,88 +80,134 @@ class BatchedNetwork(nn.Module):
             columns[2 * i + 1].copy_(delta)
             if i:
                 delta = (delta @ weights[i].transpose(-1, -2)).mul_(1 - inputs[i] ** 2)
-        return self.output_of(a), rows
+        return self.apply_output_unit(a), jacobian
 
     @torch.no_grad()
     def set_gradient(self, z: torch.Tensor, slope_of: Callable) -> torch.Tensor:
-        """Set the parameters' gradients by one backward sweep, half autograd's time; returns the loss (R,).
+        """Set the parameters' gradients by one backward sweep, and return the loss.
 
-        The points z come with a column of ones, shape (R, m, 2): weight and bias in one product. `slope_of`
-        maps the output unit's activations, shape (R, m), to the loss of each replicate and its derivative in
-        H, (R, k): at the first k <= m points, of which alone the loss depends there.
+        Parameters
+        ----------
+        z : Tensor of shape (R, m, 2)
+            Points with a column of ones, so that weight and bias are one product.
+        slope_of : callable
+            Maps the output unit's activations, shape (R, m), to the loss of each replicate, shape (R,), and
+            the loss's derivative in H at the first k <= m points, shape (R, k). The loss must not depend on
+            the others.
+
+        Returns
+        -------
+        Tensor of shape (R,)
+            The loss.
         """
-        *hidden, a = self._hidden(z)
+        *hidden, a = self._activations(z)
         loss, delta = slope_of(a)
         k = delta.shape[1]
-        weights, inputs = self._effective(), [h[:, :k] for h in (z, *hidden)]
+        weights, inputs = self._effective_weights(), [h[:, :k] for h in (z, *hidden)]
         delta = (delta * self._output_slope(a[:, :k])).unsqueeze(-1)
         for i in reversed(range(1, len(weights))):
-            self._set_layer(i, weights[i], _products(inputs[i], delta), delta.sum(dim=1))
-            back, curved = weights[i].transpose(-1, -2), inputs[i].square_()
+            self._set_layer(i, weights[i], _sum_products(inputs[i], delta), delta.sum(dim=1))
+            back_weight, squared = weights[i].transpose(-1, -2), inputs[i].square_()
             if i > 1:
-                delta = delta * back if delta.shape[-1] == 1 else delta @ back
-                delta.addcmul_(delta, curved, value=-1)
-        first = _first_products(inputs[0], delta, back, curved)
+                delta = delta * back_weight if delta.shape[-1] == 1 else delta @ back_weight
+                delta.addcmul_(delta, squared, value=-1)
+        first = _sum_first_layer_products(inputs[0], delta, back_weight, squared)
         self._set_layer(0, weights[0], first[:, :1], first[:, 1])
         return loss
 
     def _set_layer(
-        self, i: int, weight: torch.Tensor, of_weight: torch.Tensor, of_bias: torch.Tensor
+        self, i: int, weight: torch.Tensor, weight_gradient: torch.Tensor, bias_gradient: torch.Tensor
     ) -> None:
-        """Gradients of layer i, given those in its weight as it multiplies and in its bias."""
-        self.weights[i].grad = of_weight * weight if self.increasing else of_weight
-        self.biases[i].grad = of_bias
+        """Set the gradients of layer i from those in its effective weight and in its bias."""
+        self.weights[i].grad = weight_gradient * weight if self.increasing else weight_gradient
+        self.biases[i].grad = bias_gradient
 
     def steepness(self) -> torch.Tensor:
-        """The first layer's weights as they multiply, shape (R, units)."""
-        return self._effective()[0].flatten(1)
+        """Return the first layer's effective weights.
 
-    def steepness_slope(self) -> torch.Tensor:
-        """Their derivative in the parameters that store them, shape (R, units)."""
+        Returns
+        -------
+        Tensor of shape (R, units)
+        """
+        return self._effective_weights()[0].flatten(1)
+
+    def steepness_derivative(self) -> torch.Tensor:
+        """Return the derivative of the first layer's effective weights in the parameters that store them.
+
+        Returns
+        -------
+        Tensor of shape (R, units)
+        """
         return self.steepness() if self.increasing else torch.ones_like(self.weights[0]).flatten(1)
 
     def flat(self) -> torch.Tensor:
-        """All parameters, shape (R, P): weight, bias, weight, bias, ..."""
+        """Return all parameters of each replicate in one row: weight, bias, weight, bias, ...
+
+        Returns
+        -------
+        Tensor of shape (R, P)
+        """
         pairs = zip(self.weights, self.biases, strict=True)
         return torch.cat([p.flatten(1) for pair in pairs for p in pair], dim=1)
 
     def assign(self, flat: torch.Tensor) -> None:
-        """Set all parameters from a tensor ordered like :meth:`flat`."""
-        at = 0
+        """Set all parameters.
+
+        Parameters
+        ----------
+        flat : Tensor of shape (R, P)
+            Parameters, ordered like :meth:`flat`.
+        """
+        start = 0
         for pair in zip(self.weights, self.biases, strict=True):
             for p in pair:
                 size = p[0].numel()
-                p.data.copy_(flat[:, at : at + size].view_as(p))
-                at += size
+                p.data.copy_(flat[:, start : start + size].view_as(p))
+                start += size
 
     def numpy_layers(self) -> list:
-        """The R networks' (weight, bias) pairs as float64 arrays, weights as they multiply."""
-        w = [p.detach().cpu().double().numpy() for p in self._effective()]
+        """Return the layers of each network, with effective weights.
+
+        Returns
+        -------
+        list of R lists of (weight, bias) arrays, float64
+        """
+        w = [p.detach().cpu().double().numpy() for p in self._effective_weights()]
         b = [p.detach().cpu().double().numpy() for p in self.biases]
         return [[(w[i][r].copy(), b[i][r].copy()) for i in range(len(w))] for r in range(len(w[0]))]
 
-    def _effective(self) -> list:
+    def _effective_weights(self) -> list:
+        """Return the weights as they multiply, which may be stored as logarithms."""
         return [w.exp() for w in self.weights] if self.increasing else list(self.weights)
 
-    def _hidden(self, z: torch.Tensor) -> list[torch.Tensor]:
-        """Outputs (R, m, units) of every hidden layer, then the activation (R, m) of the output unit.
-
-        Points z are of shape (R, m), or (R, m, 2) with a column of ones.
-        """
-        out, h = [], z.unsqueeze(-1) if z.ndim == 2 else z
-        weights = self._effective()
+    def _activations(self, z: torch.Tensor) -> list[torch.Tensor]:
+        """Return the outputs (R, m, units) of each hidden layer, then the output unit's activation (R, m)."""
+        activations, h = [], z.unsqueeze(-1) if z.ndim == 2 else z
+        weights = self._effective_weights()
         for w, b in zip(weights[:-1], self.biases[:-1], strict=True):
             h = _hidden_layer(h, w, b)
-            out.append(h)
-        out.append(_one_output(h, weights[-1]) + self.biases[-1])
-        return out
+            activations.append(h)
+        activations.append(_output_activation(h, weights[-1]) + self.biases[-1])
+        return activations
 
-    def output_of(self, a: torch.Tensor) -> torch.Tensor:
+    def apply_output_unit(self, a: torch.Tensor) -> torch.Tensor:
+        """Apply the output unit to its activations.
+
+        Parameters
+        ----------
+        a : Tensor
+            Activations.
+
+        Returns
+        -------
+        Tensor of the same shape
+        """
         if self.output == "identity":
             return a
         return torch.special.ndtr(a) if self.output == "erf" else torch.sigmoid(a)
 
     def _output_slope(self, a: torch.Tensor) -> torch.Tensor:
+        """Return the derivative of the output unit at its activations."""
         if self.output == "identity":
             return torch.ones_like(a)
         if self.output == "erf":
@@ -148,38 +216,50 @@ class BatchedNetwork(nn.Module):
         return s * (1 - s)
 
 
-def _one_output(h: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
-    """h (R, m, units) times w (R, units, 1), shape (R, m)."""
+def _output_activation(h: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+    """Return h (R, m, units) times w (R, units, 1), shape (R, m)."""
     if h.dtype != torch.float32:
         return torch.bmm(h, w).squeeze(-1)
-    return torch.bmm(w.transpose(1, 2), h.transpose(1, 2)).squeeze(1)  # a third of the time, as a row
+    # as a row, which torch multiplies faster
+    return torch.bmm(w.transpose(1, 2), h.transpose(1, 2)).squeeze(1)
 
 
-def _products(inputs: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
-    """Sums over points of inputs (R, m, i) times delta (R, m, o), shape (R, i, o): fast where o = 1, too."""
+def _sum_products(inputs: torch.Tensor, delta: torch.Tensor) -> torch.Tensor:
+    """Sum inputs (R, m, i) times delta (R, m, o) over the points, shape (R, i, o)."""
     if delta.shape[-1] == 1:
         return torch.bmm(delta.transpose(1, 2), inputs).transpose(1, 2)
     return torch.bmm(inputs.transpose(1, 2), delta)
 
 
-def _first_products(z: torch.Tensor, delta: torch.Tensor, back: torch.Tensor, curved: torch.Tensor):
-    """Sums over points of z (R, m, 2) times the slopes at the first layer, shape (R, 2, units).
+def _sum_first_layer_products(
+    z: torch.Tensor, delta: torch.Tensor, back_weight: torch.Tensor, squared: torch.Tensor
+):
+    """Sum z (R, m, 2) times the first layer's slopes over the points.
 
-    The slopes are (delta back)(1 - curved), for delta (R, m, o), back (R, o, units), curved (R, m, units).
-    Where o = 1, as with one hidden layer, the sums need no slope of each point.
+    The slopes are (delta back_weight)(1 - squared), for delta (R, m, o), back_weight (R, o, units) and
+    squared (R, m, units). Where o = 1, as with one hidden layer, the sums are found without the slope of each
+    point.
+
+    Returns
+    -------
+    Tensor of shape (R, 2, units)
     """
     if delta.shape[-1] > 1:
-        return torch.bmm(z.transpose(1, 2), delta @ back * (1 - curved))
+        return torch.bmm(z.transpose(1, 2), delta @ back_weight * (1 - squared))
     delta = delta.transpose(1, 2)
-    rows = torch.cat([z[..., :1].transpose(1, 2) * delta, delta], dim=1)
-    return back * (rows.sum(dim=2, keepdim=True) - torch.bmm(rows, curved))
+    moments = torch.cat([z[..., :1].transpose(1, 2) * delta, delta], dim=1)
+    return back_weight * (moments.sum(dim=2, keepdim=True) - torch.bmm(moments, squared))
 
 
 def _hidden_layer(h: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    """tanh(h w + b), shape (R, m, units).
+    """Return tanh(h w + b).
 
-    Without a gradient as 2 s(2 h w + 2 b) - 1 with the logistic function s: right to the last bits of 1, in a
-    quarter of the time.
+    Without a gradient it is computed as 2 s(2 h w + 2 b) - 1 with the logistic function s, which torch
+    evaluates faster; its error is in the last bits of 1.
+
+    Returns
+    -------
+    Tensor of shape (R, m, units)
     """
     if torch.is_grad_enabled():
         return torch.tanh(_affine(h, w, b))
@@ -188,7 +268,7 @@ def _hidden_layer(h: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Te
 
 
 def _affine(h: torch.Tensor, w: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
-    """h w + b for h (R, m, inputs), or with a column of ones (R, m, inputs + 1)."""
+    """Return h w + b for h (R, m, inputs), or for h with a column of ones (R, m, inputs + 1)."""
     if h.shape[2] > w.shape[1]:
         return torch.bmm(h, torch.cat([w, b.unsqueeze(1)], dim=1))
     if w.shape[1] == 1:

@@ -1,9 +1,10 @@
-"""Quantiles by inversion: a table brackets them, Newton's method refines them, bisection guards it."""
+"""Quantiles by inversion: a table brackets them, Newton's method refines them, bisection is the safeguard."""
 
 from collections.abc import Callable
 
 import numpy as np
 
+#: levels that are solved together, few enough to stay in the cache
 _BLOCK = 8192
 _ROUNDING = 4 * np.finfo(float).eps
 
@@ -18,21 +19,23 @@ def invert_increasing(
 ) -> np.ndarray:
     """Solve cdf(z) = q for each level q in (0, 1).
 
-    The table's chord is where Newton's method starts: two steps from there reach rounding. Levels are
-    solved in blocks that stay in the cache.
+    Newton's method starts from the table's chord; two steps from there reach rounding.
 
     Parameters
     ----------
     cdf, log_density : callable (m,) -> (m,)
+        Distribution function, and the logarithm of its derivative.
     q : ndarray of shape (m,)
+        Levels.
     grid, table : ndarray of shape (g,)
         Increasing points and the cdf there.
     reach : callable (m,) -> (m,)
-        Quantiles of a law with heavier tails: where brackets outside of the grid begin to be sought.
+        Quantiles of a law with heavier tails. They are the first brackets outside of the grid.
 
     Returns
     -------
     ndarray of shape (m,)
+        The quantiles z.
     """
     blocks = [
         _invert(cdf, log_density, q[start : start + _BLOCK], grid, table, reach)
@@ -42,11 +45,12 @@ def invert_increasing(
 
 
 def _invert(cdf, log_density, q, grid, table, reach):
+    """Solve for one block of levels."""
     i = np.searchsorted(table, q)
     before, after = np.maximum(i - 1, 0), np.minimum(i, len(grid) - 1)
     low, high = grid[before], grid[after]
-    rise = table[after] - table[before]
-    share = np.divide(q - table[before], rise, out=np.full_like(q, 0.5), where=rise > 0)
+    mass = table[after] - table[before]
+    share = np.divide(q - table[before], mass, out=np.full_like(q, 0.5), where=mass > 0)
     z = low + np.clip(share, 0.0, 1.0) * (high - low)
     below, above = np.flatnonzero(i == 0), np.flatnonzero(i == len(grid))
     low[below] = np.minimum(reach(q[below]), grid[0]) - 1
@@ -55,7 +59,7 @@ def _invert(cdf, log_density, q, grid, table, reach):
     _widen(high, above, lambda j, x: cdf(x) < q[j], 1)
     outside = np.concatenate([below, above])
     z[outside] = 0.5 * (low[outside] + high[outside])
-    result, left = np.empty_like(q), np.arange(len(q))
+    result, remaining = np.empty_like(q), np.arange(len(q))
     for _ in range(200):
         error = cdf(z) - q
         low, high = np.where(error < 0, z, low), np.where(error < 0, high, z)
@@ -63,20 +67,20 @@ def _invert(cdf, log_density, q, grid, table, reach):
             new = z - error * np.exp(-log_density(z))
         new = np.where((new > low) & (new < high), new, 0.5 * (low + high))
         new = np.where(error == 0, z, new)
-        result[left] = new
-        going = np.abs(new - z) > _ROUNDING * np.maximum(1.0, np.abs(new))
-        if not going.any():
+        result[remaining] = new
+        active = np.abs(new - z) > _ROUNDING * np.maximum(1.0, np.abs(new))
+        if not active.any():
             break
-        left, q, z, low, high = left[going], q[going], new[going], low[going], high[going]
+        remaining, q, z, low, high = remaining[active], q[active], new[active], low[active], high[active]
     return result
 
 
-def _widen(end: np.ndarray, members: np.ndarray, short: Callable, direction: int) -> None:
-    """Move the ends of brackets outwards, twice as far each time, until they hold the quantile."""
+def _widen(end: np.ndarray, members: np.ndarray, falls_short: Callable, direction: int) -> None:
+    """Move the ends of brackets outwards, twice as far each time, until they enclose the quantile."""
     step = np.ones(len(members))
     while members.size:
-        going = short(members, end[members])
-        members, step = members[going], 2 * step[going]
+        active = falls_short(members, end[members])
+        members, step = members[active], 2 * step[active]
         end[members] += direction * step
         if step.size and step.max() > 1e300:
             break

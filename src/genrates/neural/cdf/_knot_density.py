@@ -4,15 +4,25 @@ import bisect
 
 import numpy as np
 
-#: distance of two knots, at least: this share of the average one
-_LEAST_APART = 1e-3
+#: smallest distance of two knots, as a fraction of the average distance
+_MIN_SPACING = 1e-3
 
 
 def knots_of(z: np.ndarray, n_knots: int, margin: float) -> np.ndarray:
-    """Knots for data z of shape (n,): half at its quantiles, half evenly spaced, `margin` beyond its range.
+    """Choose knots for data: half at their quantiles, half evenly spaced over the data's range and a margin.
 
-    Quantiles that nearly coincide with a knot (ties, or chance) would hold a spike of any height; they are
-    left out, and the widest gaps halved in their stead, so that replicates have equally many.
+    Near a quantile that almost coincides with a knot (by ties, or by chance) the density could have a spike
+    of any height. Such quantiles are left out, and the widest gaps are halved instead, so that all replicates
+    have the same number of knots.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n,)
+        Data.
+    n_knots : int
+        Number of knots.
+    margin : float
+        How far the knots reach beyond the data, in units of z.
 
     Returns
     -------
@@ -23,7 +33,7 @@ def knots_of(z: np.ndarray, n_knots: int, margin: float) -> np.ndarray:
     for q in np.quantile(z, np.linspace(0, 1, n_knots // 2)):
         place = bisect.bisect(knots, q)
         nearest = min(abs(q - knot) for knot in knots[max(place - 1, 0) : place + 1])
-        if nearest > _LEAST_APART * (high - low) / n_knots:
+        if nearest > _MIN_SPACING * (high - low) / n_knots:
             knots.insert(place, float(q))
     while len(knots) < n_knots:
         widest = int(np.argmax(np.diff(knots)))
@@ -32,7 +42,20 @@ def knots_of(z: np.ndarray, n_knots: int, margin: float) -> np.ndarray:
 
 
 def normalized(log_height: np.ndarray, knots: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Heights and the distribution function at the knots, each (n, b), of rows of log-heights (n, b)."""
+    """Normalize densities that are given by log-heights at the knots.
+
+    Parameters
+    ----------
+    log_height : ndarray of shape (n, b)
+        Log-heights up to a constant in each row.
+    knots : ndarray of shape (b,)
+        Knots.
+
+    Returns
+    -------
+    height, cumulative : ndarray of shape (n, b)
+        Density and distribution function at the knots.
+    """
     height = np.exp(log_height - log_height.max(axis=1, keepdims=True))
     mass = 0.5 * (height[:, 1:] + height[:, :-1]) * np.diff(knots)
     cumulative = np.concatenate([np.zeros((len(height), 1)), np.cumsum(mass, axis=1)], axis=1)
@@ -41,7 +64,22 @@ def normalized(log_height: np.ndarray, knots: np.ndarray) -> tuple[np.ndarray, n
 
 
 def density(z: np.ndarray, height: np.ndarray, knots: np.ndarray) -> np.ndarray:
-    """Density of row i's law at z_i, shape (n,); 0 outside of the knots."""
+    """Return the density of row i's law at z_i.
+
+    Parameters
+    ----------
+    z : ndarray of shape (n,)
+        Points.
+    height : ndarray of shape (n, b)
+        Densities at the knots.
+    knots : ndarray of shape (b,)
+        Knots.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        0 outside of the knots.
+    """
     i = np.clip(np.searchsorted(knots, z, side="right") - 1, 0, len(knots) - 2)
     share = (z - knots[i]) / (knots[i + 1] - knots[i])
     row = np.arange(len(z))
@@ -50,14 +88,28 @@ def density(z: np.ndarray, height: np.ndarray, knots: np.ndarray) -> np.ndarray:
 
 
 def quantile(q: np.ndarray, height: np.ndarray, cumulative: np.ndarray, knots: np.ndarray) -> np.ndarray:
-    """Quantile of row i's law at level q_i, shape (n,): the root of a quadratic, in its stable form."""
+    """Return the quantile of row i's law at level q_i: the root of a quadratic, in its stable form.
+
+    Parameters
+    ----------
+    q : ndarray of shape (n,)
+        Levels.
+    height, cumulative : ndarray of shape (n, b)
+        Density and distribution function at the knots.
+    knots : ndarray of shape (b,)
+        Knots.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+    """
     i = np.clip((cumulative <= q[:, None]).sum(axis=1) - 1, 0, len(knots) - 2)
     row = np.arange(len(q))
     width = knots[i + 1] - knots[i]
     left, right = height[row, i], height[row, i + 1]
-    need = np.maximum(q - cumulative[row, i], 0.0) / width
+    target = np.maximum(q - cumulative[row, i], 0.0) / width
     # left s + (right - left) s^2 / 2 = need
-    root = np.sqrt(np.maximum(left**2 + 2 * (right - left) * need, 0.0))
+    root = np.sqrt(np.maximum(left**2 + 2 * (right - left) * target, 0.0))
     with np.errstate(invalid="ignore", divide="ignore"):
-        s = np.where(need > 0, 2 * need / (left + root), 0.0)
+        s = np.where(target > 0, 2 * target / (left + root), 0.0)
     return knots[i] + width * np.clip(s, 0.0, 1.0)

@@ -1,4 +1,4 @@
-"""scikit-learn's checks that fit several features, which an estimator of one must refuse."""
+"""scikit-learn's checks that fit several features, which an estimator of one feature must refuse."""
 
 _CHECKS = """
     check_fit_score_takes_y

@@ -4,27 +4,30 @@ from collections.abc import Callable
 
 import numpy as np
 
-_HALVINGS = 8
-_CHECKED = np.array([0.2, 0.5, 0.8])  # levels within a cell, as shares of its mass
+#: how often a cell is halved at most
+_MAX_HALVINGS = 8
+#: levels at which a cell is checked, as fractions of its mass
+_CHECKED_LEVELS = np.array([0.2, 0.5, 0.8])
 
 
 class QuantileTable:
-    """Solves cdf(z) = q for many q at the price of a polynomial each.
+    """A table that solves cdf(z) = q for many q, at the price of one polynomial each.
 
     Between neighboring points the quantile function is Hermite's cubic, with its exact values and slopes 1/f
-    at both ends. A cell whose cubic is off by more than `tolerance` at any of three levels inside is halved,
-    up to eight times; what is still off then (where the density vanishes, the slope has no end) is left to
-    `solve`, and so are levels outside of the points.
+    at both ends. A cell is halved, up to eight times, if its cubic has an error above `tolerance` at any of
+    three levels inside. Cells that still fail (where the density vanishes, the slope is infinite) are left to
+    `solve`, as are levels outside of the points.
 
     Parameters
     ----------
     cdf, log_density : callable (m,) -> (m,)
+        Distribution function, and the logarithm of its derivative.
     grid : ndarray of shape (g,)
         Increasing points that resolve the law.
     solve : callable (m,) -> (m,)
         Quantiles by iteration.
     tolerance : float
-        Of z, at the levels looked at.
+        Largest error of z at the checked levels.
     """
 
     def __init__(
@@ -33,50 +36,54 @@ class QuantileTable:
         self.solve, self._law = solve, (cdf, log_density)
         end = self._points(grid)
         end[1] = np.maximum.accumulate(end[1])
-        cells, done = np.stack([end[:, :-1], end[:, 1:]]), []  # (side, (z, level, slope), cell)
-        for halving in range(_HALVINGS + 1):
-            fine = self._off(cells) <= tolerance
-            final = fine | (cells[1, 1] <= cells[0, 1]) | (halving == _HALVINGS)
-            done.append((cells[:, :, final], fine[final]))
+        cells, final_cells = np.stack([end[:, :-1], end[:, 1:]]), []  # (side, (z, level, slope), cell)
+        for halving in range(_MAX_HALVINGS + 1):
+            accurate = self._cell_errors(cells) <= tolerance
+            final = accurate | (cells[1, 1] <= cells[0, 1]) | (halving == _MAX_HALVINGS)
+            final_cells.append((cells[:, :, final], accurate[final]))
             cells = cells[:, :, ~final]
             middle = self._points(0.5 * (cells[0, 0] + cells[1, 0]))
             middle[1] = np.clip(middle[1], cells[0, 1], cells[1, 1])
             cells = np.concatenate([np.stack([cells[0], middle]), np.stack([middle, cells[1]])], axis=2)
-        cells, fine = np.concatenate([c for c, _ in done], axis=2), np.concatenate([f for _, f in done])
+        cells, accurate = (
+            np.concatenate([c for c, _ in final_cells], axis=2),
+            np.concatenate([f for _, f in final_cells]),
+        )
         order = np.argsort(cells[0, 0])
-        cells, self.fine = cells[:, :, order], fine[order]
+        cells, self.accurate = cells[:, :, order], accurate[order]
         self.level = np.append(cells[0, 1], cells[1, 1, -1])
         self.cubics = _cubics(cells)
 
     def __call__(self, q: np.ndarray) -> np.ndarray:
-        """Quantiles at levels q in (0, 1), shape (m,)."""
+        """Return the quantiles at levels q in (0, 1), shape (m,)."""
         i = np.searchsorted(self.level, q, side="right") - 1
-        outside = (i < 0) | (i >= len(self.fine))
-        i = np.clip(i, 0, len(self.fine) - 1)
+        outside = (i < 0) | (i >= len(self.accurate))
+        i = np.clip(i, 0, len(self.accurate) - 1)
         z = _value(self.cubics[:, i], q - self.level[i])
-        rest = np.flatnonzero(outside | ~self.fine[i])
+        rest = np.flatnonzero(outside | ~self.accurate[i])
         if len(rest):
             z[rest] = self.solve(q[rest])
         return z
 
     def _points(self, z: np.ndarray) -> np.ndarray:
+        """Return z, the distribution function and the quantile function's slope there, shape (3, m)."""
         cdf, log_density = self._law
         with np.errstate(over="ignore"):
             return np.stack([z, cdf(z), np.exp(-log_density(z))])
 
-    def _off(self, cells: np.ndarray) -> np.ndarray:
-        """Error of each cell's cubic, in z; infinite where it cannot be told."""
+    def _cell_errors(self, cells: np.ndarray) -> np.ndarray:
+        """Return the largest error of each cell's cubic, in z; infinite where it is unknown."""
         cdf, log_density = self._law
-        rise = _CHECKED[:, None] * (cells[1, 1] - cells[0, 1])
+        rise = _CHECKED_LEVELS[:, None] * (cells[1, 1] - cells[0, 1])
         z, q = _value(_cubics(cells)[:, None], rise).ravel(), (cells[0, 1] + rise).ravel()
-        off, known = np.full(len(q), np.inf), np.isfinite(z)
+        error, known = np.full(len(q), np.inf), np.isfinite(z)
         with np.errstate(over="ignore", invalid="ignore"):
-            off[known] = np.abs(cdf(z[known]) - q[known]) * np.exp(-log_density(z[known]))
-        return np.where(np.isnan(off), np.inf, off).reshape(len(_CHECKED), -1).max(axis=0)
+            error[known] = np.abs(cdf(z[known]) - q[known]) * np.exp(-log_density(z[known]))
+        return np.where(np.isnan(error), np.inf, error).reshape(len(_CHECKED_LEVELS), -1).max(axis=0)
 
 
 def _cubics(cells: np.ndarray) -> np.ndarray:
-    """Coefficients (4, cell) of z in powers of the level above each cell's start."""
+    """Return the coefficients (4, cell) of z in powers of the level above each cell's start."""
     (z, level, left), (_, _, right) = cells
     mass = cells[1, 1] - level
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
@@ -87,6 +94,7 @@ def _cubics(cells: np.ndarray) -> np.ndarray:
 
 
 def _value(cubics: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """Evaluate cubics at levels s above their cells' starts."""
     a, b, c, d = cubics
     with np.errstate(over="ignore", invalid="ignore"):
         return a + s * (b + s * (c + s * d))

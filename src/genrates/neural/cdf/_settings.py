@@ -1,4 +1,4 @@
-"""Which parameters a neural CDF takes, and how many units it chooses by itself."""
+"""Validation of a neural CDF's parameters, and the number of units that it chooses by itself."""
 
 import numbers
 from collections.abc import Mapping
@@ -12,12 +12,23 @@ _CHOICES = {
     "optimizer": ("gauss_newton", "adam"),
     "sampler": ("inversion", "direct"),
 }
-#: of a learning rate: Adam's float32 must hold it, and its square
+#: largest learning rate; Adam's float32 must hold its square, too
 _LARGEST_RATE = 1e9
 
 
 def check_settings(model) -> None:
-    """Raise ValueError for the first parameter of a NeuralCDF that is not allowed."""
+    """Raise a ValueError for the first parameter of a NeuralCDF that is not allowed.
+
+    Parameters
+    ----------
+    model : NeuralCDF
+        The estimator.
+
+    Raises
+    ------
+    ValueError
+        With the parameter's name, its value and the allowed values.
+    """
     for name, allowed in _CHOICES.items():
         if getattr(model, name) not in allowed:
             raise ValueError(f"NeuralCDF: {name} must be one of {allowed}, got {getattr(model, name)!r}.")
@@ -38,21 +49,45 @@ def check_settings(model) -> None:
 
 
 def check_trainer(model) -> None:
-    """Raise ValueError unless `trainer` is None or a dict, whose keys Lightning judges when it trains."""
+    """Raise a ValueError unless `trainer` is None or a dict; Lightning checks its keys at training.
+
+    Parameters
+    ----------
+    model : DensityEstimator
+        An estimator with a parameter `trainer`.
+
+    Raises
+    ------
+    ValueError
+        If it is something else.
+    """
     if model.trainer is not None and not isinstance(model.trainer, Mapping):
         model._refuse("trainer", "be None or a dict of arguments of Lightning's Trainer", model.trainer)
 
 
 def hidden_units(hidden, n: int) -> tuple[int, ...]:
-    """Units of each hidden layer for n points: those given, or 8 at n = 100 and 4 more per decade.
+    """Return the units of each hidden layer for n points: those given, or 8 at n = 100 and 4 more per decade.
 
-    >>> hidden_units("grow", 10_000), hidden_units(5, 10_000)
-    ((16,), (5,))
+    Parameters
+    ----------
+    hidden : "grow", int, or iterable of int
+        The parameter `hidden`. "grow" gives one layer of 4 to 28 units.
+    n : int
+        Number of points.
+
+    Returns
+    -------
+    tuple of int
 
     Raises
     ------
     ValueError
-        If they are neither "grow" nor integers of at least 1.
+        If `hidden` is neither "grow" nor integers of at least 1.
+
+    Examples
+    --------
+    >>> hidden_units("grow", 10_000), hidden_units(5, 10_000)
+    ((16,), (5,))
     """
     if isinstance(hidden, str) and hidden == "grow":
         return (int(np.clip(round(8 + 4 * np.log10(n / 100)), 4, 28)),)

@@ -1,4 +1,4 @@
-"""Where a neural CDF starts: units where the data ask for them, the output layer by least squares."""
+"""Starting weights of a neural CDF: units where the data need them, and the output layer by least squares."""
 
 from itertools import pairwise
 
@@ -6,10 +6,10 @@ import numpy as np
 import scipy
 
 from genrates.neural.cdf._order_statistics import RankedSample
-from genrates.neural.cdf._search import quantile, sought_units, weighted_probit
+from genrates.neural.cdf._search import quantile, search_units, weighted_probit
 
-#: of the output layer, as a share of a unit's mean squared length: of units spread, and of units sought
-_RIDGE_SPREAD, _RIDGE_SOUGHT = 1e-3, 1e-6
+#: ridge of the output layer, as a fraction of a unit's mean squared length: with spread, with searched units
+_RIDGE_SPREAD, _RIDGE_SEARCHED = 1e-3, 1e-6
 
 
 def starting_layers(
@@ -19,33 +19,35 @@ def starting_layers(
     positive: bool,
     rejected: list | None = None,
 ) -> list:
-    """Weights and biases from which Gauss-Newton needs tens of steps, not thousands.
+    """Return starting weights and biases, from which Gauss-Newton needs tens of steps instead of thousands.
 
-    The first layer's units are spread over the data's quantiles, each as steep as its neighborhood is
-    narrow; or, where the data reject a network that began so, they are sought where the data ask for them.
-    Deeper layers are random; the last is the ridge regression of the probit of k/(N + 1) on the hidden units.
+    The first layer's units are spread over the data's quantiles; where the quantiles are close, units are
+    steep. If the data have rejected a network that started so, units are searched for instead
+    (:func:`search_units`). Deeper layers are random. The last layer is the ridge regression of the probit of
+    k/(N + 1) on the hidden units.
 
     Parameters
     ----------
     ranked : RankedSample
-        Of standardized data.
+        Standardized training set.
     hidden : tuple of int
         Units of each hidden layer.
     rng : Generator
+        Source of random numbers.
     positive : bool
-        All weights above 0, so that the network increases by construction.
-    rejected : list of (weight, bias), optional
-        A trained network that the data reject. If it has one hidden layer of fewer units, these stay, and
-        others are sought for what they leave.
+        Whether all weights must be positive, so that the network increases by construction.
+    rejected : list of (weight, bias) or None, default=None
+        A trained network that the data have rejected. If its first layer has fewer units than the new one,
+        they are kept, and units are searched for the residual they leave.
 
     Returns
     -------
-    list of (weight of shape (inputs, outputs), bias of shape (outputs,))
+    list of (weight (inputs, outputs), bias (outputs,)) arrays
     """
     if rejected is None:
         ridge, (steep, bias) = _RIDGE_SPREAD, _spread_units(ranked, hidden[0], rng)
     else:
-        ridge, (steep, bias) = _RIDGE_SOUGHT, _units_for(ranked, hidden[0], rejected[0], rng, positive)
+        ridge, (steep, bias) = _RIDGE_SEARCHED, _searched_units(ranked, hidden[0], rejected[0], rng, positive)
     layers = [(steep[None, :], bias)]
     h = np.tanh(ranked.x[:, None] * steep + bias)
     for inputs, units in pairwise(hidden):
@@ -58,22 +60,22 @@ def starting_layers(
     return [*layers, (last[:, None], np.array([bias]))]
 
 
-def _units_for(ranked: RankedSample, k: int, rejected: tuple, rng, positive: bool) -> np.ndarray:
-    """Steepness and bias, shape (2, k): the rejected layer's units, if they are fewer, and units sought."""
+def _searched_units(ranked: RankedSample, k: int, rejected: tuple, rng, positive: bool) -> np.ndarray:
+    """Return steepness and bias, shape (2, k), of units that are kept, searched and spread, in this order."""
     (steep,), bias = rejected
     kept = np.stack([steep, bias]) if len(bias) < k else np.empty((2, 0))
-    sought = sought_units(ranked, k - kept.shape[1], kept, rng, positive)
-    spread = _spread_units(ranked, k - kept.shape[1] - sought.shape[1], rng)
-    return np.concatenate([kept, sought, spread], axis=1)
+    searched = search_units(ranked, k - kept.shape[1], kept, rng, positive)
+    spread = _spread_units(ranked, k - kept.shape[1] - searched.shape[1], rng)
+    return np.concatenate([kept, searched, spread], axis=1)
 
 
 def _spread_units(ranked: RankedSample, k: int, rng: np.random.Generator) -> np.ndarray:
-    """Steepness and bias, shape (2, k), of units at jittered quantiles."""
+    """Return steepness and bias, shape (2, k), of units at jittered quantiles."""
     if not k:
         return np.empty((2, 0))
     level = (np.arange(k) + 0.5 + 0.3 * rng.uniform(-1, 1, k)) / k
     spread = quantile(ranked, level + 1 / k) - quantile(ranked, level - 1 / k)
-    # 0.1 standard deviations: ties and outliers leave quantiles with no distance between them.
+    # At least 0.1 standard deviations: ties and outliers can leave no distance between quantiles.
     steep = 1.5 / np.maximum(spread, 0.1)
     return np.stack([steep, -steep * quantile(ranked, level)])
 
@@ -81,15 +83,16 @@ def _spread_units(ranked: RankedSample, k: int, rng: np.random.Generator) -> np.
 def _output_layer(
     h: np.ndarray, ranked: RankedSample, positive: bool, ridge: float
 ) -> tuple[np.ndarray, float]:
+    """Return the output layer's weights and bias, by ridge regression on the hidden units h."""
     probit, root = weighted_probit(ranked)
     design = np.column_stack([h, np.ones(len(h))]) * root[:, None]
     ridge = np.sqrt(ridge * (design**2).sum() / design.shape[1] + 1e-12)
     design = np.vstack([design, ridge * np.eye(design.shape[1])])
-    aim = np.concatenate([root * probit, np.zeros(design.shape[1])])
+    target = np.concatenate([root * probit, np.zeros(design.shape[1])])
     if not positive:
-        solution = np.linalg.lstsq(design, aim, rcond=None)[0]
+        solution = np.linalg.lstsq(design, target, rcond=None)[0]
         return solution[:-1], float(solution[-1])
-    # The bias may have either sign: it is there twice.
-    solution = scipy.optimize.nnls(np.column_stack([design, -design[:, -1]]), aim)[0]
+    # The bias may have either sign, so its column enters twice.
+    solution = scipy.optimize.nnls(np.column_stack([design, -design[:, -1]]), target)[0]
     last, bias = solution[:-2], solution[-2] - solution[-1]
     return np.maximum(last, 0.05 * last.max() + 1e-6), float(bias)

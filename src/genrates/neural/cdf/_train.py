@@ -1,4 +1,4 @@
-"""From samples to fitted neural CDFs: one ensemble, one LightningModule, one Trainer."""
+"""Training of neural CDFs: one ensemble, one LightningModule, one Trainer."""
 
 from dataclasses import dataclass
 
@@ -14,28 +14,28 @@ from genrates.neural.cdf._train_quantile import train_quantiles
 from genrates.neural.cdf._uniformity import REJECTED
 from genrates.neural.trainer import run_cycles
 
-#: cycles that an optimizer makes unless the trainer says otherwise
+#: cycles of each optimizer, unless the trainer's arguments set them
 DEFAULT_CYCLES = {"gauss_newton": 150, "adam": 2000}
-#: normal equations square a condition number; Adam's steps are coarser than float32, twice as fast
+#: normal equations square a condition number, so they need float64; Adam's steps are coarser than float32
 _DTYPE = {"gauss_newton": torch.float64, "adam": torch.float32}
 #: cycles whose targets are drawn at once
-_DRAWN_AT_ONCE = 50
+_CYCLES_PER_DRAW = 50
 #: points of the training curve that are kept
 CURVE_POINTS = 100
-#: how often a fit that its data reject is made again, and how many times as many units it then has
+#: how often a fit that its data reject is repeated, and the factor by which its units grow each time
 _ATTEMPTS, _GROWTH = 3, 1.5
 
 
 @dataclass
 class _Replicate:
-    """A standardized sample, reduced to ranks, and its random numbers."""
+    """A standardized training set, reduced to ranks, and its random numbers."""
 
     column: np.ndarray
     rng: np.random.Generator
     n_ranks: int
 
     def __post_init__(self):
-        # In place, and not kept: a million points' new memory takes longer than their sort.
+        # Standardize and sort in place: allocating memory for many points costs more than sorting them.
         self.location, n = float(self.column.mean()), len(self.column)
         standard = self.column - self.location
         self.scale = float(np.sqrt(standard @ standard / n))
@@ -45,21 +45,23 @@ class _Replicate:
 
 
 def train_ensemble(setting, columns: list[np.ndarray], hidden: tuple[int, ...], seeds: list) -> list[dict]:
-    """Train one network per column of data, all at once; those that their data reject once more.
+    """Train one network per training set, all together; repeat those that their data reject.
 
-    A network in the wrong valley smooths two modes into one, and no further cycle helps it. The smooth test
-    that sets the decay knows: such fits, most often on combs, are trained up to three times more. Where the
-    number of units is the network's own choice it grows by half, the new ones sought for what the trained
-    ones leave; else the fits start anew.
+    A network in the wrong minimum may smooth two modes into one, and more cycles do not help. The smooth test
+    that sets the decay detects such fits, which are most frequent on combs; they are trained again, up to
+    three times. If `hidden` is "grow", the number of units then grows by half, and the new units are searched
+    for the residual of the trained ones. Otherwise all units are searched for again.
 
     Parameters
     ----------
     setting : NeuralCDF
-        Whose parameters all replicates share.
+        The estimator whose parameters all replicates share.
     columns : list of R ndarrays of shape (N_r,)
+        Training sets.
     hidden : tuple of int
         Units of the hidden layers.
     seeds : list of R random states
+        One per replicate.
 
     Returns
     -------
@@ -69,7 +71,7 @@ def train_ensemble(setting, columns: list[np.ndarray], hidden: tuple[int, ...], 
     replicates = [
         _Replicate(x, check_generator(seed), setting.n_ranks) for x, seed in zip(columns, seeds, strict=True)
     ]
-    states = _trained(setting, replicates, hidden, [None] * len(replicates))
+    states = _train_once(setting, replicates, hidden, [None] * len(replicates))
     if setting.decay != "uniformity" or setting.targets == "fixed":
         return states
     for _ in range(_ATTEMPTS):
@@ -78,28 +80,31 @@ def train_ensemble(setting, columns: list[np.ndarray], hidden: tuple[int, ...], 
             break
         if isinstance(setting.hidden, str):
             hidden = tuple(round(_GROWTH * k) for k in hidden)
-        again = _trained(setting, [replicates[i] for i in rejected], hidden, [states[i] for i in rejected])
-        for i, state in zip(rejected, again, strict=True):
+        repeated = _train_once(
+            setting, [replicates[i] for i in rejected], hidden, [states[i] for i in rejected]
+        )
+        for i, state in zip(rejected, repeated, strict=True):
             if state.get("misfit_", np.inf) < states[i].get("misfit_", np.inf):
                 states[i] = state
     return states
 
 
-def _layers(state: dict | None) -> list | None:
+def _layers_of(state: dict | None) -> list | None:
+    """Return the layers of a fitted state, or None where there is none."""
     if state is None or "failure_" in state:
         return None
     return list(zip(state["weights_"], state["biases_"], strict=True))
 
 
-def _trained(setting, replicates: list[_Replicate], hidden: tuple[int, ...], before: list) -> list[dict]:
-    """Fitted attributes of each replicate; `before` has those of rejected fits, or None."""
+def _train_once(setting, replicates: list[_Replicate], hidden: tuple[int, ...], rejected: list) -> list[dict]:
+    """Return fitted attributes of each replicate; `rejected` holds those of rejected fits, or None."""
     ranked = [r.ranked for r in replicates]
     width = max(len(r.x) for r in ranked)
     construction = setting.monotone == "construction"
     network = BatchedNetwork(
         [
-            starting_layers(r.ranked, hidden, r.rng, construction, _layers(state))
-            for r, state in zip(replicates, before, strict=True)
+            starting_layers(r.ranked, hidden, r.rng, construction, _layers_of(state))
+            for r, state in zip(replicates, rejected, strict=True)
         ],
         setting.output,
         construction,
@@ -108,9 +113,9 @@ def _trained(setting, replicates: list[_Replicate], hidden: tuple[int, ...], bef
     use_hint = not construction and setting.monotonicity > 0
     module = CDFRegression(
         network,
-        np.stack([_padded(r.x, width, r.x[-1]) for r in ranked]),
-        np.stack([_padded(r.weight, width, 0.0) for r in ranked]),
-        np.stack([_padded(r.expected(), width, 1.0) for r in ranked]),
+        np.stack([_pad(r.x, width, r.x[-1]) for r in ranked]),
+        np.stack([_pad(r.weight, width, 0.0) for r in ranked]),
+        np.stack([_pad(r.expected(), width, 1.0) for r in ranked]),
         np.array([r.n for r in ranked]),
         _Targets(
             ranked,
@@ -122,14 +127,14 @@ def _trained(setting, replicates: list[_Replicate], hidden: tuple[int, ...], bef
         ),
         np.stack([_hint_points(r.ranked, setting, r.scale) for r in replicates]),
         setting.n_hints if use_hint else 0,
-        _decays(setting, before),
+        _decays(setting, rejected),
         monotonicity=setting.monotonicity,
         chooses_decay=setting.decay == "uniformity",
         optimizer=setting.optimizer,
         learning_rate=setting.learning_rate,
     )
     trainer = dict(setting.trainer or {})
-    if not {"max_steps", "max_epochs"} & set(trainer):  # max_time alone would say nothing of how far one is
+    if not {"max_steps", "max_epochs"} & set(trainer):  # max_time alone does not tell the progress
         trainer["max_steps"] = DEFAULT_CYCLES[setting.optimizer]
     run_cycles(module, trainer)
     states = _states(setting, replicates, network, module, hidden)
@@ -141,15 +146,15 @@ def _trained(setting, replicates: list[_Replicate], hidden: tuple[int, ...], bef
     return states
 
 
-def _decays(setting, before: list) -> np.ndarray:
-    """The decay that each replicate starts from: a rejected fit's own, which would melt no narrow unit."""
+def _decays(setting, rejected: list) -> np.ndarray:
+    """Return the starting decays: a rejected fit keeps its own, under which narrow units survive."""
     if setting.decay != "uniformity":
-        return np.full(len(before), float(setting.decay))
-    return np.array([(state or {}).get("decay_", DECAY_START) for state in before])
+        return np.full(len(rejected), float(setting.decay))
+    return np.array([(state or {}).get("decay_", DECAY_START) for state in rejected])
 
 
 def _states(setting, replicates, network: BatchedNetwork, module: CDFRegression, hidden) -> list[dict]:
-    """Fitted attributes of each replicate."""
+    """Return fitted attributes of each replicate, or the reason for its failure."""
     losses = np.stack(module.losses)
     logged = np.unique(np.linspace(0, len(losses) - 1, min(len(losses), CURVE_POINTS)).astype(int))
     decay, misfit = module.decay.cpu().numpy()[:, 0], module.misfit().cpu().numpy()[:, 0]
@@ -177,7 +182,7 @@ def _states(setting, replicates, network: BatchedNetwork, module: CDFRegression,
 
 
 class _Targets:
-    """Called once a cycle: new targets of shape (R, m), or None where those of the last cycle stay."""
+    """Targets of the cycles: each call returns new ones of shape (R, m), or None where the last ones stay."""
 
     def __init__(self, ranked, rngs, width, kind, redraw_every, dtype=np.float64):
         self.ranked, self.rngs, self.width, self.dtype = ranked, rngs, width, dtype
@@ -185,22 +190,23 @@ class _Targets:
         self.drawn: list[np.ndarray] = []
 
     def __call__(self):
+        """Return the next cycle's targets, or None."""
         self.cycle += 1
         if self.cycle and (self.kind != "redrawn" or self.cycle % self.redraw_every):
             return None
         if self.kind == "deterministic":
             return self._rows([sample.expected()[None] for sample in self.ranked])[0]
         if not self.drawn:
-            self.drawn = self._draws(1 if self.kind == "fixed" else _DRAWN_AT_ONCE)
+            self.drawn = self._draws(1 if self.kind == "fixed" else _CYCLES_PER_DRAW)
         return self.drawn.pop(0)
 
     def _draws(self, size: int) -> list[np.ndarray]:
-        """Targets of `size` cycles: drawn one by one, they would take three times as long."""
+        """Draw targets of `size` cycles together, which is cheaper than one by one."""
         pairs = zip(self.ranked, self.rngs, strict=True)
         return list(self._rows([sample.draw(rng, size, self.dtype) for sample, rng in pairs]))
 
     def _rows(self, targets: list[np.ndarray]) -> np.ndarray:
-        """R arrays (cycles, m_r) as one (cycles, R, m), padded."""
+        """Return R arrays (cycles, m_r) as one array (cycles, R, m), padded."""
         rows = np.ones((len(targets), len(targets[0]), self.width), self.dtype)
         for r, u in enumerate(targets):
             rows[r, :, : u.shape[1]] = u
@@ -208,7 +214,7 @@ class _Targets:
 
 
 def _hint_points(ranked: RankedSample, setting, scale: float) -> np.ndarray:
-    """y_1, ..., y_k and their neighbors y_k + Delta, standardized."""
+    """Return y_1, ..., y_k and their neighbors y_k + Delta, standardized."""
     low, high = ranked.x[0] - setting.hint_margin, ranked.x[-1] + setting.hint_margin
     if setting.delta is None:
         return np.linspace(low, high, setting.n_hints + 1)
@@ -222,5 +228,6 @@ def _hint_points(ranked: RankedSample, setting, scale: float) -> np.ndarray:
     return np.concatenate([y, y + delta])
 
 
-def _padded(row: np.ndarray, width: int, value: float) -> np.ndarray:
+def _pad(row: np.ndarray, width: int, value: float) -> np.ndarray:
+    """Extend an array to a given width by a constant."""
     return np.concatenate([row, np.full(width - len(row), value)]).astype(np.float64)

@@ -1,4 +1,4 @@
-"""From samples to fitted conditionals: for each coordinate one ensemble and one Trainer."""
+"""Training of the conditionals: one ensemble and one Trainer for each coordinate."""
 
 from itertools import pairwise
 
@@ -12,25 +12,32 @@ from genrates.neural.trainer import run_cycles
 
 DEFAULT_CYCLES = 1500
 CURVE_POINTS = 100
-#: fewest rows of which some are held out
+#: with fewer rows, none are held out
 _LEAST_HELD_OUT = 50
 
 
 def train_conditionals(models: list, samples: list[np.ndarray]) -> None:
-    """Fit models, equal but for their seeds, to samples of one shape (n, d), in place.
+    """Fit models in place, all together.
 
-    One whose training diverged has the reason in `failure_`, and nothing fitted.
+    A model whose training diverged gets the reason in `failure_`, and no other fitted attribute.
+
+    Parameters
+    ----------
+    models : list of ConditionalNeuralCDF
+        Models with equal parameters except for their seeds.
+    samples : list of ndarrays of shape (n, d)
+        One training set per model, all of one shape.
     """
     setting = models[0]
     rngs = [check_generator(m.random_state) for m in models]
     n = len(samples[0])
-    first = NeuralCDF.fit_replicates(
+    marginals = NeuralCDF.fit_replicates(
         [NeuralCDF(**{**(setting.marginal or {}), "random_state": g}) for g in rngs],
         [x[:, :1] for x in samples],
     )
-    sound = [r for r, marginal in enumerate(first) if not hasattr(marginal, "failure_")]
-    for r, (model, sample, marginal) in enumerate(zip(models, samples, first, strict=True)):
-        if r not in sound:
+    fitted = [r for r, marginal in enumerate(marginals) if not hasattr(marginal, "failure_")]
+    for r, (model, sample, marginal) in enumerate(zip(models, samples, marginals, strict=True)):
+        if r not in fitted:
             model._set_state({"failure_": f"the first coordinate's fit failed: {marginal.failure_}"})
             continue
         model._set_state(
@@ -42,33 +49,41 @@ def train_conditionals(models: list, samples: list[np.ndarray]) -> None:
                 "conditionals_": [],
             }
         )
-    if sound:
-        _train_the_others([models[r] for r in sound], [samples[r] for r in sound], [rngs[r] for r in sound])
+    if fitted:
+        _train_remaining([models[r] for r in fitted], [samples[r] for r in fitted], [rngs[r] for r in fitted])
 
 
-def _train_the_others(models: list, samples: list[np.ndarray], rngs: list[np.random.Generator]) -> None:
-    """Coordinates 2, ..., d of models that have the first."""
+def _train_remaining(models: list, samples: list[np.ndarray], rngs: list[np.random.Generator]) -> None:
+    """Train coordinates 2, ..., d of models whose first coordinate is fitted."""
     setting, (n, d) = models[0], samples[0].shape
     z = [(x - m.location_) / m.scale_ for m, x in zip(models, samples, strict=True)]
-    # Rows are shuffled, since the last ones are held out.
+    # Shuffle the rows, since the last ones are held out.
     z = np.stack([g.permutation(x) for g, x in zip(rngs, z, strict=True)])
     held_out = int(setting.validation * n) if n >= _LEAST_HELD_OUT else 0
     trainer = dict(setting.trainer or {})
     if not {"max_steps", "max_epochs"} & set(trainer):
         trainer["max_steps"] = DEFAULT_CYCLES
-    curve = _sum([_train_one(models, z[:, :, :j], z[:, :, j], held_out, rngs, trainer) for j in range(1, d)])
+    curve = _sum_curves(
+        [_train_one(models, z[:, :, :j], z[:, :, j], held_out, rngs, trainer) for j in range(1, d)]
+    )
     logged = np.unique(np.linspace(0, len(curve) - 1, min(len(curve), CURVE_POINTS)).astype(int))
     for i, model in enumerate(models):
         if np.isfinite(curve[-1, i]):
             model.loss_curve_ = np.column_stack([logged, curve[logged, i]])
-        else:  # what was best before would be a fit that nobody has asked for
+        else:  # the best parameters before the divergence are not the fit that was asked for
             model._set_state({"failure_": f"training diverged: the last loss is {curve[-1, i]}"})
 
 
-def _sum(curves: list[np.ndarray]) -> np.ndarray:
-    """Sum of the coordinates' losses (steps, models); one whose training ended earlier stays at its last.
+def _sum_curves(curves: list[np.ndarray]) -> np.ndarray:
+    """Sum the loss curves (steps, models) of the coordinates; a shorter curve is extended by its last value.
 
-    >>> _sum([np.array([[3.0], [1.0]]), np.array([[10.0], [5.0], [4.0]])]).ravel()
+    Returns
+    -------
+    ndarray of shape (steps, models)
+
+    Examples
+    --------
+    >>> _sum_curves([np.array([[3.0], [1.0]]), np.array([[10.0], [5.0], [4.0]])]).ravel()
     array([13.,  6.,  5.])
     """
     steps = max(map(len, curves))
@@ -76,9 +91,10 @@ def _sum(curves: list[np.ndarray]) -> np.ndarray:
 
 
 def _train_one(models, x, y, held_out, rngs, trainer) -> np.ndarray:
+    """Train one coordinate y given those before it, and append it to the models; return the loss curve."""
     setting = models[0]
     knots = [knot_density.knots_of(row, setting.n_knots, setting.margin) for row in y]
-    starts = [_start(x[i], y[i], knots[i], setting.hidden, g) for i, g in enumerate(rngs)]
+    starts = [_starting_layers(x[i], y[i], knots[i], setting.hidden, g) for i, g in enumerate(rngs)]
     module = ConditionalRegression(
         starts,
         x,
@@ -97,23 +113,23 @@ def _train_one(models, x, y, held_out, rngs, trainer) -> np.ndarray:
     return np.stack(module.losses)
 
 
-def _start(x, y, knots, hidden, rng) -> list:
-    """First layer: units across each input's quantiles; last layer: the marginal's log-heights."""
+def _starting_layers(x, y, knots, hidden, rng) -> list:
+    """Return a first layer spread over the inputs' quantiles, a last one with the marginal's log-heights."""
     inputs = x.shape[1]
     weight, bias = np.zeros((inputs, hidden[0])), np.zeros(hidden[0])
     for k in range(hidden[0]):
         i = k % inputs
         direction = 0.3 * rng.standard_normal(inputs)
         direction[i] = 1.0
-        along = x @ direction
-        steep = hidden[0] / (4 * inputs) / along.std()
+        projection = x @ direction
+        steep = hidden[0] / (4 * inputs) / projection.std()
         weight[:, k] = steep * direction
-        bias[k] = -steep * np.quantile(along, rng.random())
+        bias[k] = -steep * np.quantile(projection, rng.random())
     layers = [(weight, bias)]
     sizes = [*hidden, len(knots)]
     for a, b in pairwise(sizes[:-1]):
         layers.append((rng.standard_normal((a, b)) / np.sqrt(a), np.zeros(b)))
-    cell = np.histogram(y, knots)[0] + 1.0
-    height = np.interp(knots, (knots[1:] + knots[:-1]) / 2, cell / np.diff(knots))
+    count = np.histogram(y, knots)[0] + 1.0
+    height = np.interp(knots, (knots[1:] + knots[:-1]) / 2, count / np.diff(knots))
     layers.append((np.zeros((sizes[-2], len(knots))), np.log(height / height.max())))
     return layers

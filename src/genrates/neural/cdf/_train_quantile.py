@@ -1,4 +1,4 @@
-"""The direct net u -> x of the 2002 paper: a second sampler, trained on the pairs (k/(N + 1), x_(k))."""
+"""The direct network u -> x of the 2002 paper: a second sampler, trained on the pairs (k/(N + 1), x_(k))."""
 
 import numpy as np
 from scipy.special import ndtri
@@ -12,41 +12,44 @@ CYCLES = 150
 
 
 def train_quantiles(ranked: list[RankedSample], units: int, monotonicity: float) -> list:
-    """Networks from ndtri(u) to standardized x, by the loss of the distribution function with axes exchanged.
+    """Train networks from ndtri(u) to standardized x: the distribution function's loss with swapped axes.
 
-    The input is the probit of u, so that a normal sample asks for a straight line and tails cost few units;
-    the hint asks the network to increase over the probits of the data.
+    The input is the probit of u, so that normal data need a straight line only, and tails need few units. The
+    hint asks the network to increase over the probits of the data.
 
     Parameters
     ----------
     ranked : list of R RankedSamples
-        Of standardized data.
+        Standardized training sets.
     units : int
-        Of the one hidden layer.
+        Units of the one hidden layer.
     monotonicity : float
         lambda.
 
     Returns
     -------
-    list of R lists of (weight, bias)
+    list of R lists of (weight, bias) arrays
     """
     width = max(len(r.x) for r in ranked)
 
-    def rows(values, pad):
+    def _pad_rows(values, pad):
+        """Pad the arrays to one width, and stack them."""
         return np.stack(
             [np.concatenate([v, np.full(width - len(v), p)]) for v, p in zip(values, pad, strict=True)]
         )
 
     probit = [ndtri(r.expected()) for r in ranked]
-    expected = rows([r.expected() for r in ranked], [1.0] * len(ranked))
-    answers = iter([rows([r.x for r in ranked], [0.0] * len(ranked))])
+    expected = _pad_rows([r.expected() for r in ranked], [1.0] * len(ranked))
+    targets = iter([_pad_rows([r.x for r in ranked], [0.0] * len(ranked))])
     module = CDFRegression(
-        BatchedNetwork([_start(p, r, units) for p, r in zip(probit, ranked, strict=True)], "identity"),
-        rows(probit, [p[-1] for p in probit]),
-        rows([r.weight for r in ranked], [0.0] * len(ranked)),
+        BatchedNetwork(
+            [_starting_layers(p, r, units) for p, r in zip(probit, ranked, strict=True)], "identity"
+        ),
+        _pad_rows(probit, [p[-1] for p in probit]),
+        _pad_rows([r.weight for r in ranked], [0.0] * len(ranked)),
         expected,
         np.array([r.n for r in ranked]),
-        lambda: next(answers, None),
+        lambda: next(targets, None),
         np.stack([np.linspace(p[0], p[-1], 101) for p in probit]),
         100,
         np.full(len(ranked), 1e-2),
@@ -56,8 +59,8 @@ def train_quantiles(ranked: list[RankedSample], units: int, monotonicity: float)
     return module.network.numpy_layers()
 
 
-def _start(probit: np.ndarray, ranked: RankedSample, units: int) -> list:
-    """Units evenly over the probits; the output layer by ridge regression."""
+def _starting_layers(probit: np.ndarray, ranked: RankedSample, units: int) -> list:
+    """Return units spread evenly over the probits, and an output layer by ridge regression."""
     center = np.linspace(probit[0], probit[-1], units)
     steep = np.full(units, units / max(np.ptp(probit), 1e-3))
     h = np.tanh(probit[:, None] * steep - steep * center)

@@ -1,17 +1,17 @@
-"""What estimators have in common whose replicates train as one ensemble."""
+"""What estimators share whose replicates train as one ensemble."""
 
 from genrates.estimators.base import DensityEstimator
 
 
 class TrainedTogether(DensityEstimator):
-    """A subclass has `fit_replicates`, which fits models in place.
+    """Base class of estimators whose class method `fit_replicates` fits many models in place.
 
-    One whose training diverged has the reason in `failure_`, and nothing else that is fitted.
+    A model whose training diverged gets the reason in `failure_`, and no other fitted attribute.
     """
 
     @classmethod
-    def _paired(cls, models: list, samples: list) -> tuple[list, list]:
-        """Models and samples as lists; refuses what cannot train together."""
+    def _checked_lists(cls, models: list, samples: list) -> tuple[list, list]:
+        """Return models and training sets as lists; raise a ValueError if they cannot train together."""
         models, samples = list(models), list(samples)
         if len(models) != len(samples) or not models:
             raise ValueError(
@@ -24,13 +24,14 @@ class TrainedTogether(DensityEstimator):
         return models, samples
 
     def _fit_alone(self, X):
+        """Fit one model; raise a RuntimeError if its training diverged."""
         type(self).fit_replicates([self], [X])
         if hasattr(self, "failure_"):
             raise RuntimeError(f"{type(self).__name__}: {self.failure_}.")
         return self
 
     def _set_state(self, state: dict) -> None:
-        """Fitted attributes, in place of all there were."""
+        """Replace all fitted attributes by those given."""
         for name in [k for k in vars(self) if k.endswith("_") and not k.startswith("n_features")]:
             delattr(self, name)
         for name, value in state.items():

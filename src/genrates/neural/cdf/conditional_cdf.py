@@ -16,16 +16,16 @@ _LOG_TAIL_NORM = float(np.log(3 / 8))
 class ConditionalNeuralCDF(TrainedTogether):
     r"""Density in d >= 2 dimensions as a product of neural conditionals.
 
-    "Multi-d densities need special treatment": the mixed derivative of a fitted distribution function is no
-    density unless it is positive everywhere, so the chain rule takes its place,
+    The lecture says that "multi-d densities need special treatment": the mixed derivative of a fitted
+    distribution function is no density unless it is positive everywhere. So the chain rule is used instead,
 
     .. math:: p(x) = p(x_1) p(x_2 | x_1) \cdots p(x_d | x_1, ..., x_{d-1}).
 
     The first factor is a :class:`NeuralCDF`. Each further one is *binned* distribution regression: a network
-    maps the coordinates before to the heights of a density that is linear between knots, whose distribution
-    function, quantiles and mass are closed forms. It is trained by likelihood, not by the CRPS: that is the
-    squared error of the distribution function, integrated over y, and hardly sees a ring of width 0.08 in
-    a range of 9, where the likelihood, which is what we measure, does.
+    maps the preceding coordinates to the heights of a density that is linear between knots. Its distribution
+    function, quantiles and mass are closed forms. It is trained by likelihood and not by the CRPS, the
+    squared error of the distribution function, integrated over y. The CRPS hardly notices a ring of width
+    0.08 in a range of 9; the likelihood, which we measure, does.
 
     Parameters
     ----------
@@ -34,35 +34,42 @@ class ConditionalNeuralCDF(TrainedTogether):
     n_knots : int, default=96
         Knots of a conditional: half at quantiles, half evenly spaced.
     margin : float, default=0.5
-        How far beyond the data the knots reach, in standard deviations.
+        How far the knots reach beyond the data, in standard deviations.
     batch_size : int, default=512
+        Rows of a minibatch.
     learning_rate : float, default=0.01
+        Learning rate of AdamW.
     weight_decay : float, default=0.01
+        Weight decay of AdamW.
     validation : float, default=0.1
-        Share of the rows held out to stop early; none below 50 rows.
+        Fraction of the rows held out to choose the best parameters; none below 50 rows.
     pseudocount : float, default=1.0
         Mass pseudocount/(N + pseudocount) of each conditional follows a Student law with 4 degrees of
         freedom, as in :class:`NeuralCDF`.
     marginal : dict or None, default=None
         Parameters of the first coordinate's :class:`NeuralCDF`.
     random_state : None, int, SeedSequence, Generator or RandomState, default=None
+        Seeds the starting weights, the held-out rows and the minibatches.
     trainer : dict or None, default=None
         Arguments of Lightning's Trainer; 1500 steps by default.
 
     Attributes
     ----------
     location_, scale_ : ndarray of shape (n_features,)
+        Mean and standard deviation of the columns.
     marginal_ : dict
         Fitted state of the first coordinate's model.
     conditionals_ : list of dicts
         For coordinates 2, ..., d: "weights", "biases", "knots" (standardized).
     tail_weight_ : float
+        Mass of the Student law.
     loss_curve_ : ndarray of shape (n_logged, 2)
         Cycle and minibatch loss in nats, summed over the conditionals.
 
     Notes
     -----
-    Fit: O(d) trainings, each of `max_steps` minibatches, whatever n. Evaluation and a draw: O(d) passes.
+    Fit: O(d) trainings, each of `max_steps` minibatches, whatever n is. Evaluation and a draw: O(d) passes
+    through a network.
 
     References
     ----------
@@ -110,6 +117,18 @@ class ConditionalNeuralCDF(TrainedTogether):
     def fit(self, X, y=None):
         """Train the d factors.
 
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Training set.
+        y : ignored
+            Present for scikit-learn's conventions.
+
+        Returns
+        -------
+        ConditionalNeuralCDF
+            The fitted estimator.
+
         Raises
         ------
         ValueError
@@ -121,35 +140,61 @@ class ConditionalNeuralCDF(TrainedTogether):
 
     @classmethod
     def fit_replicates(cls, models: list, samples: list) -> list:
-        """Train replicates of one size together; the contract is that of :meth:`NeuralCDF.fit_replicates`.
+        """Train replicates of one size together, as :meth:`NeuralCDF.fit_replicates` does.
+
+        Parameters
+        ----------
+        models : list of ConditionalNeuralCDF
+            Models with equal parameters except for `random_state`; fitted in place.
+        samples : list of array-like of shape (n_samples, n_features)
+            One training set per model, all of one shape.
+
+        Returns
+        -------
+        list of ConditionalNeuralCDF
+            The models. A model whose training diverged has the reason in `failure_` and stays unfitted.
 
         Raises
         ------
         ValueError
-            As `fit`; or if the samples differ in shape or the models in more than their random_state.
+            As in `fit`; or if the training sets differ in shape, or the models in more than `random_state`.
         """
-        models, samples = cls._paired(models, samples)
+        models, samples = cls._checked_lists(models, samples)
         rows = [m._check_sample(X) for m, X in zip(models, samples, strict=True)]
         if len({x.shape for x in rows}) > 1:
             raise ValueError("ConditionalNeuralCDF.fit_replicates: the samples must have one shape.")
-        from genrates.neural.cdf._train_conditional import train_conditionals  # torch: only to train
+        from genrates.neural.cdf._train_conditional import train_conditionals  # imports torch
 
         train_conditionals(models, rows)
         return models
 
     @property
     def n_parameters_(self) -> int:
-        return sum(a.size for a in self._numbers())
+        """Number of weights, biases, knots, locations and scales.
+
+        Returns
+        -------
+        int
+        """
+        return sum(a.size for a in self._counted_arrays())
 
     @property
     def nbytes_(self) -> int:
-        return sum(a.nbytes for a in self._numbers())
+        """Size of these numbers in bytes.
 
-    def _numbers(self) -> list[np.ndarray]:
+        Returns
+        -------
+        int
+        """
+        return sum(a.nbytes for a in self._counted_arrays())
+
+    def _counted_arrays(self) -> list[np.ndarray]:
+        """Return the arrays that `n_parameters_` and `nbytes_` count."""
         arrays = [*self.marginal_["weights_"], *self.marginal_["biases_"], self.location_, self.scale_]
         return arrays + [a for c in self.conditionals_ for a in (*c["weights"], *c["biases"], c["knots"])]
 
     def _check_parameters(self) -> None:
+        """Raise a ValueError for the first parameter that is not allowed."""
         for name, least in (("n_knots", 8), ("batch_size", 1)):
             self._check_number(name, least, integer=True)
         for name in ("margin", "learning_rate", "weight_decay", "validation", "pseudocount"):
@@ -166,6 +211,7 @@ class ConditionalNeuralCDF(TrainedTogether):
             raise ValueError(f"ConditionalNeuralCDF: marginal: {error}") from None
 
     def _check_sample(self, X) -> np.ndarray:
+        """Return the validated training set of one model."""
         self._check_parameters()
         X, _ = self._check_fit(X)
         if X.shape[1] < 2:
@@ -176,6 +222,7 @@ class ConditionalNeuralCDF(TrainedTogether):
         return X
 
     def _set_state(self, state: dict) -> None:
+        """Replace all fitted attributes, and forget the model built from the old ones."""
         super()._set_state(state)
         self._marginal_model = None
 
@@ -184,7 +231,8 @@ class ConditionalNeuralCDF(TrainedTogether):
 
     # -- the fitted law ---------------------------------------------------------------------------
 
-    def _first(self) -> NeuralCDF:
+    def _first_marginal(self) -> NeuralCDF:
+        """Return the first coordinate's model, built once from the fitted state."""
         if getattr(self, "_marginal_model", None) is None:
             model = NeuralCDF(**(self.marginal or {}))
             for name, value in self.marginal_.items():
@@ -193,29 +241,31 @@ class ConditionalNeuralCDF(TrainedTogether):
         return self._marginal_model
 
     def _heights(self, j: int, before: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Heights, distribution function and knots of coordinate j + 1 given standardized ones before it."""
-        part = self.conditionals_[j - 1]
+        """Return heights, distribution function and knots of coordinate j + 1, given those before it."""
+        layers = self.conditionals_[j - 1]
         h = before
-        for w, b in zip(part["weights"][:-1], part["biases"][:-1], strict=True):
+        for w, b in zip(layers["weights"][:-1], layers["biases"][:-1], strict=True):
             h = np.tanh(h @ w + b)
-        log_height = h @ part["weights"][-1] + part["biases"][-1]
-        return *knot_density.normalized(log_height, part["knots"]), part["knots"]
+        log_height = h @ layers["weights"][-1] + layers["biases"][-1]
+        return *knot_density.normalized(log_height, layers["knots"]), layers["knots"]
 
     def _log_density(self, X):
-        total = self._first().score_samples(X[:, :1])
+        total = self._first_marginal().score_samples(X[:, :1])
         z = (X - self.location_) / self.scale_
         for j in range(1, X.shape[1]):
             height, _, knots = self._heights(j, z[:, :j])
             with np.errstate(divide="ignore"):
-                net = np.log1p(-self.tail_weight_) + np.log(knot_density.density(z[:, j], height, knots))
-                tail = np.log(self.tail_weight_) + _LOG_TAIL_NORM
-            tail = tail - 5 * np.log(np.hypot(1.0, z[:, j] / _TAIL_DF**0.5))
-            total = total + np.logaddexp(net, tail) - np.log(self.scale_[j])
+                log_network = np.log1p(-self.tail_weight_) + np.log(
+                    knot_density.density(z[:, j], height, knots)
+                )
+                log_tail = np.log(self.tail_weight_) + _LOG_TAIL_NORM
+            log_tail = log_tail - 5 * np.log(np.hypot(1.0, z[:, j] / _TAIL_DF**0.5))
+            total = total + np.logaddexp(log_network, log_tail) - np.log(self.scale_[j])
         return total
 
     def _draw(self, n_samples, rng):
         z = np.empty((n_samples, self.n_features_in_))
-        first = self._first()._draw(n_samples, rng)[:, 0]
+        first = self._first_marginal()._draw(n_samples, rng)[:, 0]
         z[:, 0] = (first - self.location_[0]) / self.scale_[0]
         for j in range(1, self.n_features_in_):
             height, cumulative, knots = self._heights(j, z[:, :j])

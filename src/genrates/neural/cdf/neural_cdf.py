@@ -12,27 +12,29 @@ from genrates.neural.cdf._quantile_table import QuantileTable
 from genrates.neural.cdf._settings import check_settings, hidden_units
 from genrates.neural.cdf._trained_together import TrainedTogether
 
-#: degrees of freedom of the tail's Student law: finite variance, and no log-density that underflows
+#: degrees of freedom of the tail's Student law: its variance is finite, and its density does not underflow
 _TAIL_DF = 4.0
 _LOG_TAIL_NORM = float(np.log(3 / 8))
-_DRAWN_TO = 1e-8  # standard deviations: the error of a draw
+#: error of a draw, in standard deviations
+_DRAW_TOLERANCE = 1e-8
 
 
 class NeuralCDF(TrainedTogether):
     r"""Neural regression of the distribution function in one dimension; its derivative is the density.
 
-    The sorted sample x_1 <= ... <= x_N has distribution function values G(x_n) that are, whatever G, uniform
-    order statistics. So a network H is fitted to u_1 <= ... <= u_N, uniform and sorted:
+    The sorted training set x_1 <= ... <= x_N has distribution function values G(x_n) that are uniform order
+    statistics, whatever G is. So a network H is fitted to u_1 <= ... <= u_N, uniform and sorted:
 
     .. math:: \frac1N \sum_{n=1}^N (H(x_n) - u_n)^2
               + \lambda \sum_{k} \Theta(H(y_k) - H(y_k + \Delta)) (H(y_k) - H(y_k + \Delta))^2
 
     **SLC** (stochastic learning of the cumulative) redraws the targets every cycle, **SIC** (smooth
-    interpolation of the cumulative) sets u_n = n/(N + 1). Both estimate the same function; targets drawn once
-    and kept ("fixed", to show why one redraws) double the squared error. For infinitely smooth densities the
-    squared error falls like log log n / n. With `optimizer="adam"` SLC is the slide's algorithm: each cycle
-    descends its own draw's loss. Gauss-Newton, the default, descends the sum of all cycles' losses so far,
-    so what it fits in the end is the mean of 150 draws: nearly SIC's targets, and the two rows nearly one.
+    interpolation of the cumulative) sets u_n = n/(N + 1). Both estimate the same function. Targets that are
+    drawn once and kept ("fixed", to show why they are redrawn) double the squared error. For infinitely
+    smooth densities the squared error falls like log log n / n. With `optimizer="adam"` SLC is the slide's
+    algorithm: each cycle descends the loss of its own draw. Gauss-Newton, the default, descends the sum of
+    all cycles' losses so far. So in the end it fits the mean of 150 draws, which is nearly SIC's targets; SLC
+    and SIC then hardly differ.
 
     All replicates of an experiment train together: see :meth:`fit_replicates`.
 
@@ -41,45 +43,48 @@ class NeuralCDF(TrainedTogether):
     targets : {"redrawn", "deterministic", "fixed"}, default="redrawn"
         SLC, SIC, or one draw that is kept.
     hidden : "grow" or tuple of int, default="grow"
-        Tanh units of each hidden layer. "grow" is one layer of 8 units at N = 100 and 4 more per decade, and
-        half as many again, up to three times, while the data reject the fit (`misfit_` above 6): a network
-        of fixed size is a parametric model and stops at its floor.
+        Tanh units of each hidden layer. "grow" is one layer of 8 units at N = 100 and 4 more per decade. Its
+        units grow by half, up to three times, while the data reject the fit (`misfit_` above 6). A network of
+        fixed size is a parametric model, whose error does not fall below a limit.
     monotone : {"penalty", "construction"}, default="penalty"
-        "penalty" is the slide's second sum; "construction" keeps all weights positive and needs none.
+        "penalty" is the slide's second sum. "construction" keeps all weights positive and needs no penalty.
     monotonicity : float, default=1.0
         lambda, of the loss divided by N as above (the slide's is N times larger).
     delta : float or None, default=None
-        Delta, in units of x, below the width of the hint points' range. None: the distance between them.
+        Delta, in units of x; it must be below the width of the hint points' range. None: the distance between
+        hint points.
     n_hints : int, default=150
-        Number of hint points y_k, evenly spaced from `hint_margin` below the data to as much above.
+        Number of hint points y_k, evenly spaced over the data's range and `hint_margin` on each side.
     hint_margin : float, default=1.0
-        In standard deviations of the sample. The network's law ends there too; beyond is the Student tail.
+        How far the hint points reach beyond the data, in standard deviations of the training set. The
+        network's law has the same range; beyond it only the Student tail remains.
     redraw_every : int, default=1
         L: cycles between redraws of the targets.
     n_ranks : int, default=300
-        At most so many order statistics are fitted, whose joint law is drawn exactly: a cycle's time does
-        not grow with N.
+        Largest number of order statistics that are fitted. Their joint law is drawn exactly, so a cycle's
+        time does not grow with N.
     decay : "uniformity" or float, default="uniformity"
-        Weight decay beta of the first layer, as beta/N times the sum of squared weights. "uniformity"
-        takes, for each replicate while it trains, the largest value (at most 0.02) under which the
-        transforms H(x_n) pass Neyman's smooth test: what the data do not ask for is smoothed away. A fit
-        that fails the test at any decay is made again, up to three times, from units sought where it fails.
+        Weight decay beta of the first layer: beta/N times the sum of squared weights is added to the loss.
+        "uniformity" adapts it during training, separately for each replicate, to the largest value (at most
+        0.02) under which the transforms H(x_n) pass Neyman's smooth test. So only structure that the data
+        demand remains. A fit that fails the test at any decay is repeated, up to three times, with units that
+        are searched for where it fails.
     output : {"erf", "sigmoid"}, default="erf"
-        Output unit onto (0, 1).
+        Output unit with values in (0, 1).
     pseudocount : float, default=1.0
-        So many points' worth of mass, pseudocount/(N + pseudocount), follow a Student law with 4 degrees of
-        freedom at the sample's mean and scale, as n/(N + 1) leaves 1/(N + 1) of the mass outside of
-        the data. It keeps the log-density finite where the network knows nothing; 0 leaves it out.
+        Mass pseudocount/(N + pseudocount) follows a Student law with 4 degrees of freedom at the training
+        set's mean and scale, just as n/(N + 1) leaves mass 1/(N + 1) outside of the data. It keeps the
+        log-density finite where the network has no data; 0 omits it.
     optimizer : {"gauss_newton", "adam"}, default="gauss_newton"
-        Gauss-Newton suits up to some 100 weights; Adam is the slide's gradient descent, for larger networks.
+        Gauss-Newton suits up to about 100 weights; Adam is the slide's gradient descent, for larger networks.
     learning_rate : float, default=0.01
-        Adam's.
+        Learning rate of Adam.
     sampler : {"inversion", "direct"}, default="inversion"
-        "inversion" draws from the fitted law to 1e-8 standard deviations. "direct" is the 2002 paper's
-        second way: another network u -> x, fitted to the pairs (n/(N + 1), x_n), is fed with uniform
-        numbers; its law is close to the fitted one, not equal.
+        "inversion" draws from the fitted law with an error of 1e-8 standard deviations. "direct" is the 2002
+        paper's second method: another network u -> x, fitted to the pairs (n/(N + 1), x_n), maps uniform
+        numbers; its law is close to the fitted one, but not equal.
     random_state : None, int, SeedSequence, Generator or RandomState, default=None
-        Starting weights and redrawn targets.
+        Seeds the starting weights and the redrawn targets.
     trainer : dict or None, default=None
         Arguments of Lightning's Trainer: max_steps (cycles; 150 for Gauss-Newton, 2000 for Adam) or
         max_epochs (the same), max_time (ends them early), accelerator, precision, callbacks,
@@ -90,29 +95,32 @@ class NeuralCDF(TrainedTogether):
     weights_, biases_ : list of ndarray
         Of each layer, for standardized x: shapes (inputs, outputs) and (outputs,).
     hidden_ : tuple of int
+        Units of each hidden layer.
     decay_ : float
+        The decay beta at the end of training.
     misfit_ : float
-        Neyman's smooth statistic of H(x_1), ..., H(x_N): of the true law it is above 6 in 3 of 1000 samples.
+        Neyman's smooth statistic of H(x_1), ..., H(x_N). Under the true law it is above 6 in 3 of 1000
+        training sets.
     location_, scale_ : float
-        The sample's mean and standard deviation.
+        The training set's mean and standard deviation.
     range_ : ndarray of shape (2,)
         Smallest and largest point, standardized.
     tail_weight_ : float
         Mass of the Student law.
     quantile_weights_, quantile_biases_ : list of ndarray
-        Of the network u -> x, if the sampler is direct.
+        The network u -> x, if the sampler is direct.
     loss_curve_ : ndarray of shape (n_logged, 2)
         Cycle and loss.
 
     Notes
     -----
-    The fitted law is made exact after training: its density is max(H', 0), normalized, and its distribution
-    function the positive variation of H, renormalized by H at the ends of the hints' range (for what a
-    network does beyond is nothing that it was taught): cdf' = pdf and the total mass is 1 to rounding.
+    The fitted law is made exact after training. Its density is max(H', 0), normalized. Its distribution
+    function is the positive variation of H, renormalized by its values at the ends of the hints' range,
+    because a network learns nothing beyond that range. So cdf' = pdf, and the total mass is 1 up to rounding.
     Points that tie share their mean target.
 
-    Fit: O(N log N) for the sort, then O(m P^2) a cycle for m <= n_ranks + n_hints and P weights. Evaluation:
-    O(P) a point, in numpy: a fitted model needs no torch.
+    Fit: O(N log N) for the sort, then O(m P^2) per cycle for m <= n_ranks + n_hints and P weights.
+    Evaluation: O(P) per point, in numpy: a fitted model needs no torch.
 
     References
     ----------
@@ -176,6 +184,18 @@ class NeuralCDF(TrainedTogether):
     def fit(self, X, y=None):
         """Train one network.
 
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, 1)
+            Training set.
+        y : ignored
+            Present for scikit-learn's conventions.
+
+        Returns
+        -------
+        NeuralCDF
+            The fitted estimator.
+
         Raises
         ------
         ValueError
@@ -192,25 +212,26 @@ class NeuralCDF(TrainedTogether):
         Parameters
         ----------
         models : list of NeuralCDF
-            With equal parameters but for `random_state`. Each is fitted in place to the law it would have
-            alone, from random numbers of its own.
-        samples : list of arrays of shape (N_r, 1)
+            Models with equal parameters except for `random_state`. Each is fitted in place to the law it
+            would have alone, with random numbers of its own.
+        samples : list of array-like of shape (N_r, 1)
+            One training set per model.
 
         Returns
         -------
         list of NeuralCDF
-            The models. One whose training diverged has the attribute `failure_` (the reason) and stays
-            unfitted: using it raises NotFittedError.
+            The models. A model whose training diverged has the reason in `failure_` and stays unfitted: using
+            it raises NotFittedError.
 
         Raises
         ------
         ValueError
-            As `fit`; or if the lists differ in length or the models in their parameters.
+            As in `fit`; or if the lists differ in length, or the models in more than `random_state`.
         """
-        models, samples = cls._paired(models, samples)
+        models, samples = cls._checked_lists(models, samples)
         columns = [m._check_column(X) for m, X in zip(models, samples, strict=True)]
         shapes = [hidden_units(models[0].hidden, len(x)) for x in columns]
-        from genrates.neural.cdf._train import train_ensemble  # torch: only to train
+        from genrates.neural.cdf._train import train_ensemble  # imports torch
 
         for shape in sorted(set(shapes)):
             members = [i for i, s in enumerate(shapes) if s == shape]
@@ -226,18 +247,32 @@ class NeuralCDF(TrainedTogether):
 
     @property
     def n_parameters_(self) -> int:
+        """Number of weights and biases, plus location and scale.
+
+        Returns
+        -------
+        int
+        """
         return sum(int(a.size) for a in (*self.weights_, *self.biases_)) + 2
 
     @property
     def nbytes_(self) -> int:
+        """Size of the fitted numbers in bytes.
+
+        Returns
+        -------
+        int
+        """
         return 8 * (self.n_parameters_ + 3)
 
     # -- fitting ----------------------------------------------------------------------------------
 
     def _check_parameters(self) -> None:
+        """Raise a ValueError for the first parameter that is not allowed."""
         check_settings(self)
 
     def _check_column(self, X) -> np.ndarray:
+        """Return the validated training set of one model as a column."""
         self._check_parameters()
         X, _ = self._check_fit(X)
         if X.shape[1] != 1:
@@ -249,6 +284,7 @@ class NeuralCDF(TrainedTogether):
         return X[:, 0]
 
     def _set_state(self, state: dict) -> None:
+        """Replace all fitted attributes; a network that is nowhere increasing counts as a failure."""
         super()._set_state(state)
         self._law = self._table = self._quantiles = None
         if "failure_" not in state:
@@ -260,7 +296,7 @@ class NeuralCDF(TrainedTogether):
     # -- the fitted law ---------------------------------------------------------------------------
 
     def _distribution(self) -> PositiveVariation:
-        """The network's law of standardized x; built once."""
+        """Return the network's law of standardized x, built once."""
         if getattr(self, "_law", None) is None:
             network = CDFNetwork(list(zip(self.weights_, self.biases_, strict=True)), self.output)
             low, high = self.range_
@@ -270,12 +306,14 @@ class NeuralCDF(TrainedTogether):
         return self._law
 
     def _standard_log_density(self, z: np.ndarray) -> np.ndarray:
+        """Return the log-density of standardized points, in nats."""
         with np.errstate(divide="ignore"):
             network = np.log1p(-self.tail_weight_) + self._distribution().log_density(z)
             tail = np.log(self.tail_weight_) + _LOG_TAIL_NORM - 5 * np.log(np.hypot(1.0, z / _TAIL_DF**0.5))
         return np.logaddexp(network, tail)
 
     def _standard_cdf(self, z: np.ndarray) -> np.ndarray:
+        """Return the distribution function of standardized points."""
         return (1 - self.tail_weight_) * self._distribution().cdf(z) + self.tail_weight_ * stdtr(_TAIL_DF, z)
 
     def _log_density(self, X):
@@ -294,10 +332,12 @@ class NeuralCDF(TrainedTogether):
         return self.location_ + self.scale_ * (np.tanh(ndtri(u)[:, None] @ w + b) @ v + c)
 
     def _quantile_table(self) -> QuantileTable:
+        """Return the table that draws invert uniform numbers with."""
         law = self._standard_cdf, self._standard_log_density
-        return QuantileTable(*law, self._distribution().grid, self._standard_ppf, _DRAWN_TO)
+        return QuantileTable(*law, self._distribution().grid, self._standard_ppf, _DRAW_TOLERANCE)
 
     def _standard_ppf(self, q: np.ndarray) -> np.ndarray:
+        """Return standardized quantiles at levels q in [0, 1]."""
         grid = self._distribution().grid
         if getattr(self, "_table", None) is None:
             self._table = np.maximum.accumulate(self._standard_cdf(grid))
