@@ -42,6 +42,8 @@ rule all:
     input:
         f"{RESULTS}/report.html",
         [plan.promised(name) for name in plan.experiments],
+    message:
+        "complete"
 
 
 rule download:
@@ -249,6 +251,8 @@ for name in plan.all_experiments:
         localrule: True
         input:
             lambda w, name=name: plan.promised(name),
+        message:
+            "complete"
 
 
 onstart:

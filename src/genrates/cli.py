@@ -32,7 +32,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     show = commands.add_parser("show", help="print the comparison tables of a results folder")
     show.set_defaults(run=_show)
-    ui = commands.add_parser("ui", help="open MLflow's dashboard, on this machine alone unless told otherwise")
+    ui = commands.add_parser(
+        "ui", help="open MLflow's dashboard, on this machine alone unless told otherwise"
+    )
     ui.add_argument("--host", help="address to listen on (default: conf/tracking, 127.0.0.1)")
     ui.add_argument("--port", type=int, help="port to listen on (default: conf/tracking, 5000)")
     ui.set_defaults(run=_ui)

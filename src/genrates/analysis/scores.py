@@ -26,9 +26,7 @@ COLUMNS = {
 _ARROW = {np.int64: pa.int64(), np.float64: pa.float64()}
 
 
-def write_scores(
-    path: Path, names: dict[str, str], rows: Sequence[tuple[int, int, Measurement]]
-) -> None:
+def write_scores(path: Path, names: dict[str, str], rows: Sequence[tuple[int, int, Measurement]]) -> None:
     """Write the scores of a cell.
 
     Parameters

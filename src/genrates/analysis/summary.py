@@ -13,7 +13,7 @@ from genrates.analysis.excess import excess_of, limit_of, meaning_of_rate, plate
 from genrates.analysis.results import CellResults
 from genrates.errors import ConfigError
 from genrates.files import write_json
-from genrates.metrics.base import FLOOR, UNKNOWN, Metric
+from genrates.metrics.base import UNKNOWN, Metric
 from genrates.rates import PlateauFit, RateFit, grows, judge
 
 #: what a fit costs, and the value that it has tuned: measured beside the metrics
@@ -170,9 +170,7 @@ def _judged(metric: str, cell: CellResults, excess: pd.DataFrame, fit: RateFit) 
     }
 
 
-def _with_reason(
-    verdict: str | None, fit: RateFit, plateau: PlateauFit
-) -> tuple[str | None, str]:
+def _with_reason(verdict: str | None, fit: RateFit, plateau: PlateauFit) -> tuple[str | None, str]:
     """Return the verdict, or None and why there is none."""
     if verdict == "agrees" and fit.rate_high - fit.rate_low > _WIDEST:
         return None, "no verdict: the interval is too wide to agree or disagree with anything"

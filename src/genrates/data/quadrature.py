@@ -73,7 +73,7 @@ def midpoint_grid(low: np.ndarray, high: np.ndarray, n: int) -> tuple[np.ndarray
 
 
 def sobol(n: int, d: int) -> np.ndarray:
-    """n points of the unit cube, shape (n, d): a Sobol sequence with a fixed shift; best for powers of 2.
+    """N points of the unit cube, shape (n, d): a Sobol sequence with a fixed shift; best for powers of 2.
 
     They fill the cube evenly: errors near 1/n where independent points have 1/sqrt(n).
 

@@ -87,6 +87,8 @@ class DensityEstimator(DensityMixin, BaseEstimator):
 
     #: smallest number of rows that `fit` accepts
     minimum_samples = 1
+    #: True where drawing takes so long that draws are better kept than made again
+    sampling_is_slow: bool = False
     #: capability -> why the class does not support it, in the words that the report's table prints; the
     #: capability's methods ("likelihood": score_samples, score; "sampling": sample) then raise an
     #: AttributeError with that reason

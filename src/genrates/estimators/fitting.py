@@ -87,8 +87,7 @@ def _fit_together(models: Sequence, training_sets: Sequence[np.ndarray]) -> list
     seconds = (time.perf_counter() - start) / len(models)
     reasons = [getattr(model, "failure_", None) or "" for model in fitted]
     return [
-        Fit(None if reason else model, seconds, reason)
-        for model, reason in zip(fitted, reasons, strict=True)
+        Fit(None if reason else model, seconds, reason) for model, reason in zip(fitted, reasons, strict=True)
     ]
 
 

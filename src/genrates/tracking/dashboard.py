@@ -34,7 +34,18 @@ def serve(results: str | Path, host: str, port: int) -> None:
     print(f"MLflow's dashboard: {address}  (Ctrl-C ends it)", flush=True)
     for name, link in links(folder).items():
         print(f"  {name:24} {address}/{link}", flush=True)
-    command = [sys.executable, "-m", "mlflow", "server", "--workers", "1", "--host", host, "--port", str(port)]
+    command = [
+        sys.executable,
+        "-m",
+        "mlflow",
+        "server",
+        "--workers",
+        "1",
+        "--host",
+        host,
+        "--port",
+        str(port),
+    ]
     command += ["--backend-store-uri", tracking_uri(folder)]
     command += ["--serve-artifacts", "--artifacts-destination", str((folder / "mlartifacts").resolve())]
     os.execve(sys.executable, command, os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"})

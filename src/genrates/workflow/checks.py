@@ -217,5 +217,3 @@ def check_grid(sizes: list[int], replicates: int, n_max: int | None, where: str)
         raise ConfigError(f"{where}: replicates: must be a positive integer, got {replicates!r}.")
     if n_max is not None and sizes[-1] > n_max:
         raise ConfigError(f"{where}: sizes: the data set has {n_max} points, got {sizes[-1]}.")
-
-

@@ -94,7 +94,7 @@ def fingerprint(*modules: str, packages: tuple[str, ...] = NUMBERS) -> str:
     waiting = [(module, True) for module in modules]
     while waiting:
         module, is_start = waiting.pop()
-        counts = not _is_ours(module) or module.split(".")[1:2] and module.split(".")[1] in packages
+        counts = not _is_ours(module) or (module.split(".")[1:2] and module.split(".")[1] in packages)
         if module in counted or not (counts or is_start):
             continue
         if counts:

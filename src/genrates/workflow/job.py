@@ -289,8 +289,6 @@ def _name_by_hand(group: str, *keys: str) -> str:
     given = [override.lstrip("+~").split("=", 1) for override in hydra.overrides.task if "=" in override]
     prefix = f"{group}."
     changes = [
-        (key.removeprefix(prefix), value)
-        for key, value in given
-        if key.startswith(prefix) or key in keys
+        (key.removeprefix(prefix), value) for key, value in given if key.startswith(prefix) or key in keys
     ]
     return variant_name(hydra.runtime.choices[group], changes)

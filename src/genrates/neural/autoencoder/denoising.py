@@ -89,6 +89,7 @@ class DenoisingAutoencoder(MarkovSampling, ReconstructionEstimator):
     """
 
     example_data: ClassVar[str] = "binary"
+    sampling_is_slow = True  # a Markov chain, step by step
     unsupported: ClassVar[dict[str, str]] = {
         "likelihood": "known only through a bound (log_bound): the chain's stationary law has no closed form"
     }

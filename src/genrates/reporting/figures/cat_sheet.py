@@ -102,7 +102,10 @@ def strip(experiment, name: str, down: int = 2, across: int = 3) -> plt.Figure:
     pictures = {label: experiment.cell(name, label).density_grids for label in variants}
     sizes = sorted({n for found in pictures.values() for n in drawn_sizes(found)})
     figure, axes = plt.subplots(
-        len(variants), len(sizes) + 1, figsize=(2.3 * (len(sizes) + 1), 1.6 * len(variants) + 0.5), squeeze=False
+        len(variants),
+        len(sizes) + 1,
+        figsize=(2.3 * (len(sizes) + 1), 1.6 * len(variants) + 0.5),
+        squeeze=False,
     )
     for row, label in zip(axes, variants, strict=True):
         for ax, n in zip(row, sizes, strict=False):

@@ -9,9 +9,7 @@ from genrates.reporting.figures.style import logarithmic
 _INK = ["#2166ac", "#c51b7d", "#1b7837", "#e08214", "#542788", "#666666"]
 
 
-def draw(
-    title: str, errors: dict[str, dict[int, float]], grids: dict[str, np.ndarray]
-) -> plt.Figure:
+def draw(title: str, errors: dict[str, dict[int, float]], grids: dict[str, np.ndarray]) -> plt.Figure:
     """Draw the convergence of every metric, and the density at each n beside the truth.
 
     Parameters

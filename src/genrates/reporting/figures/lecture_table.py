@@ -4,7 +4,6 @@ import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
 from genrates.reporting.figures.lecture_rows import METRIC, SLIDE, limitation, measured, over_all, tuned
-
 from genrates.reporting.verdicts import colors_of
 
 #: data sets that get a column of their own, if they are there: the easiest, and one that no normal fits

@@ -19,7 +19,10 @@ def draw(experiment) -> dict[str, plt.Figure]:
     figure = plt.figure(figsize=(3.4 + 3.9 * len(metrics), 3.2 * len(data) + 0.3))
     grid = figure.add_gridspec(len(data), 1 + len(metrics), width_ratios=[0.85, *[1] * len(metrics)])
     for row, name in enumerate(data):
-        points(figure.add_subplot(grid[row, 0], projection="3d"), experiment.cell(name, variants[0]).training_points)
+        points(
+            figure.add_subplot(grid[row, 0], projection="3d"),
+            experiment.cell(name, variants[0]).training_points,
+        )
         figure.axes[-1].set_title(f"{name}\nalong three principal directions", fontsize=8)
         for column, metric in enumerate(metrics, start=1):
             ax = figure.add_subplot(grid[row, column])

@@ -17,7 +17,12 @@ def draw(experiment) -> dict[str, plt.Figure]:
         sharex=True,
         sharey="row",
     )
-    grids = [g for d in data for m in variants if (g := experiment.cell(d, m).density_grids.get("grid")) is not None]
+    grids = [
+        g
+        for d in data
+        for m in variants
+        if (g := experiment.cell(d, m).density_grids.get("grid")) is not None
+    ]
     for row, label in zip(axes, variants, strict=True):
         for column, (ax, name) in enumerate(zip(row, data, strict=True)):
             panel(ax, experiment, name, label, data[0] if column else None)

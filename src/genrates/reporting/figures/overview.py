@@ -3,7 +3,6 @@
 import matplotlib.pyplot as plt
 from matplotlib.patches import Patch, Rectangle
 
-
 from genrates.reporting.verdicts import colors_of
 
 #: what the legend says of a verdict

@@ -33,7 +33,7 @@ def times(points: np.ndarray) -> np.ndarray:
 
 
 def two_clusters(n: int = 40) -> np.ndarray:
-    """n points about -2 and n about 2, standard deviation 0.4; always the same ones."""
+    """N points about -2 and n about 2, standard deviation 0.4; always the same ones."""
     rng = np.random.default_rng(0)
     return np.concatenate([rng.normal(-2, 0.4, (n, 1)), rng.normal(2, 0.4, (n, 1))])
 

@@ -3,7 +3,6 @@
 import matplotlib.pyplot as plt
 
 from genrates.analysis.text import rate_with_interval
-
 from genrates.reporting.verdicts import colors_of
 
 
