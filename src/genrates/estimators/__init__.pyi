@@ -1,3 +1,4 @@
+from . import peers as peers
 from .base import DensityEstimator as DensityEstimator
 from .bernoulli import BernoulliMixture as BernoulliMixture
 from .bernoulli import BernoulliPixels as BernoulliPixels
