@@ -266,6 +266,32 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         """
         return sum(int(a.nbytes) for a in self._fitted_arrays())
 
+    def stored_parameters(self) -> dict:
+        """Return what a file keeps of the constructor's parameters.
+
+        Returns
+        -------
+        dict
+            Plain values, arrays and density estimators.
+        """
+        return self.get_params(deep=False)
+
+    @classmethod
+    def from_stored_parameters(cls, stored: dict) -> "DensityEstimator":
+        """Return the unfitted estimator that :meth:`stored_parameters` describes.
+
+        Parameters
+        ----------
+        stored : dict
+            What :meth:`stored_parameters` has returned.
+
+        Returns
+        -------
+        DensityEstimator
+            Unfitted.
+        """
+        return cls(**stored)
+
     # -- for subclasses ---------------------------------------------------------------------------
 
     def _check_parameters(self) -> None:

@@ -169,7 +169,7 @@ class _Writer:
         """Return class, constructor's parameters and fitted state, those of nested estimators included."""
         return {
             "class": _name_of(type(model)),
-            "params": self.pack(model.get_params(deep=False), f"{key}param"),
+            "params": self.pack(model.stored_parameters(), f"{key}param"),
             "state": self.pack(_fitted_state(model), f"{key}state"),
         }
 
@@ -222,7 +222,7 @@ class _Reader:
         """
         try:
             cls = _class_of(header["class"], self.path)
-            model = cls(**self.unpack(header["params"]))
+            model = cls.from_stored_parameters(self.unpack(header["params"]))
             state = self.unpack(header["state"])
         except (KeyError, TypeError, AttributeError, SafetensorError) as error:
             raise ValueError(f"{self.path} is no genrates model: {type(error).__name__} {error}.") from None

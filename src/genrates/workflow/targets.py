@@ -12,12 +12,6 @@ from typing import Any
 
 from genrates.errors import ConfigError, check_choice
 
-#: classes of other packages that a config may name
-PEERS = (
-    "sklearn.mixture.BayesianGaussianMixture",
-    "sklearn.mixture.GaussianMixture",
-    "sklearn.neighbors.KernelDensity",
-)
 #: keys of a data set's or model's config that are not parameters of its class
 NOT_PARAMETERS = ("_target_", "metadata")
 
@@ -43,10 +37,10 @@ def class_of(target: str, where: str) -> type:
         If the class is not allowed, cannot be imported, or is no class.
     """
     module, _, name = str(target).rpartition(".")
-    if not (target in PEERS or module.split(".")[0] in ("genrates", *_allowed_by_hand())):
+    if module.split(".")[0] not in ("genrates", *_allowed_by_hand()) and target not in (peers := _peers()):
         raise ConfigError(
             f"{where}: _target_: {target!r} is not allowed. Allowed: classes of genrates, "
-            f"{', '.join(PEERS)}, and of the packages in the environment variable GENRATES_ALLOW."
+            f"{', '.join(peers)}, and of the packages in the environment variable GENRATES_ALLOW."
         )
     try:
         found = getattr(importlib.import_module(module), name)
@@ -144,6 +138,13 @@ def make_model(content: dict[str, Any], where: str) -> Any:
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{where}: {error}") from None
     return model
+
+
+def _peers() -> list[str]:
+    """Return the classes of other packages that a config may name."""
+    from genrates.estimators.peers.density import STORED_CLASSES
+
+    return list(STORED_CLASSES)
 
 
 def _allowed_by_hand() -> list[str]:
