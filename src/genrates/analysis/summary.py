@@ -204,7 +204,7 @@ def _holds(family: str, data: dict, model: dict, name: str) -> bool:
     if family not in (data["metadata"].get("families") or []):
         return False
     components, truth = model.get("n_components"), getattr(data_set(name), "mixture", None)
-    return not (isinstance(components, int) and truth is not None and components < len(truth[0]))
+    return not (isinstance(components, int) and truth is not None and components < len(truth.weights))
 
 
 def _exact(metric: str, cell: Cell, fit: RateFit) -> dict:

@@ -1,11 +1,11 @@
 """Mixtures of round normals in any dimension."""
 
 import numpy as np
-from scipy.special import logsumexp, ndtr, ndtri
+from scipy.special import logsumexp, ndtri
 
 from genrates.data.base import KnownDensity
-from genrates.data.normal_mixture import normal_mixture_quantile
 from genrates.data.quadrature import sobol
+from genrates.rates.mixture import NormalMixture
 
 _PAIRS = 4_000_000  # points times centers held at once
 
@@ -34,6 +34,11 @@ class IsotropicMixture(KnownDensity):
     weights : sequence of k floats, positive, of sum 1
     centers : array of shape (k, d)
     sd : float > 0
+
+    Attributes
+    ----------
+    mixture : NormalMixture
+        The density with its closed forms, from which exact finite-n theory starts.
 
     Raises
     ------
@@ -71,9 +76,8 @@ class IsotropicMixture(KnownDensity):
         self.sd = float(sd)
         self.n_features = self.centers.shape[1]
         self.domain = (self.centers.min(axis=0) - 7 * self.sd, self.centers.max(axis=0) + 7 * self.sd)
-        # what exact finite-n theory starts from
         means = self.centers[:, 0] if self.n_features == 1 else self.centers
-        self.mixture = (self.weights, means, np.full(len(self.weights), self.sd))
+        self.mixture = NormalMixture(self.weights, means, np.full(len(self.weights), self.sd))
 
     def _draw(self, n, rng):
         labels, normals = rng.spawn(2)
@@ -86,10 +90,10 @@ class IsotropicMixture(KnownDensity):
     def _cdf(self, x):
         if self.n_features > 1:
             return super()._cdf(x)
-        return np.minimum(ndtr((x[:, None] - self.centers[:, 0]) / self.sd) @ self.weights, 1.0)
+        return np.minimum(self.mixture.cdf(x), 1.0)
 
     def _ppf(self, q):
-        return normal_mixture_quantile(q, *self.mixture) if self.n_features == 1 else super()._ppf(q)
+        return self.mixture.ppf(q) if self.n_features == 1 else super()._ppf(q)
 
     def _nodes(self):
         if self.n_features == 2:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from genrates.data.normal_mixture import NormalMixture
+from genrates.data.normal_mixture import NormalMixtureData
 
 
 def _parameters(number: int) -> tuple[list, list, list]:
@@ -49,7 +49,7 @@ def _parameters(number: int) -> tuple[list, list, list]:
     raise ValueError(f"MarronWand: number must be an integer from 1 to 15, got {number!r}.")
 
 
-class MarronWand(NormalMixture):
+class MarronWand(NormalMixtureData):
     """Density `number` of Marron and Wand's fifteen normal mixtures.
 
     Parameters
@@ -71,8 +71,7 @@ class MarronWand(NormalMixture):
 
     Examples
     --------
-    >>> weights, means, sds = MarronWand(number=6).mixture
-    >>> means
+    >>> MarronWand(number=6).mixture.means
     array([-1.,  1.])
     """
 

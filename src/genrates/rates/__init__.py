@@ -23,7 +23,6 @@ from genrates.rates.least_squares import log_log_slope
 from genrates.rates.limit import LimitFit, fit_limit
 from genrates.rates.mise_nd import histogram_mise_nd, kernel_mise_nd, optimum_nd
 from genrates.rates.mixture import NormalMixture
-from genrates.rates.mixture_nd import NormalMixtureND
 from genrates.rates.plateau import PlateauFit, fit_plateau
 from genrates.rates.regression import RateFit, fit_rate
 from genrates.rates.series_mise import cosine_coefficients, data_interval, series_mise, series_optimum
@@ -33,7 +32,6 @@ from genrates.rates.verdict import grows, judge
 __all__ = [
     "LimitFit",
     "NormalMixture",
-    "NormalMixtureND",
     "PlateauFit",
     "RateFit",
     "cosine_coefficients",

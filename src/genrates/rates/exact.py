@@ -18,7 +18,6 @@ from genrates.rates.histogram_mise import histogram_mise, histogram_optimum
 from genrates.rates.kernel_mise import kernel_mise, kernel_optimum
 from genrates.rates.least_squares import log_log_slope
 from genrates.rates.mixture import NormalMixture
-from genrates.rates.mixture_nd import NormalMixtureND
 from genrates.rates.replicates import check_sizes
 from genrates.rates.series_mise import data_interval, series_mise, series_optimum
 
@@ -37,9 +36,9 @@ def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None
     ----------
     kind : {"kernel", "histogram", "series", "gaussian"} or None
         `exact` of a model card: kernel estimate, histogram, cosine series, normal by maximum likelihood.
-    mixture : NormalMixture, NormalMixtureND, triple (weights, means, sds) or object with those attributes
-        The true density. Means of shape (k, d), d > 1, make it one in d dimensions, where kernel estimates
-        and histograms have an exact error and the fitted normal has none here.
+    mixture : NormalMixture, triple (weights, means, sds) or object with those attributes
+        The true density. Means of shape (k, d) make it one in d dimensions, where kernel estimates and
+        histograms have an exact error, and the fitted normal and the series have none here.
     sizes : array-like of shape (n_sizes,)
         Sample sizes.
     **tuning
@@ -132,7 +131,7 @@ def kernel_bandwidth(mixture, n: int, rule: str) -> float:
     >>> round(kernel_bandwidth(([1], [0], [2]), 1000, "silverman"), 6)
     0.53213
     """
-    sd = NormalMixture.of(mixture).sd
+    sd = NormalMixture.univariate(mixture).sd
     if rule == "silverman":
         return float(sd * (4 / (3 * n)) ** 0.2)
     if rule == "scott":
@@ -146,7 +145,7 @@ def histogram_width(mixture, n: int, rule: str) -> float:
     >>> round(histogram_width(([1], [0], [1]), 1000, "fd"), 6)
     0.269796
     """
-    mixture = NormalMixture.of(mixture)
+    mixture = NormalMixture.univariate(mixture)
     if rule == "fd":
         return float(2 * mixture.iqr * n ** (-1 / 3))
     if rule == "scott":
@@ -208,11 +207,10 @@ def _gaussian(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
 
 
 def _mise_at(kind: str, mixture, tuning: dict) -> MiseAt | None:
-    """MISE as a function of n; in one dimension, or in several where the means have columns."""
-    if isinstance(mixture, tuple | list) and len(mixture) == 3 and np.ndim(mixture[1]) == 2:
-        mixture = NormalMixtureND(*mixture)
-    if not isinstance(mixture, NormalMixtureND):
-        return _MISE_AT[kind](NormalMixture.of(mixture), tuning)
+    """Return the MISE as a function of n, or None where it has no closed form."""
+    mixture = NormalMixture.of(mixture)
+    if mixture.is_univariate:
+        return _MISE_AT[kind](mixture, tuning)
     if kind not in _MISE_AT_ND:
         return None
     mise_at = _MISE_AT_ND[kind](mixture, tuning)

@@ -6,12 +6,12 @@ from collections.abc import Callable
 import numpy as np
 
 from genrates.rates.mise_nd import histogram_mise_nd, kernel_mise_nd, optimum_nd
-from genrates.rates.mixture_nd import NormalMixtureND
+from genrates.rates.mixture import NormalMixture
 
 MiseAt = Callable[[int], float]
 
 
-def kernel_nd(mixture: NormalMixtureND, tuning: dict) -> MiseAt | None:
+def kernel_nd(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
     """Exact MISE as a function of n for `bandwidth` and `kernel` in `tuning` (emptied of them), or None.
 
     Cross-validated bandwidths stand for the best factor of the coordinates' sds, which is what they seek.
@@ -29,7 +29,7 @@ def kernel_nd(mixture: NormalMixtureND, tuning: dict) -> MiseAt | None:
     return _at_given(kernel_mise_nd, mixture, bandwidth)
 
 
-def histogram_nd(mixture: NormalMixtureND, tuning: dict) -> MiseAt | None:
+def histogram_nd(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
     """The same for `bins`, `bin_width` and `origin`; only the best common factor and given widths."""
     bins, width = tuning.pop("bins", "optimal"), tuning.pop("bin_width", None)
     tuning.pop("origin", None)  # averaged over
@@ -38,7 +38,7 @@ def histogram_nd(mixture: NormalMixtureND, tuning: dict) -> MiseAt | None:
     return (lambda n: optimum_nd(histogram_mise_nd, mixture, n)[1]) if bins in ("optimal", "loo") else None
 
 
-def _at_given(mise: Callable, mixture: NormalMixtureND, value) -> MiseAt | None:
+def _at_given(mise: Callable, mixture: NormalMixture, value) -> MiseAt | None:
     if not isinstance(value, numbers.Real) and np.shape(value) != (mixture.n_features,):
         return None  # a matrix that turns the kernel
     width = np.broadcast_to(np.asarray(value, dtype=np.float64), (mixture.n_features,))

@@ -45,7 +45,7 @@ def gaussian_mise(mixture, n: int) -> float:
     """
     if not n >= 2:
         raise ValueError(f"gaussian_mise: n must be at least 2, got {n!r}.")
-    mixture = NormalMixture.of(mixture)
+    mixture = NormalMixture.univariate(mixture)
     if n == 2:
         return float("inf")
     if mixture.is_normal:
@@ -60,7 +60,7 @@ def gaussian_plateau(mixture) -> float:
     >>> gaussian_plateau(([1], [0], [1]))
     0.0
     """
-    mixture = NormalMixture.of(mixture)
+    mixture = NormalMixture.univariate(mixture)
     return 0.0 if mixture.is_normal else float(np.sqrt(max(_expansion(mixture)[0], 0.0)))
 
 

@@ -69,7 +69,7 @@ def higher_order_mise(mixture, n: int, bandwidth, kernel: str) -> np.ndarray:
         raise ValueError(f"higher_order_mise: bandwidth must be positive and finite, got {bandwidth!r}.")
     if not n >= 1:
         raise ValueError(f"higher_order_mise: n must be at least 1, got {n!r}.")
-    mixture = NormalMixture.of(mixture)
+    mixture = NormalMixture.univariate(mixture)
     return (_gaussian4 if kernel == "gaussian4" else _sinc)(mixture, n, h)
 
 
@@ -80,7 +80,7 @@ def higher_order_optimum(mixture, n: int, kernel: str) -> tuple[float, float]:
     >>> round(h, 2), round(mise, 6)
     (0.38, 0.000611)
     """
-    mixture = NormalMixture.of(mixture)
+    mixture = NormalMixture.univariate(mixture)
     # on the narrowest component alone the best fourth-order bandwidth is about its sd times n^(-1/9), and the
     # best sinc bandwidth falls even more slowly; other components only widen either
     low, high = 0.2 * float(mixture.sds.min()) * n ** (-1 / 9), 4 * mixture.sd

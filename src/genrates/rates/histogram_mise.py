@@ -55,7 +55,7 @@ def histogram_mise(mixture, n: int, bin_width, origin: float | None = None) -> n
         raise ValueError(f"histogram_mise: bin_width must be positive and finite, got {bin_width!r}.")
     if not n >= 1:
         raise ValueError(f"histogram_mise: n must be at least 1, got {n!r}.")
-    mixture = NormalMixture.of(mixture)
+    mixture = NormalMixture.univariate(mixture)
     if origin is None:
         squares = _mean_sum_of_squares(mixture, b)
     else:
@@ -70,7 +70,7 @@ def histogram_optimum(mixture, n: int) -> tuple[float, float]:
     >>> round(width, 5), round(mise, 9)
     (0.35039, 0.004007561)
     """
-    mixture = NormalMixture.of(mixture)
+    mixture = NormalMixture.univariate(mixture)
     low, high = histogram_amise_width(mixture, n) / 4, 10 * mixture.sd
     return log_grid_minimum(lambda b: histogram_mise(mixture, n, b), min(low, high / 10), high)
 
@@ -81,7 +81,7 @@ def histogram_amise_width(mixture, n: int) -> float:
     >>> round(histogram_amise_width(([1], [0], [1]), 1000), 6)
     0.349083
     """
-    return float((6 / (n * NormalMixture.of(mixture).roughness(1))) ** (1 / 3))
+    return float((6 / (n * NormalMixture.univariate(mixture).roughness(1))) ** (1 / 3))
 
 
 def _mean_sum_of_squares(mixture: NormalMixture, b: np.ndarray) -> np.ndarray:

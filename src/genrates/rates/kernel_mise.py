@@ -48,7 +48,7 @@ def kernel_mise(mixture, n: int, bandwidth) -> np.ndarray:
         raise ValueError(f"kernel_mise: bandwidth must be positive and finite, got {bandwidth!r}.")
     if not n >= 1:
         raise ValueError(f"kernel_mise: n must be at least 1, got {n!r}.")
-    weight, difference, variance = NormalMixture.of(mixture).pairs
+    weight, difference, variance = NormalMixture.univariate(mixture).pairs
     h2 = (h * h)[..., None]
     omega = [normal_derivative(difference, np.sqrt(a * h2 + variance)) @ weight for a in (0, 1, 2)]
     return _KERNEL_ROUGHNESS / (n * h) + (1 - 1 / n) * omega[2] - 2 * omega[1] + omega[0]
@@ -61,7 +61,7 @@ def kernel_optimum(mixture, n: int) -> tuple[float, float]:
     >>> round(h, 5), round(mise, 9)
     (0.27234, 0.001029533)
     """
-    mixture = NormalMixture.of(mixture)
+    mixture = NormalMixture.univariate(mixture)
     # the asymptotic bandwidth trusts the finest detail, so the best one is hardly ever below it
     low, high = kernel_amise_bandwidth(mixture, n) / 4, 4 * mixture.sd
     return log_grid_minimum(lambda h: kernel_mise(mixture, n, h), min(low, high / 10), high)
@@ -73,11 +73,12 @@ def kernel_amise_bandwidth(mixture, n: int) -> float:
     >>> round(kernel_amise_bandwidth(([1], [0], [1]), 1000), 6)
     0.266065
     """
-    return float((_KERNEL_ROUGHNESS / (n * NormalMixture.of(mixture).roughness(2))) ** 0.2)
+    return float((_KERNEL_ROUGHNESS / (n * NormalMixture.univariate(mixture).roughness(2))) ** 0.2)
 
 
 def kernel_amise(mixture, n: int, bandwidth: float) -> float:
     r"""Asymptotic MISE, :math:`R(K)/(nh) + h^4 R(f'')/4`: what the n^(-4/5) of the textbooks comes from."""
     return float(
-        _KERNEL_ROUGHNESS / (n * bandwidth) + bandwidth**4 * NormalMixture.of(mixture).roughness(2) / 4
+        _KERNEL_ROUGHNESS / (n * bandwidth)
+        + bandwidth**4 * NormalMixture.univariate(mixture).roughness(2) / 4
     )

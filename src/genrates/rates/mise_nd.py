@@ -5,12 +5,11 @@ from collections.abc import Callable
 import numpy as np
 from scipy.special import ndtr
 
-from genrates.rates.mixture import normal_derivative
-from genrates.rates.mixture_nd import NormalMixtureND, normal_at
+from genrates.rates.mixture import NormalMixture, diagonal_normal_pdf, normal_derivative
 from genrates.rates.search import log_grid_minimum
 
 
-def kernel_mise_nd(mixture: NormalMixtureND, n: int, bandwidth: np.ndarray) -> np.ndarray:
+def kernel_mise_nd(mixture, n: int, bandwidth: np.ndarray) -> np.ndarray:
     r"""Exact MISE of the estimate with a product Gaussian kernel, a bandwidth for each coordinate.
 
     .. math:: \mathrm{MISE}(h) = \frac{1}{n (4\pi)^{d/2} \prod_j h_j}
@@ -19,7 +18,7 @@ def kernel_mise_nd(mixture: NormalMixtureND, n: int, bandwidth: np.ndarray) -> n
 
     Parameters
     ----------
-    mixture : NormalMixtureND
+    mixture : NormalMixture or triple (weights, means, sds)
     n : int
         Sample size.
     bandwidth : array of shape (..., d)
@@ -41,18 +40,19 @@ def kernel_mise_nd(mixture: NormalMixtureND, n: int, bandwidth: np.ndarray) -> n
 
     Examples
     --------
-    >>> normal = NormalMixtureND([1], [[0]], [1])  # one dimension: Marron and Wand's theorem
+    >>> normal = NormalMixture([1], [0], [1])  # one dimension: Marron and Wand's theorem
     >>> float(kernel_mise_nd(normal, 100, np.array([0.44547249])).round(10))
     0.0054097306
     """
+    mixture = _with_columns(mixture)
     h2 = _positive(bandwidth, "kernel_mise_nd: bandwidth", mixture.n_features) ** 2
     weight, difference, variance = mixture.pairs
-    omega = [normal_at(difference, a * h2[..., None, :] + variance) @ weight for a in (0, 1, 2)]
-    own = normal_at(np.zeros(mixture.n_features), 2 * h2)
+    omega = [diagonal_normal_pdf(difference, a * h2[..., None, :] + variance) @ weight for a in (0, 1, 2)]
+    own = diagonal_normal_pdf(np.zeros(mixture.n_features), 2 * h2)
     return own / n + (1 - 1 / n) * omega[2] - 2 * omega[1] + omega[0]
 
 
-def histogram_mise_nd(mixture: NormalMixtureND, n: int, bin_width: np.ndarray) -> np.ndarray:
+def histogram_mise_nd(mixture, n: int, bin_width: np.ndarray) -> np.ndarray:
     r"""Exact MISE of a histogram of boxes that fill space, averaged over where the grid begins.
 
     With V the boxes' volume, p_k their masses and D the difference of two independent points,
@@ -65,7 +65,7 @@ def histogram_mise_nd(mixture: NormalMixtureND, n: int, bin_width: np.ndarray) -
 
     Parameters
     ----------
-    mixture : NormalMixtureND
+    mixture : NormalMixture or triple (weights, means, sds)
     n : int
         Sample size.
     bin_width : array of shape (..., d)
@@ -78,10 +78,11 @@ def histogram_mise_nd(mixture: NormalMixtureND, n: int, bin_width: np.ndarray) -
 
     Examples
     --------
-    >>> normal = NormalMixtureND([1], [[0]], [1])
+    >>> normal = NormalMixture([1], [0], [1])
     >>> float(histogram_mise_nd(normal, 100, np.array([0.76417333])).round(9))
     0.017000318
     """
+    mixture = _with_columns(mixture)
     b = _positive(bin_width, "histogram_mise_nd: bin_width", mixture.n_features)
     weight, difference, variance = mixture.pairs
     delta, tau = np.abs(difference), np.sqrt(variance)
@@ -97,20 +98,29 @@ def histogram_mise_nd(mixture: NormalMixtureND, n: int, bin_width: np.ndarray) -
 
 
 def optimum_nd(
-    mise: Callable[[NormalMixtureND, int, np.ndarray], np.ndarray], mixture: NormalMixtureND, n: int
+    mise: Callable[[NormalMixture, int, np.ndarray], np.ndarray], mixture, n: int
 ) -> tuple[np.ndarray, float]:
     """The bandwidths or bin widths, in proportion to the coordinates' sds, of smallest MISE, and that MISE.
 
-    >>> normal = NormalMixtureND([1], [[0, 0]], [1])
+    >>> normal = NormalMixture([1], [[0, 0]], [1])
     >>> h, error = optimum_nd(kernel_mise_nd, normal, 1000)
     >>> h.round(4), round(error, 7)
     (array([0.3282, 0.3282]), 0.0010624)
     """
+    mixture = _with_columns(mixture)
     sd = mixture.sd
     finest = float(np.min(mixture.sds / sd))  # the narrowest component asks for no less than its own optimum
     low = 0.1 * finest * n ** (-1 / (mixture.n_features + 2))
     factor, error = log_grid_minimum(lambda c: mise(mixture, n, c[:, None] * sd), low, 20.0)
     return factor * sd, error
+
+
+def _with_columns(mixture) -> NormalMixture:
+    """Return the mixture with means of shape (k, d), also where d = 1."""
+    mixture = NormalMixture.of(mixture)
+    if not mixture.is_univariate:
+        return mixture
+    return NormalMixture(mixture.weights, mixture.means[:, None], mixture.sds)
 
 
 def _positive(width, name: str, d: int) -> np.ndarray:

@@ -125,7 +125,7 @@ def data_interval(mixture, n: int) -> tuple[float, float]:
     >>> [round(end, 4) for end in data_interval(([1], [0], [1]), 100)]
     [-2.3263, 2.3263]
     """
-    mixture = NormalMixture.of(mixture)
+    mixture = NormalMixture.univariate(mixture)
     return mixture.quantile(1 / n), mixture.quantile(1 - 1 / n)
 
 
