@@ -1,11 +1,11 @@
-"""From errors to exponents: regression, intervals, plateaus, theory and exact finite-n references.
+"""Rates of convergence: regression, intervals, plateaus, theory and exact finite-n errors.
 
-Nothing in here knows models, data sets or files: errors come as arrays, densities as mixtures of normals.
+This package knows no models, data sets or files: errors come as arrays, densities as mixtures of normals.
 
 >>> import numpy as np
 >>> from genrates.rates import exact_rate, fit_plateau, fit_rate, judge, theory_of
 >>> sizes = np.array([100, 316, 1000, 3162, 10_000])
->>> errors = sizes[:, None] ** -0.37 * np.random.default_rng(0).gamma(9, 1 / 9, (5, 30))  # measured, say
+>>> errors = sizes[:, None] ** -0.37 * np.random.default_rng(0).gamma(9, 1 / 9, (5, 30))
 >>> fit = fit_rate(errors, sizes, random_state=0)
 >>> exact = exact_rate("kernel", ([1.0], [0.0], [1.0]), sizes, weights=fit.weights, bandwidth="lscv")
 >>> theory, formula = theory_of("2/(4+d)", d=1)

@@ -170,27 +170,52 @@ class NormalMixture:
 
     @property
     def is_univariate(self) -> bool:
-        """Whether points are numbers, means of shape (k,), and not rows of d numbers."""
+        """Whether points are numbers (means of shape (k,)) and not rows of d numbers.
+
+        Returns
+        -------
+        bool
+        """
         return self.means.ndim == 1
 
     @property
     def n_features(self) -> int:
-        """The dimension d."""
+        """The dimension d.
+
+        Returns
+        -------
+        int
+        """
         return 1 if self.is_univariate else self.means.shape[1]
 
     @property
     def is_normal(self) -> bool:
-        """Whether all components are equal, so that the mixture is a single normal distribution."""
+        """Whether all components are equal, so that the mixture is a single normal distribution.
+
+        Returns
+        -------
+        bool
+        """
         return bool(np.all(self.means == self.means[0]) and np.all(self.sds == self.sds[0]))
 
     @property
     def mean(self) -> float | np.ndarray:
-        """Expectation: a float, or in d dimensions an array of shape (d,)."""
+        """Expectation.
+
+        Returns
+        -------
+        float or ndarray of shape (d,)
+        """
         return self._average(self.means)
 
     @property
     def sd(self) -> float | np.ndarray:
-        """Standard deviation: a float, or in d dimensions that of each coordinate, shape (d,)."""
+        """Standard deviation, in d dimensions of each coordinate.
+
+        Returns
+        -------
+        float or ndarray of shape (d,)
+        """
         sd = np.sqrt(self.central_moment(2))
         return float(sd) if self.is_univariate else sd
 
@@ -326,7 +351,12 @@ class NormalMixture:
 
     @property
     def iqr(self) -> float:
-        """Interquartile range of a univariate mixture."""
+        """Interquartile range of a univariate mixture.
+
+        Returns
+        -------
+        float
+        """
         return self.quantile(0.75) - self.quantile(0.25)
 
     @property
@@ -334,7 +364,12 @@ class NormalMixture:
         """Weights, mean differences and variance sums over ordered pairs of components.
 
         They describe the distribution of the difference of two independent points, from which integrals of
-        squared densities follow. Weights have shape (k*k,); the others (k*k,), or (k*k, d) in d dimensions.
+        squared densities follow.
+
+        Returns
+        -------
+        weights : ndarray of shape (k*k,)
+        differences, variances : ndarray of shape (k*k,) or (k*k, d)
         """
         shape = (len(self.weights) ** 2, *self.means.shape[1:])
         difference = (self.means[:, None] - self.means).reshape(shape)
