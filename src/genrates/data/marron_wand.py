@@ -1,4 +1,4 @@
-"""The fifteen normal mixtures on which density estimators have been compared since 1992."""
+"""Marron and Wand's fifteen normal mixtures, the standard test densities since 1992."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from genrates.data.normal_mixture import NormalMixtureData
 
 
 def _parameters(number: int) -> tuple[list, list, list]:
-    """Weights, means and standard deviations: table 1 of the paper, line by line."""
+    """Return weights, means and standard deviations, from table 1 of the paper."""
     match number:
         case 1:  # Gaussian
             return [1], [0], [1]

@@ -43,7 +43,13 @@ class NormalMixtureData(KnownDensity):
         self.domain = (np.array([np.min(m - 7 * s)]), np.array([np.max(m + 7 * s)]))
 
     def panel_edges(self):
-        # Equal panels resolve the wiggles of a fitted model; a narrow component needs its own.
+        """Return the edges of equal panels, with further edges around narrow components.
+
+        Returns
+        -------
+        ndarray
+        """
+        # Equal panels resolve the oscillations of a fitted model; a narrow component needs finer ones.
         edges = super().panel_edges()
         width = edges[1] - edges[0]
         components = zip(self.mixture.means, self.mixture.sds, strict=True)
