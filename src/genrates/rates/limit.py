@@ -28,7 +28,7 @@ class LimitFit:
         Exponent of value - limit and its 95 % interval; NaN where nothing falls.
     determined : bool
         Whether the data determine the exponent: both ends of its interval lie between 0.1 and 2.5, and the
-        value falls in 39 of 40 resamples.
+        value falls in at least 39 of 40 resamples.
     """
 
     limit: float
