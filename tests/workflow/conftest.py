@@ -61,7 +61,9 @@ TINYS_TABLE = ("track smoke/tiny", "compare smoke/tiny", "report")
 SWEEPS_TABLE = ("track smoke/sweep", "compare smoke/sweep", "report")
 
 
-def jobs(cells: list[str], *others: str, rules: tuple[str, ...] = ("train", "sample", "evaluate")) -> set[str]:
+def jobs(
+    cells: list[str], *others: str, rules: tuple[str, ...] = ("train", "sample", "evaluate")
+) -> set[str]:
     """The jobs that compute `cells`, and `others`."""
     return {f"{rule} {cell}" for rule in rules for cell in cells} | set(others)
 

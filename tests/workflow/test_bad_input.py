@@ -223,7 +223,9 @@ def test_drawings_that_cannot_be_fetched_end_the_command_and_nothing_takes_their
     for words in ("Could not get cat.npy", "no file of this name", "127.0.0.1", "GENRATES_MIRROR=DIR"):
         assert words in said, said
     assert not list(clone.folder.glob("data/*/*.npy"))
-    assert not (clone.folder / "results" / "smoke" / "cat_sketches").exists(), "no model has learned anything else"
+    assert not (clone.folder / "results" / "smoke" / "cat_sketches").exists(), (
+        "no model has learned anything else"
+    )
 
 
 def test_the_cases_are_about_this_project():

@@ -40,7 +40,9 @@ def test_a_download_says_what_it_has_got(clone, tmp_path):
     np.save(tmp_path / "cat.npy", np.zeros((50, 784), np.uint8))
     content = (tmp_path / "cat.npy").read_bytes()
     known = hashlib.sha256(content).hexdigest()
-    sha256 = next(iter(ConfigTree().compose("data/cat_sketches")["data"]["metadata"]["files"].values()))["sha256"][1]
+    sha256 = next(iter(ConfigTree().compose("data/cat_sketches")["data"]["metadata"]["files"].values()))[
+        "sha256"
+    ][1]
     clone.edit("conf/data/cat_sketches.yaml", (sha256, known))
     clone.step("download", "data=cat_sketches", "data.first=40", f"mirror={tmp_path}")
     said = json.loads((clone.folder / "data" / "cat_sketches" / "manifest.json").read_text())

@@ -57,7 +57,9 @@ EDITS = {
     "src/genrates/estimators/base.py": EVERYTHING,
     "src/genrates/estimators/fitting.py": EVERYTHING,
     "src/genrates/estimators/gaussian.py": jobs([GAUSSIAN], *TINYS_TABLE),
-    "src/genrates/estimators/kernel/_sheather_jones.py": jobs([TINY_KDE, *SWEPT], *TINYS_TABLE, *SWEEPS_TABLE),
+    "src/genrates/estimators/kernel/_sheather_jones.py": jobs(
+        [TINY_KDE, *SWEPT], *TINYS_TABLE, *SWEEPS_TABLE
+    ),
     "src/genrates/estimators/kernel/adaptive.py": set(),
     "src/genrates/estimators/peers/density.py": set(),
     "src/genrates/neural/cdf/_ensemble.py": jobs([SLC], *SWEEPS_TABLE),
@@ -108,9 +110,7 @@ def test_the_trainer_runs_only_neural_cells(project):
 
 def test_a_sampler_runs_sample_and_evaluate(project):
     project.edit("conf/sampler/own.yaml", ("n_samples: null", "n_samples: 70"))
-    assert project.plan() == jobs(
-        [*TINY, *SWEEP], *TINYS_TABLE, *SWEEPS_TABLE, rules=("sample", "evaluate")
-    )
+    assert project.plan() == jobs([*TINY, *SWEEP], *TINYS_TABLE, *SWEEPS_TABLE, rules=("sample", "evaluate"))
 
 
 def test_a_new_metric_measures_the_kept_fits_again(project):
@@ -161,7 +161,9 @@ def test_a_promised_file_that_was_deleted_is_made_again(project, lost, expected)
 
 def test_a_job_that_failed_once_is_tried_again(project):
     """Snakemake removes the outputs of a job that fails; the same command makes them again."""
-    project.edit("src/genrates/steps/compare.py", ("    with step_log", "    raise TypeError\n    with step_log"))
+    project.edit(
+        "src/genrates/steps/compare.py", ("    with step_log", "    raise TypeError\n    with step_log")
+    )
     project.edit("conf/experiment/tiny.yaml", ("title: Tiny", "title: Still tiny"))
     project.snakemake(code=1)
     assert not (project.folder / "results" / "smoke" / "tiny" / "comparison.csv").exists()
@@ -176,7 +178,9 @@ def test_settings_on_the_command_line_overwrite_nothing(project):
     assert project.run(experiments="tiny", seed="1") == jobs(
         new, "track smoke-seed=1/tiny", "compare smoke-seed=1/tiny", "report"
     )
-    assert {p: p.read_bytes() for p in (project.folder / "results" / "smoke").rglob("*") if p.is_file()} == kept
+    assert {
+        p: p.read_bytes() for p in (project.folder / "results" / "smoke").rglob("*") if p.is_file()
+    } == kept
     table = pd.read_csv(project.folder / "results" / "smoke-seed=1" / "tiny" / "comparison.csv")
     assert set(table["budget"]) == {"smoke-seed=1"}
     assert "Nothing to be done" in project.snakemake("--dry-run", experiments="tiny", seed="1")

@@ -281,10 +281,7 @@ def make_cell_job(config: dict[str, Any]) -> CellJob:
 
 
 def _name_by_hand(group: str, *keys: str) -> str:
-    """Return the name of what was chosen of a group, and changed on the command line.
-
-    So the jobs of a sweep by hand do not collide.
-    """
+    """Return a name that tells what was chosen of a group, and changed on the command line."""
     hydra = HydraConfig.get()
     given = [override.lstrip("+~").split("=", 1) for override in hydra.overrides.task if "=" in override]
     prefix = f"{group}."
