@@ -22,21 +22,19 @@ def draw(experiment) -> dict[str, plt.Figure]:
         The figure "table".
     """
     data, variants, metric = experiment.data, experiment.variants, experiment.metrics[0]
-    width = 3.2 + 2.1 * len(data)
-    figure, ax = plt.subplots(figsize=(width, 0.62 * (len(variants) + 1.6)))
+    widths = [max(1.2, 0.08 * max(map(len, variants))), 2.2, *[2.1] * len(data)]  # inches
+    figure, ax = plt.subplots(figsize=(sum(widths), 0.62 * (len(variants) + 1.6)))
     ax.set_axis_off()
     rows, backgrounds = [], []
     for variant in variants:
         summaries = [experiment.summary(name, variant, metric) for name in data]
         # Data sets of several dimensions have several formulas.
         theory = dict.fromkeys(s.theory for s in summaries if s.theory and s.rate_theory)
-        fields = [variant.replace("-", "\n", 1), ", ".join(theory)]
-        rows.append([*(fill(field, 30) for field in fields), *map(_field, summaries)])
+        rows.append([variant, fill(", ".join(theory), 30), *map(_field, summaries)])
         backgrounds.append(["white", "white", *(colors_of(s.verdict).background for s in summaries)])
-    widths = [1.2, 2.2, *[2.1] * len(data)]
     colored_table(ax, rows, backgrounds, ["model", "theory", *data], widths, height=0.93)
     columns = f"{metric} ~ n^-a: measured a [95 % interval], slope of exact theory, verdict"
-    lines = (fill(text, int(14 * width)) for text in (experiment.title, columns))
+    lines = (fill(text, int(15 * sum(widths))) for text in (experiment.title, columns))
     ax.set_title("\n".join(lines), fontsize=9, loc="left")
     return {"table": figure}
 
