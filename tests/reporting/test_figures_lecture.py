@@ -100,6 +100,20 @@ def test_an_error_that_grows_has_a_positive_exponent_in_every_figure(known):
     assert set(text_of(figure).split()) == {"n^0.25", "n^0.00"}
 
 
+def test_every_rate_is_written_inside_its_panel_and_apart_from_others(known):
+    """Thirteen models that end at the same error, as in the lecture's table."""
+    experiment = known({f"model{i}": (1.0, 0.3 + 0.001 * i) for i in range(13)})
+    (figure,) = convergence.draw(experiment).values()
+    (ax,) = figure.axes
+    assert len(ax.texts) == 13
+    low, high = np.log(ax.get_ylim())
+    heights = np.sort([(np.log(text.xy[1]) - low) / (high - low) for text in ax.texts])
+    assert heights[0] > 0
+    assert heights[-1] <= 0.97
+    assert np.diff(heights).min() > 0.06
+    assert not any(text.get_annotation_clip() for text in ax.texts)
+
+
 def test_points_needed_for_the_error_of_a_mixture(known):
     """n^(-2/5) against n^(-1/2) at n = 10^4: the mixture needs 10^(4 * 4/5) points, 6.3 times fewer."""
     experiment = known({"mixture": (1.0, 0.5), "kde": (1.0, 0.4), "histogram": (30.0, 0.3)})

@@ -6,7 +6,7 @@ from matplotlib import pyplot as plt
 
 from genrates.analysis.summary import Summary
 from genrates.metrics.base import Metric
-from genrates.reporting.figures import cat_sheet, images, values, walkback
+from genrates.reporting.figures import cat_sheet, cell, images, values, walkback
 from genrates.workflow.plan import Plan
 
 DATA = "squares"
@@ -24,10 +24,10 @@ def kept_grids(variant: str) -> dict[str, np.ndarray]:
     return kept | ({"chains": np.tile(rows[:20], (12, 1, 1))} if "dae" in variant else {})
 
 
-def made_up_summary(cell, metric: str) -> Summary:
-    if cell.variant == "autoencoder":
+def made_up_summary(of, metric: str) -> Summary:
+    if of.variant == "autoencoder":
         return Summary(metric, "skipped", "not a density")
-    copies = 0.012 if cell.variant == "bernoulli_pixels" else 0.124
+    copies = 0.012 if of.variant == "bernoulli_pixels" else 0.124
     auxiliary = {"floor": {100: 0.3, 1000: 0.2}, "copies": {100: 0.2, 1000: copies}}
     return Summary(metric, "ok", "", errors={100: 2.0, 1000: 1.0}, auxiliary=auxiliary)
 
@@ -61,6 +61,17 @@ def test_figures_are_drawn(module, experiment, tmp_path):
     for name, figure in module.draw(experiment).items():
         figure.savefig(tmp_path / f"{name}.png", dpi=30)
         plt.close(figure)
+
+
+def test_a_cell_shows_all_its_metrics_and_its_last_draws():
+    errors = {f"metric{i}": {100: 2.0, 1000: 1.0 + i} for i in range(11)}
+    figure = cell.draw("squares: dae", errors | {"mmd": {100: 0.1, 1000: -0.1}}, kept_grids("dae"))
+    left, right = figure.axes
+    assert len(left.lines) == 11, "no place for a negative value on a logarithmic axis"
+    assert len({(line.get_color(), line.get_linestyle()) for line in left.lines}) == 11
+    assert len(figure.legends[0].get_texts()) == 11
+    assert right.images[0].get_array().shape == (30, 46), "24 images of 6 pixels, six a row, a gap of 2"
+    plt.close(figure)
 
 
 def test_a_line_of_metrics_says_what_was_measured(experiment):

@@ -93,15 +93,18 @@ def curve(ax, summary, line_color: str) -> tuple[float, float] | None:
 def _write_rates(ax, ends: list[tuple[tuple[float, float], str, str]]) -> None:
     """Write each rate to the right of its line's end; where lines end close together, one above the other."""
     low, high = np.log(ax.get_ylim())
-    gap, last = 0.065 * (high - low), -np.inf
-    for (x, y), text, line_color in sorted(ends, key=lambda end: end[0][1]):
-        last = max(np.log(y), last + gap)
+    ends = sorted(ends, key=lambda end: end[0][1])
+    steps = min(0.065 * (high - low), (high - low) / len(ends)) * np.arange(len(ends))
+    heights = np.maximum.accumulate(np.log([y for (_, y), _, _ in ends]) - steps) + steps  # apart
+    heights = np.minimum(heights, high - 0.04 * (high - low) - steps[::-1])  # below the title
+    for height, ((x, _), text, line_color) in zip(heights, ends, strict=True):
         ax.annotate(
             text,
-            (x, np.exp(last)),
+            (x, np.exp(height)),
             xytext=(5, 0),
             textcoords="offset points",
             color=line_color,
             fontsize=7,
             va="center",
+            annotation_clip=False,
         )

@@ -60,7 +60,8 @@ def _heading(ax, experiment, edges: list[float], data: list[str]) -> None:
     _write(ax, edges[-1], 0.32, sizes, ha="right", color=_GRAY)
     headings = ["Type", "Method", "Convergence rate"]
     headings += [f"measured:\n{_DATA_COLUMNS[name]}" for name in data]
-    headings += [f"measured: median where\nit falls, {len(experiment.data)} data sets"]
+    count = len(experiment.data)
+    headings += [f"measured: median where\nit falls, {count} data set{'s' if count > 1 else ''}"]
     headings += ["Tuning parameter", "Limitation, and its number"]
     for x, heading in zip(edges, headings, strict=False):
         _write(ax, x, -_HEIGHT / 2, heading, weight="bold")

@@ -36,7 +36,8 @@ def draw(experiment) -> dict[str, plt.Figure]:
     grids = [cell.density_grids["grid"] for cell in experiment.cells if "grid" in cell.density_grids]
     if grids:  # all numbers in view, and their surroundings
         axes[0][0].set_xlim(min(grid.min() for grid in grids), max(grid.max() for grid in grids))
-    axes[0][0].legend(fontsize=7)
+    for ax in axes[0][:2]:  # only from the second on there is the density of the first list
+        ax.legend(fontsize=7, loc="upper right")
     for ax in axes[-1]:
         ax.set_xlabel("number")
     return {"numbers": figure}
@@ -48,7 +49,8 @@ def _panel(ax, experiment, data: str, variant: str) -> None:
     values, counts = np.unique(cell.training_points, return_counts=True)
     ax.vlines(values, 0, counts / counts.sum(), color="0.75", lw=6, label="the numbers (share)")
     if data != experiment.data[0]:
-        _density(ax, experiment.cell(experiment.data[0], variant).density_grids, color="0.5", ls=":")
+        first = experiment.cell(experiment.data[0], variant).density_grids
+        _density(ax, first, color="0.5", ls=":", label="estimated from the first list")
     _density(ax, cell.density_grids, color=line_color, label="estimated density")
     draws = cell.draws
     if draws.size:

@@ -23,7 +23,8 @@ def draw(experiment) -> dict[str, plt.Figure]:
     """
     data, variants, metric = experiment.data, experiment.variants, experiment.metrics[0]
     widths = [max(1.2, 0.08 * max(map(len, variants))), 2.2, *[2.1] * len(data)]  # inches
-    figure, ax = plt.subplots(figsize=(sum(widths), 0.62 * (len(variants) + 1.6)))
+    size = (sum(widths), 0.62 * (len(variants) + 1.6))
+    figure, ax = plt.subplots(figsize=size)
     ax.set_axis_off()
     rows, backgrounds = [], []
     for variant in variants:
@@ -32,9 +33,9 @@ def draw(experiment) -> dict[str, plt.Figure]:
         theory = dict.fromkeys(s.theory for s in summaries if s.theory and s.rate_theory)
         rows.append([variant, fill(", ".join(theory), 30), *map(_field, summaries)])
         backgrounds.append(["white", "white", *(colors_of(s.verdict).background for s in summaries)])
-    colored_table(ax, rows, backgrounds, ["model", "theory", *data], widths, height=0.93)
+    colored_table(ax, rows, backgrounds, ["model", "theory", *data], widths, height=1 - 0.1 / size[1])
     columns = f"{metric} ~ n^-a: measured a [95 % interval], slope of exact theory, verdict"
-    lines = (fill(text, int(15 * sum(widths))) for text in (experiment.title, columns))
+    lines = (fill(text, int(15 * size[0])) for text in (experiment.title, columns))
     ax.set_title("\n".join(lines), fontsize=9, loc="left")
     return {"table": figure}
 

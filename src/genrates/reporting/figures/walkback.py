@@ -1,6 +1,7 @@
 """Plain training against walkback: measures over the noise, and chains step by step (lecture, figure 4)."""
 
 from collections.abc import Iterator
+from itertools import cycle
 
 import matplotlib.pyplot as plt
 from matplotlib.lines import Line2D
@@ -12,8 +13,8 @@ from genrates.reporting.figures.values import values
 
 _CHAINS = 3  # chains of a model that has one row of a block
 _PER_ROW = 4  # panels of the scan
-_COLORS = ["#7a7a7a", "#bbbbbb", "#c51b7d", "#e08214", "#542788", "#1b7837"]
-_SIDES = ("plain", "walkback")
+#: colors of the ways of training, by the side on which their chains are shown
+_COLORS = {"plain": ["#7a7a7a", "#bbbbbb"], "walkback": ["#c51b7d", "#e08214", "#542788", "#1b7837"]}
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
@@ -46,14 +47,16 @@ def draw(experiment) -> dict[str, plt.Figure]:
 def _scan(experiment, data: str) -> plt.Figure:
     """Draw a panel for each metric at the largest n: a line over the noise for each way of training."""
     metrics, lines = experiment.metrics, ways(experiment, data)
+    spare = {side: cycle(colors) for side, colors in _COLORS.items()}
+    color_of = {way: next(spare[_side(way)]) for way in lines}
     rows = -(-(len(metrics) + 1) // _PER_ROW)  # one more place, for the legend
     figure, axes = plt.subplots(rows, _PER_ROW, figsize=(2.9 * _PER_ROW, 2.5 * rows), squeeze=False)
     for ax, metric in zip(axes.flat, metrics, strict=False):
         floor = None
-        for line_color, variants in zip(_COLORS, lines.values(), strict=False):
+        for way, variants in lines.items():
             summaries = {noise: experiment.summary(data, v, metric) for noise, v in sorted(variants.items())}
             shown = {x: s.error_n_max for x, s in summaries.items() if s.error_n_max is not None}
-            ax.plot(list(shown), list(shown.values()), color=line_color, marker="o", ms=3.5)
+            ax.plot(list(shown), list(shown.values()), color=color_of[way], marker="o", ms=3.5)
             floor = next((s.auxiliary["floor"] for s in summaries.values() if "floor" in s.auxiliary), floor)
         if floor:
             ax.axhline(floor[max(floor)], color="0.4", ls="--", lw=1, zorder=0)
@@ -61,8 +64,7 @@ def _scan(experiment, data: str) -> plt.Figure:
     for ax in axes.flat[len(metrics) :]:
         ax.set_axis_off()
     handles = [
-        Line2D([], [], color=line_color, marker="o", ms=4, label=way)
-        for line_color, way in zip(_COLORS, lines, strict=False)
+        Line2D([], [], color=line_color, marker="o", ms=4, label=way) for way, line_color in color_of.items()
     ]
     handles.append(Line2D([], [], color="0.4", ls="--", lw=1, label="real against real"))
     axes.flat[-1].legend(handles=handles, loc="center", fontsize=8)
@@ -112,13 +114,13 @@ def chains(experiment, data: str) -> plt.Figure:
     for variant, noise, way in _cells(experiment, data):
         grids = experiment.cell(data, variant).density_grids
         if "chains" in grids:
-            block = blocks.setdefault(noise, {side: [] for side in _SIDES})
+            block = blocks.setdefault(noise, {side: [] for side in _COLORS})
             block[_side(way)].append((f"noise {noise:g}\n{_short(way)}", grids["chains"]))
     rows = [max(map(len, blocks[noise].values())) for noise in sorted(blocks)]
     figure = plt.figure(figsize=(13, 0.33 * _CHAINS * sum(rows) + 0.3))
-    grid = figure.add_gridspec(len(rows), len(_SIDES), height_ratios=rows)
+    grid = figure.add_gridspec(len(rows), len(_COLORS), height_ratios=rows)
     for i, noise in enumerate(sorted(blocks)):
-        for j, side in enumerate(_SIDES):
+        for j, side in enumerate(_COLORS):
             models = blocks[noise][side]
             places = grid[i, j].subgridspec(max(len(models), 1), 1)
             for place, (text, states) in zip(places, models, strict=False):
