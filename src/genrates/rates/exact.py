@@ -233,3 +233,5 @@ def _at_given_value(mise: Callable, mixture: NormalMixture, value) -> MiseAt | N
 
 _MISE_AT = {"kernel": _kernel, "histogram": _histogram, "series": _series, "gaussian": _gaussian}
 _MISE_AT_ND = {"kernel": kernel_nd, "histogram": histogram_nd}
+#: what a model's `metadata.exact` may say
+EXACT_KINDS = tuple(sorted(_MISE_AT))

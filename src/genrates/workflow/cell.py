@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from genrates.errors import ConfigError
-from genrates.workflow.checks import check_data, check_grid, check_metrics, check_model, check_sampler
+from genrates.workflow.checks import check_data, check_metrics, check_model, check_sampler
 from genrates.workflow.config import ConfigTree
+from genrates.workflow.grid import check_grid
 from genrates.workflow.schema import ExperimentBudget, ExperimentConfig, PipelineConfig
 from genrates.workflow.variants import Variant, expand
 
@@ -106,7 +107,7 @@ def make_cells(
     sizes, replicates = _grid(pipeline, changes)
     metrics = configs.metrics(experiment.metrics)
     for variant, content in data:
-        check_data(configs, content, configs.file(f"data/{variant.config}"))
+        check_data(content, configs.file(f"data/{variant.config}"))
         n_max = content["metadata"].get("n_max")
         check_grid(sizes, replicates, n_max, f"{file}: budget {budget}: {variant.name}")
     for variant, content in models:

@@ -22,8 +22,8 @@ from genrates.data.streams import draw_seed, fit_seed, training_seed
 from genrates.errors import ConfigError
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.persistence import open_models
-from genrates.workflow.checks import check_grid
 from genrates.workflow.fingerprint import fingerprint, modules_of
+from genrates.workflow.grid import check_grid
 from genrates.workflow.log import step_log
 from genrates.workflow.targets import make, make_model
 from genrates.workflow.variants import variant_name

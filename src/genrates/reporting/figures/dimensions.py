@@ -1,9 +1,12 @@
 """The curse of dimension: the measured exponent against d, beside asymptotic and exact finite-n theory."""
 
+from fractions import Fraction
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 
+from genrates.analysis.theory import exponent
 from genrates.reporting.figures.style import color
 
 
@@ -42,8 +45,9 @@ def exponents(axes, experiment, metric: str) -> None:
         summaries = {dimension[name]: experiment.summary(name, label, metric) for name in experiment.data}
         panel(ax, summaries, color(label, variants))
         top = max([top, *(float(s.rate) for s in summaries.values() if s.rate is not None)])
-        formula = experiment.model(label)["metadata"]["theory"].get(metric)
-        ax.set_title(f"{label}: {formula}" if formula else label)
+        first, *others = [exponent(metric, cell) for cell in experiment.cells if cell.variant == label]
+        is_formula = isinstance(first, str | Fraction) and all(first == other for other in others)
+        ax.set_title(f"{label}: {first}" if is_formula else label)
     axes[0].set_ylabel(f"exponent a of\n{metric} ~ n^-a")
     axes[0].set_ylim(0, 1.25 * top if top else 1)  # a bar that leaves the panel says enough
 
