@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from genrates.analysis.summary import COSTS
 from genrates.analysis.text import filled
 from genrates.analysis.theory import kinds_of, truth_of
 from genrates.errors import ConfigError, check_choice
@@ -131,6 +132,9 @@ def check_model(configs: ConfigTree, content: dict[str, Any], where: str) -> Non
         check_choice(metric, configs.options("metric"), "metric", f"{where}: metadata.theory")
         with _refused(f"{where}: metadata.theory.{metric}"):
             theory_of(entry)
+    if metadata.limitation_measured is not None:
+        where_measured = f"{where}: metadata.limitation_measured"
+        check_choice(metadata.limitation_measured, ("plateau", "rate", *COSTS), "number", where_measured)
     if metadata.exact is not None:
         check_choice(metadata.exact, EXACT_KINDS, "exact theory", f"{where}: metadata.exact")
     for name, properties in kinds_of(metadata.kind).items():
