@@ -386,12 +386,13 @@ def neighbors(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exp
     growth = Fraction(2, 3) if is_global else Fraction(4, 4 + d)  # k ~ n^growth
     excess = 1 - growth
     middle = min(growth / 2, 2 * excess / d)
+    cdf = min(_HALF, excess, 2 * excess / d)
     found: Exponents = {
         "root_mise": min(middle, excess) if is_global else "min(d, 2)/(4+d)",
         "root_mise_core": middle if is_global else "2/(4+d)",
         "kl_core": 2 * middle,
-        "root_sup_cdf": excess,
-        "wasserstein_1": excess,
+        "root_sup_cdf": cdf,
+        "wasserstein_1": cdf,
     }
     if truth.power == 0:
         jump = excess / (2 * d)
