@@ -138,6 +138,13 @@ class ModelMetadata(_Strict):
     exact: str | None = None
     """The exact finite-n theory that applies: a name that genrates.rates.exact knows."""
 
+    @field_validator("kind")
+    @classmethod
+    def _one(cls, kind: Choice | None) -> Choice | None:
+        if isinstance(kind, dict) and len(kind) != 1:
+            raise ValueError("must be one kind, with its properties")
+        return kind
+
 
 #: a number, or text that is one: "1/2", "{a} - 1"
 Number = int | float | str
