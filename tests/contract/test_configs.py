@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 from sklearn.base import BaseEstimator
+from sklearn.utils.estimator_checks import check_estimator
 
 import genrates
-from genrates.analysis.theory import truth_of
+from genrates.analysis.theory import asymptotic, truth_of
 from genrates.metrics.base import Metric
 from genrates.rates.exact import EXACT_KINDS
 from genrates.rates.smoothness import KINDS
@@ -165,33 +166,50 @@ class Laplace(KnownDensity):
         return -np.abs(X[:, 0]) / self.scale - np.log(2 * self.scale)
 
     def _cdf(self, x):
-        return np.where(x < 0, np.exp(np.minimum(x, 0)) / 2, 1 - np.exp(-np.maximum(x, 0)) / 2)
+        tail = np.exp(-np.abs(x) / self.scale) / 2
+        return np.where(x < 0, tail, 1 - tail)
 
     def _ppf(self, q):
-        return np.sign(q - 0.5) * -np.log1p(-2 * np.abs(q - 0.5))
+        return np.sign(q - 0.5) * -np.log1p(-2 * np.abs(q - 0.5)) * self.scale
 
 
 class LaplaceDensity(DensityEstimator):
-    """The Laplace density by maximum likelihood: median and mean absolute deviation."""
+    """The Laplace density by maximum likelihood: median and mean absolute deviation of each column."""
 
-    _state = ("location_", "scale_")
+    minimum_samples = 2
 
-    def __init__(self, *, least_scale=1e-12):
+    def __init__(self, *, least_scale=0.0):
         self.least_scale = least_scale
 
     def fit(self, X, y=None):
-        X = self._check_X(X, fit=True)
+        """Estimate median and mean absolute deviation."""
+        self._check_number("least_scale", 0.0)
+        X, _ = self._check_fit(X)
+        self._refuse_constant(X)
         self.location_ = np.median(X, axis=0)
         self.scale_ = np.maximum(np.mean(np.abs(X - self.location_), axis=0), self.least_scale)
         return self
 
-    def score_samples(self, X):
-        X = self._check_X(X)
+    def _check_parameters(self):
+        self._check_number("least_scale", 0.0)
+
+    @property
+    def n_parameters_(self):
+        return 2 * self.n_features_in_
+
+    def _log_density(self, X):
         return -np.sum(np.abs(X - self.location_) / self.scale_ + np.log(2 * self.scale_), axis=1)
 
-    def sample(self, n_samples=1, random_state=None):
-        rng = np.random.default_rng(random_state)
+    def _draw(self, n_samples, rng):
         return rng.laplace(self.location_, self.scale_, (n_samples, self.n_features_in_))
+
+    def _cdf(self, x):
+        tail = np.exp(-np.abs(x - self.location_[0]) / self.scale_[0]) / 2
+        return np.where(x < self.location_[0], tail, 1 - tail)
+
+    def _ppf(self, q):
+        tail = -np.log(2 * np.minimum(q, 1 - q)) * self.scale_[0]
+        return self.location_[0] + np.where(q < 0.5, -tail, tail)
 '''
 LAPLACE_MODEL = """
 _target_: laplace.LaplaceDensity
@@ -232,6 +250,20 @@ def test_a_new_family_and_type_is_a_module_and_a_config(own_configs):
     check_model_metadata(configs, content)
     check_tuned_attribute(content)
     check_data_metadata(configs, "laplace")
+    check_estimator(make_model(content, "here"))
+
+
+def test_a_new_family_has_its_exponents(own_configs, tmp_path):
+    (own_configs / "experiment").mkdir()
+    text = (
+        "title: X\ndata: [laplace, marron_wand_01]\nmodels: [laplace, gaussian, kde]\nmetrics: [root_mise]\n"
+    )
+    (own_configs / "experiment" / "robust.yaml").write_text(text)
+    settings = {"conf": str(own_configs), "experiments": "robust", "results": str(tmp_path / "results")}
+    cells = Plan(settings).experiment_results("robust").cells
+    outside = "plateau (truth outside the family)"
+    expected = ["n^(-1/2)", outside, "n^(-3/8)", outside, "n^(-1/2)", "n^(-2/5)"]
+    assert [asymptotic("root_mise", cell)["theory"] for cell in cells] == expected
 
 
 # -- data ------------------------------------------------------------------------------------------
