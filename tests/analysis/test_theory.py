@@ -116,10 +116,7 @@ def test_a_models_own_theory_comes_first(own):
 
 
 def test_a_title_names_parameters(own):
-    assert (
-        cell(own, "mixture_d", "kde", data_changes={"d": 3}.items()).data_title
-        == "Two normals in 3 dimensions"
-    )
+    assert cell(own, "mixture_d", "kde", data_changes={"d": 3}.items()).data_title == "Two normals, d = 3"
     assert cell(own, "beta", "kde").data_title == "Beta(2, 5)"
 
 

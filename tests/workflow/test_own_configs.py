@@ -71,7 +71,7 @@ def test_the_plan_finds_them(plan):
     assert experiment.metrics == ["root_mise", "root_sup_cdf", "kl", "wasserstein_1"]
     assert experiment.figures == ["convergence", "local_slopes", "table"]
     assert experiment.data_titles["hill"] == "Hill 3, 4"
-    assert experiment.data_titles["mixture_d-d=2"] == "Two normals in 2 dimensions"
+    assert experiment.data_titles["mixture_d-d=2"] == "Two normals, d = 2"
 
 
 def test_a_job_by_hand_finds_them(plan, tmp_path):
