@@ -58,7 +58,7 @@ def variant_name(config: str, changes: Iterable[tuple[str, Any]]) -> str:
     >>> variant_name("kde", [("bandwidth", 0.3)])
     'kde-bandwidth=0.3'
     >>> variant_name("csv", [("path", "a/x.csv")])
-    'csv-path=a_x.csv~6c2b90c8'
+    'csv-path=a_x.csv~5c400309'
     """
     name = "-".join([config, *(f"{key}={_as_file_name(value)}" for key, value in changes)])
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 9]}~{_hash(name)}"

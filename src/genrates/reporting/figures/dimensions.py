@@ -1,9 +1,12 @@
 """The curse of dimension: the measured rate against d, beside asymptotic and exact finite-n theory."""
 
+from fractions import Fraction
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 
+from genrates.analysis.theory import exponent
 from genrates.reporting.figures.style import color
 
 
@@ -50,9 +53,9 @@ def _row(axes, experiment, metric: str) -> None:
         summaries = {cell.n_features: experiment.summary(cell.data, variant, metric) for cell in cells}
         _panel(ax, summaries, color(variant, variants))
         highest = max([highest, *(s.rate for s in summaries.values() if s.rate is not None)])
-        formula = experiment.model(variant)["metadata"]["theory"].get(metric)
-        formula = formula["formula"] if isinstance(formula, dict) else formula
-        ax.set_title(f"{variant}: {formula}" if formula else variant)
+        first, *others = [exponent(metric, cell) for cell in cells]
+        is_formula = isinstance(first, str | Fraction) and all(first == other for other in others)
+        ax.set_title(f"{variant}: {first}" if is_formula else variant)
     axes[0].set_ylabel(f"exponent a of\n{metric} ~ n^-a")
     axes[0].set_ylim(0, 1.25 * highest if highest else 1)  # longer bars are cut off
 
