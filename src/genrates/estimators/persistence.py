@@ -141,7 +141,7 @@ def _header(file, path: str | Path) -> dict:
     """Read the JSON header: models by name."""
     try:
         header = json.loads((file.metadata() or {}).get(_HEADER, "null"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is no genrates model: its header cannot be read ({error}).") from None
     if not isinstance(header, dict):
         raise ValueError(f"{path} is no genrates model: it has no header.")
@@ -223,11 +223,12 @@ class _Reader:
         try:
             cls = _class_of(header["class"], self.path)
             model = cls(**self.unpack(header["params"]))
-            state = self.unpack(header["state"])
-        except (KeyError, TypeError, AttributeError, SafetensorError) as error:
+            for name, value in self.unpack(header["state"]).items():
+                if not _is_fitted_attribute(name):
+                    raise AttributeError(f"{name!r} is no fitted attribute")
+                setattr(model, name, value)
+        except (KeyError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
             raise ValueError(f"{self.path} is no genrates model: {type(error).__name__} {error}.") from None
-        for name, value in state.items():
-            setattr(model, name, value)
         return model
 
     def unpack(self, value):
@@ -264,7 +265,11 @@ class _Reader:
 
 
 def _fitted_state(model: DensityEstimator) -> dict:
-    return {k: v for k, v in vars(model).items() if k.endswith("_") and not k.startswith("_")}
+    return {name: value for name, value in vars(model).items() if _is_fitted_attribute(name)}
+
+
+def _is_fitted_attribute(name: str) -> bool:
+    return name.endswith("_") and not name.startswith("_")
 
 
 def _name_of(cls: type) -> str:
