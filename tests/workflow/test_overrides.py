@@ -6,7 +6,7 @@ import shlex
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import QuotedString
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from genrates.workflow.overrides import to_overrides
@@ -59,7 +59,7 @@ def read(overrides: str) -> dict:
 
 
 @given(st.one_of(TEXTS, SPECIAL, st.sampled_from(WORDS)))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_text_comes_out_as_it_went_in(text):
     found = read(to_overrides({"model.key": text}))["model.key"]
     assert type(found) is str
@@ -90,7 +90,7 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(KEYS, VALUES, max_size=4))
 @example({"sizes": [10, 20], "bandwidth": 0.3, "bounds": [[0, None]], "path": "a b", "flag": True})
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_value_comes_out_as_it_went_in(values):
     found = read(to_overrides(values))
     assert found == values
