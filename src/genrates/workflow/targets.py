@@ -43,17 +43,21 @@ def class_of(target: str, where: str) -> type:
         If the class is not allowed, cannot be imported, or is no class.
     """
     module, _, name = str(target).rpartition(".")
-    if not (target in PEERS or module.split(".")[0] in ("genrates", *_allowed_by_hand())):
-        raise ConfigError(
-            f"{where}: _target_: {target!r} is not allowed. Allowed: classes of genrates, "
-            f"{', '.join(PEERS)}, and of the packages in the environment variable GENRATES_ALLOW."
-        )
+    package = module.split(".")[0]
+    refusal = ConfigError(
+        f"{where}: _target_: {target!r} is not allowed. Allowed: classes of genrates, "
+        f"{', '.join(PEERS)}, and of the packages in the environment variable GENRATES_ALLOW."
+    )
+    if not (target in PEERS or package in ("genrates", *_allowed_by_hand())):
+        raise refusal
     try:
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigError(f"{where}: _target_: {target!r} cannot be imported: {error}.") from None
     if not isinstance(found, type):
         raise ConfigError(f"{where}: _target_: {target!r} is no class.")
+    if package == "genrates" and found.__module__.split(".")[0] != "genrates":
+        raise refusal  # one that a module of genrates imports from elsewhere
     return found
 
 
@@ -77,7 +81,7 @@ def parameters_of(content: dict[str, Any], where: str) -> dict[str, Any]:
     ConfigError
         For a parameter that the class does not have.
     """
-    signature = inspect.signature(class_of(content["_target_"], where)).parameters
+    signature = inspect.signature(class_of(content.get("_target_"), where)).parameters
     allowed = [name for name in signature if name not in ("args", "kwargs")]
     parameters = {key: value for key, value in content.items() if key not in NOT_PARAMETERS}
     for key in parameters:
