@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from genrates.rates import theory_of
-from genrates.workflow import config
+from genrates.workflow.config import ConfigTree
 
 SIZES = 10.0 ** np.arange(2, 6)
 
@@ -38,9 +38,10 @@ def exponents(law, h, y, x):
 
 
 def given(data: str) -> dict:
-    """Of the data set's config, or else of the model's."""
-    theory = dict(config.model("adaptive_kde", {}, "test")["metadata"]["theory"])
-    theory |= (config.data(data)["metadata"].get("theory") or {}).get("adaptive_kde", {})
+    """Return the exponents in the data set's config, or else in the model's."""
+    configs = ConfigTree()
+    theory = dict(configs.compose("model/adaptive_kde")["model"]["metadata"]["theory"])
+    theory |= configs.compose(f"data/{data}")["data"]["metadata"]["theory"].get("adaptive_kde", {})
     return {metric: float(theory_of(entry, 1)[0]) for metric, entry in theory.items()}
 
 

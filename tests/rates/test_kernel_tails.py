@@ -10,7 +10,7 @@ import pytest
 from scipy.special import ndtr
 
 from genrates.rates import kernel_optimum, theory_of
-from genrates.workflow import config
+from genrates.workflow.config import ConfigTree
 
 NORMAL = ([1.0], [0.0], [1.0])
 
@@ -31,7 +31,7 @@ def test_gaps_cost_more_than_the_middle_in_the_end():
     assert np.all(np.diff(local) < 0), "towards 1, from above: 1 / log n"
     assert np.all((local > 1) & (local < 1.25))
     assert local[-1] < 1.1
-    theory = config.model("kde", {}, "test")["metadata"]["theory"]["kl"]
+    theory = ConfigTree().compose("model/kde")["model"]["metadata"]["theory"]["kl"]
     assert [float(theory_of(theory, d)[0]) for d in (1, 2, 3)] == pytest.approx([3 / 5, 2 / 3, 4 / 7])
 
 
