@@ -1,5 +1,6 @@
 """Read `conf/`, and a folder of one's own beside it: Hydra composes, once for each choice."""
 
+import shlex
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from genrates.errors import ConfigError, check_choice
+from genrates.workflow.overrides import to_overrides
 
 CONF = Path(__file__).parents[3] / "conf"
 
@@ -96,13 +98,16 @@ class ConfigTree:
         return self._composed[key]
 
     def _compose(self, config_name: str, overrides: list[str]) -> dict[str, Any]:
-        search = [f"{key}={value}" for key, value in self.overrides.items()]
+        search = shlex.split(to_overrides(self.overrides))
+        # Hydra looks for a primary config below conf/ alone, and for choices of a group in every folder
+        group, _, name = config_name.rpartition("/")
+        primary, choice = (None, [f"+{group}={name}"]) if group else (config_name, [])
         # A step is a Hydra app already: its state waits while another config is composed.
         state = GlobalHydra.instance()
         waiting, state.hydra = state.hydra, None
         try:
             with initialize_config_dir(str(CONF), version_base="1.3"):
-                composed = hydra_compose(config_name, overrides + search)
+                composed = hydra_compose(primary, choice + overrides + search)
                 config = OmegaConf.to_container(composed, resolve=True)
         except (HydraException, OmegaConfBaseException, YAMLError) as error:
             given = " ".join(overrides) or "no overrides"
