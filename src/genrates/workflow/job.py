@@ -14,6 +14,8 @@ from typing import Any
 
 import numpy as np
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import QuotedString
 from omegaconf import DictConfig, OmegaConf
 from safetensors.numpy import load_file
 from sklearn.base import clone
@@ -299,9 +301,22 @@ def make_cell_job(config: dict[str, Any]) -> CellJob:
 def _name_by_hand(group: str, *keys: str) -> str:
     """Return a name that tells what was chosen of a group, and changed on the command line."""
     hydra = HydraConfig.get()
-    given = [override.lstrip("+").split("=", 1) for override in hydra.overrides.task if "=" in override]
+    given = OverridesParser.create().parse_overrides(hydra.overrides.task)
     prefix = f"{group}."
     changes = [
-        (key.removeprefix(prefix), value) for key, value in given if key.startswith(prefix) or key in keys
+        (override.key_or_group.removeprefix(prefix), _value(override.value()))
+        for override in given
+        if override.key_or_group.startswith(prefix) or override.key_or_group in keys
     ]
     return variant_name(hydra.runtime.choices[group], changes)
+
+
+def _value(parsed: Any) -> Any:
+    """Return a value of Hydra's parser without its quotes."""
+    if isinstance(parsed, QuotedString):
+        return parsed.text
+    if isinstance(parsed, list):
+        return [_value(item) for item in parsed]
+    if isinstance(parsed, dict):
+        return {_value(key): _value(item) for key, item in parsed.items()}
+    return parsed

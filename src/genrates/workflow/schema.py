@@ -1,8 +1,9 @@
 """The shapes that configs must have, and messages that a person can act on when they have not."""
 
 import difflib
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import (
     BaseModel,
@@ -224,8 +225,25 @@ def _line(error: dict, schema: type[BaseModel], where: str) -> str:
     """Say in one line what is wrong with one key."""
     key = ".".join(str(part) for part in error["loc"] if not str(part).startswith(("dict[", "str")))
     if error["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(str(error["loc"][-1]), list(schema.model_fields), n=1)
+        allowed = list(_schema_at(schema, error["loc"][:-1]).model_fields)
+        close = difflib.get_close_matches(str(error["loc"][-1]), allowed, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
-        return f"{where}: unknown key '{key}'.{hint} Allowed: {', '.join(schema.model_fields)}."
+        return f"{where}: unknown key '{key}'.{hint} Allowed: {', '.join(allowed)}."
     message = error["msg"].removeprefix("Value error, ")
     return f"{where}: {key}: {message[0].lower()}{message[1:]}, got {error['input']!r}."
+
+
+def _schema_at(schema: type[BaseModel], path: tuple) -> type[BaseModel]:
+    """Return the schema of the part of a config to which a path of keys leads."""
+    for key in path:
+        if key in schema.model_fields:
+            schema = next(_schemas_in(schema.model_fields[key].annotation), schema)
+    return schema
+
+
+def _schemas_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the schemas that a type hint is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _schemas_in(part)
