@@ -10,7 +10,7 @@ class Digits(FiniteData):
     Parameters
     ----------
     binarize : None, "threshold" or "sampling", default=None
-        Gray, or zeros and ones: see :func:`genrates.data.binarization.binarized`.
+        Gray, or zeros and ones: see `genrates.data.binarization.binarized`.
     test_fraction : float, default=0.2
         Share of the rows held out, by a split that is always the same: 1438 rows to learn from, 359 held out.
 

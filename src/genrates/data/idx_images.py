@@ -20,7 +20,7 @@ class IdxImages(FiniteData):
     folder : path
         Where the files lie, under their official names (`train-images-idx3-ubyte.gz`, ...).
     binarize : None, "threshold" or "sampling", default=None
-        Gray, or zeros and ones: see :func:`genrates.data.binarization.binarized`.
+        Gray, or zeros and ones: see `genrates.data.binarization.binarized`.
     part : "both", "train" or "t10k", default="both"
         "both" learns from the training files and tests on the test files; the name of one of them splits
         that one alone, so that only its two files need be there.

@@ -19,7 +19,7 @@ class Sketches(FiniteData):
     file : str, default="cat.npy"
         An array of unsigned bytes of shape (N, 784) or (N, 1, 784).
     binarize : None, "threshold" or "sampling", default=None
-        Gray, or zeros and ones: see :func:`genrates.data.binarization.binarized`.
+        Gray, or zeros and ones: see `genrates.data.binarization.binarized`.
     first : int or None, default=None
         Only so many drawings, from the file's beginning, are read; None reads all there are.
     test_fraction : float, default=0.1

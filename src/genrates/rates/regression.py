@@ -78,7 +78,7 @@ def fit_rate(
 
     *Weights.* The delta method gives var(y_s) = CV_s^2 / (p^2 R), with CV_s the coefficient of variation of
     e^p, p = 2 or 1; each CV_s^2 is averaged with the mean over all sizes, since that of a few heavy-tailed
-    replicates is hardly known (:func:`genrates.rates.least_squares.delta_weights`).
+    replicates is hardly known (`genrates.rates.least_squares.delta_weights`).
 
     *Interval.* The sample of size n is a prefix of the larger ones, so a replicate that is unlucky at one
     size is unlucky at the next: whole replicates are resampled, all their sizes together. A percentile
