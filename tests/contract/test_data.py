@@ -210,9 +210,12 @@ def test_samples_have_the_log_likelihood_of_the_truth(name):
 @pytest.mark.parametrize("name", [n for n in KNOWN if hasattr(data_set(n), "mixture")])
 def test_mixture_is_what_exact_theory_starts_from(name):
     data = data_set(name)
-    weights, means, sds = data.mixture
+    mixture, shape = data.mixture, (-1, data.n_features)
+    means, sds = mixture.means.reshape(shape), mixture.sds.reshape(shape)
     X = np.linspace(*data.domain, 101)  # along the diagonal of the box
-    means = np.reshape(means, (len(weights), data.n_features))
-    squares = np.sum((X[:, None] - means) ** 2, axis=2) / sds**2
-    normal = np.exp(-0.5 * squares) / (sds * np.sqrt(2 * np.pi)) ** data.n_features
-    np.testing.assert_allclose(data.pdf(X), normal @ weights, rtol=1e-9, atol=1e-300)
+    squares = np.sum(((X[:, None] - means) / sds) ** 2, axis=2)
+    normal = np.exp(-0.5 * squares) / np.prod(sds * np.sqrt(2 * np.pi), axis=1)
+    expected = normal @ mixture.weights
+    points = X[:, 0] if data.n_features == 1 else X
+    for density in (data.pdf(X), mixture.pdf(points), np.exp(mixture.logpdf(points))):
+        np.testing.assert_allclose(density, expected, rtol=1e-9, atol=1e-300)

@@ -17,7 +17,7 @@ from genrates.data import (
     ManifoldD,
     MarronWand,
     MixtureD,
-    NormalMixture,
+    NormalMixtureData,
     Pinwheel,
     Rings,
     Sobolev,
@@ -58,9 +58,9 @@ def test_marron_wand_modes(number):
 
 @pytest.mark.parametrize("number", range(1, 16))
 def test_marron_wand_mass_and_number(number):
-    weights, _, sds = MarronWand(number=number).mixture
-    assert weights.sum() == pytest.approx(1, abs=1e-14)
-    assert sds.min() >= 0.01 - 1e-15
+    mixture = MarronWand(number=number).mixture
+    assert mixture.weights.sum() == pytest.approx(1, abs=1e-14)
+    assert mixture.sds.min() >= 0.01 - 1e-15
 
 
 @pytest.mark.parametrize("number", [0, 16, "six", None])
@@ -214,9 +214,9 @@ def test_quadrature_rules():
         lambda: TwoMoons(noise=0.001),
         lambda: Rings(noise=0),
         lambda: LectureNumbers(version="c"),
-        lambda: NormalMixture(weights=[0.5], means=[0], sds=[1]),
-        lambda: NormalMixture(weights=[1], means=[0], sds=[0]),
-        lambda: NormalMixture(weights=[1], means=[0, 1], sds=[1]),
+        lambda: NormalMixtureData(weights=[0.5], means=[0], sds=[1]),
+        lambda: NormalMixtureData(weights=[1], means=[0], sds=[0]),
+        lambda: NormalMixtureData(weights=[1], means=[0, 1], sds=[1]),
         lambda: IsotropicMixture(weights=[1], centers=[[0, 0], [1, 1]], sd=1),
         lambda: IsotropicMixture(weights=[1], centers=[[0, 0]], sd=-1),
     ],

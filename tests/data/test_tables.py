@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from genrates.data import CsvTable, Digits, FiniteData, IdxImages, Sketches
-from genrates.data.binarization import binarized
+from genrates.data.binarization import binarize_pixels
 
 
 def rng(seed=0):
@@ -39,13 +39,13 @@ def test_tables_that_do_not_fit_together(points, test, more):
 def test_binarization_by_chance_keeps_the_mean():
     """A pixel of gray 0.3 is on with probability 0.3: z beyond 4 has probability 6e-5."""
     gray = np.full((1000, 20), 0.3)
-    bits = binarized(gray, "sampling", 0)
+    bits = binarize_pixels(gray, "sampling", 0)
     assert set(np.unique(bits)) == {0, 1}
     assert abs(bits.mean() - 0.3) < 4 * np.sqrt(0.21 / bits.size)
-    np.testing.assert_array_equal(bits, binarized(gray, "sampling", 0))
-    assert not np.array_equal(bits, binarized(gray, "sampling", 1))
+    np.testing.assert_array_equal(bits, binarize_pixels(gray, "sampling", 0))
+    assert not np.array_equal(bits, binarize_pixels(gray, "sampling", 1))
     with pytest.raises(ValueError, match="binarize"):
-        binarized(gray, "sometimes", 0)
+        binarize_pixels(gray, "sometimes", 0)
 
 
 def test_digits():

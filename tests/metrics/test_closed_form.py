@@ -8,19 +8,19 @@ from scipy.special import ndtr
 from scipy.stats import wasserstein_distance
 
 from genrates import metrics
-from genrates.data.normal_mixture import NormalMixture
+from genrates.data.normal_mixture import NormalMixtureData
 from genrates.metrics.base import Evaluation, Metric, Skip
 from genrates.metrics.density_grids import DensityGrids, plot_grid
 
 
-def normal(mean=0.0, sd=1.0) -> NormalMixture:
-    return NormalMixture(weights=[1.0], means=[mean], sds=[sd])
+def normal(mean=0.0, sd=1.0) -> NormalMixtureData:
+    return NormalMixtureData(weights=[1.0], means=[mean], sds=[sd])
 
 
 class Known:
     """A "fitted model" whose density is known exactly."""
 
-    def __init__(self, truth: NormalMixture, capabilities=("likelihood", "sampling", "cdf")):
+    def __init__(self, truth: NormalMixtureData, capabilities=("likelihood", "sampling", "cdf")):
         self.truth, self.capabilities_, self.n_features_in_ = truth, frozenset(capabilities), 1
 
     def score_samples(self, X):
@@ -73,7 +73,7 @@ def test_sup_cdf_of_two_shifted_normals(mean):
 @pytest.mark.parametrize("n", [1, 7, 1000])
 def test_wasserstein_is_the_distance_to_the_quantiles(n):
     """W_1 = int |Q_m - Q| over levels; a midpoint rule in the levels, 5e4 nodes, 1e-4 off."""
-    data = NormalMixture(weights=[0.5, 0.5], means=[-1.5, 1.5], sds=[0.5, 0.5])
+    data = NormalMixtureData(weights=[0.5, 0.5], means=[-1.5, 1.5], sds=[0.5, 0.5])
     draws = data.sample(n, np.random.default_rng(n)) + 0.2
     levels = (np.arange(50_000) + 0.5) / 50_000
     expected = wasserstein_distance(draws[:, 0], data.ppf(levels))

@@ -7,13 +7,13 @@ from scipy.stats import chi2, norm
 
 from genrates.data.base import KnownDensity
 from genrates.data.gaussian_d import GaussianD, MixtureD
-from genrates.data.normal_mixture import NormalMixture
+from genrates.data.normal_mixture import NormalMixtureData
 from genrates.metrics import KullbackLeiblerCore, RootMISECore
 from genrates.metrics.base import Evaluation, Skip
 from genrates.metrics.core import middle
 
 BOTH = pytest.mark.parametrize("metric", [RootMISECore, KullbackLeiblerCore])
-STANDARD = NormalMixture(weights=[1.0], means=[0.0], sds=[1.0])
+STANDARD = NormalMixtureData(weights=[1.0], means=[0.0], sds=[1.0])
 
 
 class Law:

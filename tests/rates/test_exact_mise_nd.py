@@ -6,7 +6,7 @@ import pytest
 from genrates.data.gaussian_d import GaussianD, MixtureD
 from genrates.estimators import KernelDensity
 from genrates.rates import (
-    NormalMixtureND,
+    NormalMixture,
     exact_error,
     exact_rate,
     histogram_mise,
@@ -17,7 +17,7 @@ from genrates.rates import (
 )
 
 SKEWED = ([0.3, 0.7], [-1.0, 0.5], [0.4, 1.0])
-TILTED = NormalMixtureND([0.3, 0.7], [[-1.0, 0.0], [0.5, 1.0]], [[0.4, 1.0], [1.0, 0.5]])
+TILTED = NormalMixture([0.3, 0.7], [[-1.0, 0.0], [0.5, 1.0]], [[0.4, 1.0], [1.0, 0.5]])
 
 
 @pytest.mark.parametrize(
@@ -25,7 +25,7 @@ TILTED = NormalMixtureND([0.3, 0.7], [[-1.0, 0.0], [0.5, 1.0]], [[0.4, 1.0], [1.
 )
 def test_with_one_column_it_is_the_one_dimensional_formula(several, one):
     weights, means, sds = SKEWED
-    column = NormalMixtureND(weights, np.array(means)[:, None], sds)
+    column = NormalMixture(weights, np.array(means)[:, None], sds)
     widths = np.array([0.05, 0.3, 2.0])
     np.testing.assert_allclose(several(column, 500, widths[:, None]), one(SKEWED, 500, widths), rtol=1e-12)
 
@@ -37,7 +37,7 @@ def test_with_one_column_it_is_the_one_dimensional_formula(several, one):
 )
 def test_the_slope_tends_to_the_asymptotic_exponent(d, mise, exponent):
     """From the n of an experiment, where it falls short by a quarter, to one where it does not."""
-    mixture, slopes = NormalMixtureND(*MixtureD(d=d).mixture), []
+    mixture, slopes = MixtureD(d=d).mixture, []
     for n in (1e3, 1e11):
         near, far = (np.sqrt(optimum_nd(mise, mixture, m)[1]) for m in (n, 10 * n))
         slopes.append(np.log10(near / far))
@@ -95,7 +95,7 @@ def test_the_metric_s_quadrature_agrees_with_the_closed_form(d):
         X = data.sample(100, np.random.default_rng(replicate))
         model = KernelDensity(bandwidth="silverman", rtol=1e-6).fit(X)
         squared = weights @ (np.exp(model.score_samples(nodes)) - data.pdf(nodes)) ** 2
-        exact = ise_of_kernel_estimate(X, model.bandwidth_, NormalMixtureND(*data.mixture))
+        exact = ise_of_kernel_estimate(X, model.bandwidth_, data.mixture)
         ratios.append(np.sqrt(squared / exact))
     assert max(abs(np.array(ratios) - 1)) < 0.04
     assert np.mean(ratios) == pytest.approx(1, abs=0.01)
@@ -135,5 +135,5 @@ def test_what_has_no_closed_form_has_no_exact_error(kind, tuning):
     ],
 )
 def test_malformed_mixtures_are_refused(parts):
-    with pytest.raises(ValueError, match="NormalMixtureND"):
-        NormalMixtureND(*parts)
+    with pytest.raises(ValueError, match="NormalMixture"):
+        NormalMixture(*parts)

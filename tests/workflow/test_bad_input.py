@@ -128,7 +128,7 @@ CASES = {
     "a model twice": (
         ("conf/experiment/tiny.yaml", "[gaussian, kde]", "[gaussian, kde, gaussian]"),
         {},
-        ["conf/experiment/tiny.yaml", "twice", "tiny/marron_wand_01/gaussian"],
+        ["conf/experiment/tiny.yaml", "twice", "smoke/tiny/marron_wand_01/gaussian"],
     ),
     "a budget that does not exist in an experiment": (
         ("conf/experiment/tiny.yaml", "  smoke: {", "  smokey: {"),
@@ -157,12 +157,8 @@ def read_from(monkeypatch):
     def change(project):
         monkeypatch.setattr(config, "CONF", project.folder / "conf")
         monkeypatch.chdir(project.folder)
-        config.options.cache_clear()
-        config.compose.cache_clear()
 
-    yield change
-    config.options.cache_clear()
-    config.compose.cache_clear()
+    return change
 
 
 def prepare(clone, case: str) -> tuple[dict, list[str]]:
@@ -202,8 +198,11 @@ STEPS = {
     "unknown model": (["model=kd"], ["kd", "kde", "gaussian"]),
     "unknown parameter": (["model=kde", "model.bandwith=0.2"], ["bandwith"]),
     "negative bandwidth": (["model=kde", "model.bandwidth=-0.2"], ["bandwidth", "positive", "-0.2"]),
-    "n is 0": (["sizes=[0,10]"], ["sizes", "greater than 0", "got 0"]),
-    "n is 0, in a folder of its own": (["sizes=[0,10]", "label=mine"], ["sizes", "greater than 0", "got 0"]),
+    "n is 0": (["sizes=[0,10]"], ["sizes", "positive integers that increase", "[0, 10]"]),
+    "n is 0, in a folder of its own": (["sizes=[0,10]", "cell.variant=mine"], ["sizes", "positive integers"]),
+    "a seed below 0": (["seed=-1"], ["seed", "integer >= 0", "-1"]),
+    "a class of another package": (["model._target_=subprocess.Popen"], ["_target_", "subprocess.Popen"]),
+    "a function": (["model._target_=genrates.estimators.load"], ["_target_", "is no class"]),
 }
 
 
@@ -224,10 +223,13 @@ def test_drawings_that_cannot_be_fetched_end_the_command_and_nothing_takes_their
     for words in ("Could not get cat.npy", "no file of this name", "127.0.0.1", "GENRATES_MIRROR=DIR"):
         assert words in said, said
     assert not list(clone.folder.glob("data/*/*.npy"))
-    assert not (clone.folder / "results" / "cat_sketches").exists(), "no model has learned anything else"
+    assert not (clone.folder / "results" / "smoke" / "cat_sketches").exists(), (
+        "no model has learned anything else"
+    )
 
 
 def test_the_cases_are_about_this_project():
     """The embedded experiments pass the very checks that refuse the cases above."""
     assert (ROOT / "conf" / "experiment" / "rates.yaml").exists()
-    assert Plan({"budget": "smoke"}).cells()
+    plan = Plan({"budget": "smoke"})
+    assert all(plan.cells(name) for name in plan.experiments)

@@ -5,13 +5,13 @@ import textwrap
 import pandas as pd
 from mlflow.tracking import MlflowClient
 
-from genrates.tracking import store as tracking
+from genrates.tracking.store import tracking_uri
 
-from .conftest import SLC, SWEEP, SWEPT, TINY
+from .conftest import SLC, SWEEP, SWEEPS_TABLE, SWEPT, TINY, TINYS_TABLE
 
 
 def client_of(project) -> MlflowClient:
-    return MlflowClient(tracking.tracking_uri(project.folder / "results"))
+    return MlflowClient(tracking_uri(project.folder / "results"))
 
 
 def runs_of(project, experiment: str) -> dict:
@@ -33,7 +33,7 @@ def test_each_cell_is_one_run_whose_chart_is_the_convergence_curve(finished):
     runs = runs_of(finished, "sweep")
     assert set(runs) == set(SWEEP)
     for cell, run in runs.items():
-        assert run.info.run_name == cell.removeprefix("sweep/")
+        assert run.info.run_name == cell.removeprefix("smoke/sweep/")
         assert run.info.status == "FINISHED"
         scores = finished.scores(cell).query("metric == 'root_sup_cdf'")
         errors = (scores["value"] ** 2).groupby(scores["n"]).mean() ** 0.5
@@ -62,10 +62,10 @@ def test_a_sweep_gives_a_folder_a_run_and_a_row_each(finished):
 
 
 def test_the_table_is_what_the_dashboard_shows(finished):
-    csv = pd.read_csv(finished.folder / "results" / "tiny" / "comparison.csv")
+    csv = pd.read_csv(finished.folder / "results" / "smoke" / "tiny" / "comparison.csv")
     runs = runs_of(finished, "tiny")
     for row in csv.itertuples():
-        run = runs[f"tiny/{row.data}/{row.model}"]
+        run = runs[f"smoke/tiny/{row.data}/{row.model}"]
         assert run.info.run_id == row.run_id
         assert run.data.metrics[f"rate.{row.metric}"] == row.rate
         assert run.data.metrics[row.metric] == row.error_n_max
@@ -76,43 +76,43 @@ def test_a_deleted_database_is_rebuilt_with_the_same_table(project):
     table = project.table("tiny")
     curves = {cell: history(project, run, "root_mise") for cell, run in runs_of(project, "tiny").items()}
     (project.folder / "results" / "mlflow.db").unlink()
-    assert project.plan() == {"track tiny", "track sweep", "compare tiny", "compare sweep", "report"}
-    assert project.run(experiments="tiny") == {"track tiny", "compare tiny", "report"}
+    assert project.plan() == {*TINYS_TABLE, *SWEEPS_TABLE}
+    assert project.run(experiments="tiny") == {*TINYS_TABLE}
     pd.testing.assert_frame_equal(project.table("tiny"), table)
     runs = runs_of(project, "tiny")
     assert {cell: history(project, run, "root_mise") for cell, run in runs.items()} == curves
     assert "Nothing to be done" in project.snakemake("--dry-run", experiments="tiny")
 
 
-def test_a_cell_that_runs_again_updates_its_run(project):
-    """Fewer sizes: the run stays the same one, and what no longer holds is gone from its chart."""
+def test_a_cell_that_runs_again_gets_a_new_run_and_the_old_one_is_in_the_trash(project):
+    """Fewer sizes: what no longer holds is gone from the chart, and can be restored."""
     before = runs_of(project, "tiny")
-    assert all(
-        [n for n, _ in history(project, run, "root_mise")] == [50, 100, 200] for run in before.values()
-    )
+    others = {cell: run.info.run_id for cell, run in runs_of(project, "sweep").items()}
     project.edit("conf/experiment/tiny.yaml", ("sizes: [50, 100, 200]", "sizes: [60, 120]"))
-    project.snakemake("results/tiny/tracked.json", experiments="tiny")
+    project.snakemake("results/smoke/tiny/tracked.json", experiments="tiny")
     after = runs_of(project, "tiny")
     assert set(after) == set(TINY)
     for cell, run in after.items():
-        assert run.info.run_id == before[cell].info.run_id
-        curve = history(project, run, "root_mise")
-        assert [n for n, _ in curve] == [60, 120]
+        assert run.info.run_id != before[cell].info.run_id
+        assert [n for n, _ in history(project, run, "root_mise")] == [60, 120]
         assert run.data.params["n_max"] == "120"
-        assert "rate.root_mise" in before[cell].data.metrics
         assert "rate.root_mise" not in run.data.metrics, "two sizes have no rate"
+        old = client_of(project).get_run(before[cell].info.run_id)
+        assert old.info.lifecycle_stage == "deleted"
+        assert old.data.params["n_max"] == "200"
+    assert {cell: run.info.run_id for cell, run in runs_of(project, "sweep").items()} == others
 
 
 WRITER = """
     import sys
-    from genrates.run import Run
-    from genrates.tracking import Runs, open_store
+    from genrates.tracking.record import RunRecord
+    from genrates.tracking.runs import RunWriter
     results, experiment = sys.argv[1:]
-    runs = Runs(open_store(results), experiment, results)
+    writer = RunWriter(results, experiment)
     for i in range(8):
         curve = [(f"metric_{m}", float(100 * i + m), n) for m in range(20) for n in (100, 1000, 10000)]
-        run = Run(f"{experiment}/data/model_{i}", f"data/model_{i}", f"hash {i}", {"i": str(i)}, {}, curve)
-        runs.log(run)
+        name = f"data/model_{i}"
+        writer.write(RunRecord(f"smoke/{experiment}/{name}", name, f"hash {i}", {"i": str(i)}, {}, curve))
 """
 
 
@@ -125,7 +125,7 @@ def test_four_writers_at_once_lose_nothing(pristine, tmp_path):
     for writer in writers:
         said, _ = writer.communicate()
         assert writer.returncode == 0, said
-    client = MlflowClient(tracking.tracking_uri(results))
+    client = MlflowClient(tracking_uri(results))
     for name in names:
         runs = client.search_runs([client.get_experiment_by_name(f"genrates/{name}").experiment_id])
         assert sorted(run.info.run_name for run in runs) == [f"data/model_{i}" for i in range(8)]

@@ -1,4 +1,4 @@
-"""The plan of a pipeline: cells, labels, words and slices, as pure functions of conf/."""
+"""The plan of a pipeline: cells, names, overrides and slices, as pure functions of conf/."""
 
 import shlex
 from types import SimpleNamespace
@@ -8,83 +8,96 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from genrates.errors import ConfigError
-from genrates.workflow import config
-from genrates.workflow.checks import pipeline
+from genrates.workflow import config, slices
+from genrates.workflow.checks import read_pipeline
+from genrates.workflow.config import ConfigTree
 from genrates.workflow.overrides import to_overrides
 from genrates.workflow.plan import Plan
-from genrates.workflow.variants import cell_label
 
 
 @pytest.fixture
-def conf(tmp_path, monkeypatch):
-    """Write an experiment `x` beside the real ones; returns the function that plans it."""
-    (tmp_path / "conf").mkdir()
-    for path in config.CONF.iterdir():
-        if path.name != "experiment":
-            (tmp_path / "conf" / path.name).symlink_to(path)
-    (tmp_path / "conf" / "experiment").mkdir()
-    monkeypatch.setattr(config, "CONF", tmp_path / "conf")
+def plan(tmp_path, monkeypatch):
+    """A function that plans an experiment `x`, which lies in a folder of configs of one's own."""
+    folder = tmp_path / "own" / "experiment"
+    folder.mkdir(parents=True)
     monkeypatch.chdir(tmp_path)
-    forget()
 
-    def plan(models: str, data: str = "[marron_wand_01]", rest: str = "", **settings) -> Plan:
-        text = (
-            f"title: X\ndata: {data}\nmodels: {models}\nmetrics: [root_mise]\n"
-            f"figures: [convergence, table]\n{rest}\n"
-        )
-        (tmp_path / "conf" / "experiment" / "x.yaml").write_text(text)
-        forget()
-        return Plan({"budget": "smoke", "experiments": "x"} | settings)
+    def make(models: str, data: str = "[marron_wand_01]", rest: str = "", **settings) -> Plan:
+        text = f"title: X\ndata: {data}\nmodels: {models}\nmetrics: [root_mise]\n{rest}\n"
+        (folder / "x.yaml").write_text(text)
+        return Plan({"conf": "own", "budget": "smoke", "experiments": "x"} | settings)
 
-    yield plan
-    forget()
+    return make
 
 
-def forget():
-    config.options.cache_clear()
-    config.compose.cache_clear()
+def test_cells_are_data_times_variants(plan):
+    found = plan(
+        "[gaussian, {kde: {bandwidth: [lscv, 0.3], kernel: gaussian}}]", "[marron_wand_01, marron_wand_06]"
+    )
+    variants = ["gaussian", "kde-bandwidth=lscv", "kde-bandwidth=0.3"]
+    assert [c.name for c in found.cells("x")] == [
+        f"smoke/x/marron_wand_{d}/{name}" for d in ("01", "06") for name in variants
+    ]
+    cell = found.cell(
+        SimpleNamespace(budget="smoke", experiment="x", data="marron_wand_06", variant="kde-bandwidth=0.3")
+    )
+    assert cell.model.changes == (("bandwidth", 0.3), ("kernel", "gaussian"))
+    assert cell.model_config["bandwidth"] == 0.3
+
+
+def test_two_swept_parameters_are_all_pairs(plan):
+    cells = plan("[{kde: {bandwidth: [lscv, 0.3], kernel: [gaussian, epanechnikov]}}]").cells("x")
+    assert len(cells) == 4
+    assert cells[1].model.name == "kde-bandwidth=lscv-kernel=epanechnikov"
+
+
+def test_data_sweep_like_models_do(plan):
+    cells = plan("[gaussian]", "[{mixture_d: {d: [1, 3]}}]").cells("x")
+    assert [cell.data.name for cell in cells] == ["mixture_d-d=1", "mixture_d-d=3"]
+    assert [cell.data_config["d"] for cell in cells] == [1, 3]
+
+
+def test_a_cell_that_there_is_not_is_refused_with_the_ones_that_there_are(plan):
+    wildcards = SimpleNamespace(budget="smoke", experiment="x", data="marron_wand_01", variant="gausian")
+    with pytest.raises(ConfigError, match="Did you mean 'marron_wand_01/gaussian'"):
+        plan("[gaussian]").cell(wildcards)
+
+
+def test_an_experiment_may_have_sizes_of_its_own_for_a_budget(plan):
+    own = plan("[gaussian]", rest="budgets: {smoke: {sizes: [10, 20], replicates: 2}}")
+    assert own.cells("x")[0].sizes == [10, 20]
+    assert plan("[gaussian]").cells("x")[0].sizes == own.pipeline.budget.sizes
 
 
 @pytest.mark.parametrize(
-    ("changes", "expected"),
+    ("settings", "budget"),
     [
-        ([], "kde"),
-        ([("bandwidth", 0.3)], "kde-bandwidth=0.3"),
-        ([("bandwidth", "lscv"), ("kernel", "gaussian")], "kde-bandwidth=lscv-kernel=gaussian"),
-        ([("hidden", [8, 4])], "kde-hidden=8x4"),
-        ([("path", "a/b c'd")], "kde-path=a_b_c_d"),
-        ([("x", None)], "kde-x=None"),
+        ({}, "smoke"),
+        ({"seed": 0}, "smoke"),
+        ({"seed": 1}, "smoke-seed=1"),
+        ({"replicates": 3}, "smoke-replicates=3"),
+        ({"sizes": [10, 30], "seed": 2}, "smoke-sizes=10x30-seed=2"),
     ],
 )
-def test_labels_are_folder_names(changes, expected):
-    assert cell_label("kde", changes) == expected
+def test_sizes_replicates_and_a_seed_make_a_budget_of_their_own_name(plan, settings, budget):
+    found = plan("[gaussian]", **settings)
+    assert found.budget == budget
+    (cell,) = found.cells("x")
+    assert cell.name == f"{budget}/x/marron_wand_01/gaussian"
+    assert cell.sizes == settings.get("sizes", found.pipeline.budget.sizes)
+    assert cell.seed == settings.get("seed", 0)
 
 
-def test_cells_are_data_times_variants(conf):
-    plan = conf(
-        "[gaussian, {kde: {bandwidth: [lscv, 0.3], kernel: gaussian}}]", "[marron_wand_01, marron_wand_06]"
-    )
-    labels = ["gaussian", "kde-bandwidth=lscv", "kde-bandwidth=0.3"]
-    assert [c.name for c in plan.cells()] == [
-        f"x/marron_wand_{d}/{name}" for d in ("01", "06") for name in labels
-    ]
-    cell = plan.cell(SimpleNamespace(experiment="x", data="marron_wand_06", label="kde-bandwidth=0.3"))
-    assert cell.changes == (("bandwidth", 0.3), ("kernel", "gaussian"))
+def test_another_budget_is_another_plan_without_what_was_given_by_hand(plan):
+    found = plan("[gaussian]", seed=1)
+    assert found.of_budget("smoke-seed=1") is found
+    assert found.of_budget("full").cells("x")[0].seed == 0
+    assert found.of_budget("full").budget == "full"
 
 
-def test_two_swept_parameters_are_all_pairs(conf):
-    plan = conf("[{kde: {bandwidth: [lscv, 0.3], kernel: [gaussian, epanechnikov]}}]")
-    assert len(plan.cells()) == 4
-    assert plan.cells()[1].label == "kde-bandwidth=lscv-kernel=epanechnikov"
-
-
-def test_an_experiment_may_have_sizes_of_its_own_for_a_budget(conf):
-    own = conf("[gaussian]", rest="budgets: {smoke: {sizes: [10, 20], replicates: 2}}")
-    assert own.cells()[0].grid.sizes == [10, 20]
-    assert (
-        conf("[gaussian]").cells()[0].grid.sizes
-        == pipeline({"experiments": "x", "budget": "smoke"}).budget.sizes
-    )
+@pytest.mark.parametrize("results", ["results", "results/", "./results", "elsewhere/../results"])
+def test_one_folder_has_one_name(plan, results):
+    assert plan("[gaussian]", results=results).results == "results"
 
 
 @pytest.mark.parametrize(
@@ -92,65 +105,71 @@ def test_an_experiment_may_have_sizes_of_its_own_for_a_budget(conf):
     ["text", "lscv", "0.3", "null", "a b", "a=b", "it's", 'say "x"', "", "ünïcode", "${x}", "a,b", "[1]",
      0.3, -1e-12, 7, True, None, [1, 2], ["a", "b c"], [[0.0, 1.0]], {"max_steps": 3, "name": "a b"}],
 )  # fmt: skip
-def test_words_arrive_as_they_were(value):
+def test_overrides_arrive_as_they_were(value):
     """Through the shell's splitting and Hydra's grammar."""
-    (word,) = shlex.split(to_overrides({"model.new": value}))
+    (override,) = shlex.split(to_overrides({"model.new": value}))
     with initialize_config_dir(str(config.CONF), version_base="1.3"):
-        model = compose("cell", [f"+{word}"]).model
+        model = compose("cell", [f"+{override}"]).model
     found = OmegaConf.to_container(OmegaConf.masked_copy(model, "new"), resolve=False)["new"]
     assert found == value
     assert type(found) is type(value)
 
 
-def test_a_slice_knows_what_a_job_uses_and_nothing_else(conf):
-    base = conf("[gaussian]")
-    more = conf(
+def test_a_slice_knows_what_a_job_uses_and_nothing_else(plan):
+    base = plan("[gaussian]").cells("x")[0]
+    more = plan(
         "[gaussian, kde]", "[marron_wand_01, marron_wand_06]", results="elsewhere", mirror="/somewhere"
-    )
-    cell = base.cells()[0]
-    for of in ("train_slice", "sample_slice", "evaluate_slice"):
-        assert getattr(more, of)(more.cells()[0]) == getattr(base, of)(cell)
-    text = base.train_slice(cell)
+    ).cells("x")[0]
+    for slice_of in (slices.train_slice, slices.sample_slice, slices.evaluate_slice):
+        assert slice_of(more) == slice_of(base)
+    text = slices.train_slice(base)
     assert "metadata" not in text
     assert str(config.CONF.parent) not in text
-    assert conf("[gaussian]", seed=1).train_slice(cell) != text
-    assert conf("[{gaussian: {covariance: diag}}]").cells()[0].label == "gaussian"
-    other = conf("[{gaussian: {covariance: diag}}]")
-    assert other.train_slice(other.cells()[0]) != text
+    assert slices.train_slice(plan("[gaussian]", seed=1).cells("x")[0]) != text
+    (other,) = plan("[{gaussian: {covariance: diag}}]").cells("x")
+    assert other.model.name == "gaussian"
+    assert slices.train_slice(other) != text
 
 
-def test_a_slice_of_metrics_belongs_to_evaluate_alone(conf):
-    plan = conf("[gaussian]")
-    (cell,) = plan.cells()
-    assert "root_mise" in plan.evaluate_slice(cell)
-    assert "root_mise" not in plan.train_slice(cell)
+def test_a_slice_of_metrics_belongs_to_evaluate_alone(plan):
+    (cell,) = plan("[gaussian]").cells("x")
+    assert "RootMISE" in slices.evaluate_slice(cell)
+    assert "RootMISE" not in slices.train_slice(cell)
 
 
-def test_a_model_that_is_no_estimator_is_refused(conf):
+def test_an_entry_of_two_models_is_refused(plan):
     with pytest.raises(ConfigError, match="one model an entry"):
-        conf("[{kde: {}, gaussian: {}}]")
+        plan("[{kde: {}, gaussian: {}}]")
 
 
-def test_the_database_that_a_person_deleted_is_a_new_generation(conf, tmp_path):
+def test_a_name_of_ones_own_that_is_taken_is_refused(plan, tmp_path):
+    (tmp_path / "own" / "model").mkdir()
+    (tmp_path / "own" / "model" / "kde.yaml").write_text("_target_: genrates.estimators.KernelDensity\n")
+    with pytest.raises(ConfigError, match="has this name already"):
+        plan("[gaussian]")
+
+
+def test_the_database_that_a_person_deleted_is_a_new_version(plan, tmp_path):
     folder = tmp_path / "results"
     folder.mkdir()
-    assert conf("[gaussian]").store_generation == 1
-    (folder / "mlflow.generation").write_text("1\n")
+    assert plan("[gaussian]").store_version == 1
+    (folder / "mlflow.version").write_text("1\n")
     (folder / "mlflow.db").touch()
-    assert conf("[gaussian]").store_generation == 1
-    before = conf("[gaussian]").track_slice("x")
+    assert plan("[gaussian]").store_version == 1
     (folder / "mlflow.db").unlink()
-    assert conf("[gaussian]").store_generation == 2
-    assert conf("[gaussian]").track_slice("x") != before
+    found = plan("[gaussian]")
+    assert found.store_version == 2
+    cells = found.cells("x")
+    assert slices.track_slice(cells, 2) != slices.track_slice(cells, 1)
 
 
 def test_settings_name_several_experiments_in_one_word():
-    assert pipeline({"experiments": "rates, cat"}).experiments == ["rates", "cat"]
-    assert pipeline({"experiments": ["rates"]}).experiments == ["rates"]
+    assert read_pipeline(ConfigTree(), {"experiments": "rates, cat"}).experiments == ["rates", "cat"]
+    assert read_pipeline(ConfigTree(), {"experiments": ["rates"]}).experiments == ["rates"]
 
 
-def test_an_experiment_is_compared_again_when_the_code_of_its_figures_changes(conf, monkeypatch):
-    monkeypatch.setattr("genrates.workflow.fingerprint", lambda *modules: " ".join(modules))
-    code = conf("[kde]").compare_slice("x")
-    assert "genrates.reporting.figures.convergence" in code
-    assert "genrates.reporting.figures.table" in code
+def test_every_promised_file_lies_below_the_budget_and_the_experiment(plan):
+    files = plan("[gaussian]").promised("x")
+    assert "results/smoke/x/comparison.csv" in files
+    assert "results/smoke/x/marron_wand_01/gaussian/scores.parquet" in files
+    assert all(file.startswith("results/smoke/x/") for file in files)

@@ -68,4 +68,4 @@ def _family_contains_truth(family: str, cell: CellResults) -> bool:
     if family not in (cell.data_metadata.get("families") or []):
         return False
     components, mixture = cell.model_config.get("n_components"), getattr(cell.truth, "mixture", None)
-    return not (isinstance(components, int) and mixture is not None and components < len(mixture[0]))
+    return not (isinstance(components, int) and mixture is not None and components < len(mixture.weights))

@@ -1,6 +1,6 @@
 """Data sets: densities with a known truth, images, tables, downloads.
 
-The public names stand in `__init__.pyi`; a module is imported when one of its names is first asked for.
+`__init__.pyi` lists the public names. A module is imported when one of its names is first used.
 """
 
 import lazy_loader

@@ -17,7 +17,7 @@ from .isotropic_mixture import IsotropicMixture as IsotropicMixture
 from .lecture_numbers import LectureNumbers as LectureNumbers
 from .manifold_d import ManifoldD as ManifoldD
 from .marron_wand import MarronWand as MarronWand
-from .normal_mixture import NormalMixture as NormalMixture
+from .normal_mixture import NormalMixtureData as NormalMixtureData
 from .pinwheel import Pinwheel as Pinwheel
 from .rings import Rings as Rings
 from .sketches import Sketches as Sketches

@@ -1,4 +1,4 @@
-"""What a data set is: something that draws points, and may know the density they come from."""
+"""Base classes of data sets: sources of points, with or without a known density."""
 
 import numbers
 from abc import ABC, abstractmethod
@@ -11,29 +11,33 @@ from genrates.data.quadrature import gauss_legendre_on, midpoint_grid, with_brea
 class Data(ABC):
     """A source of points of shape (n, n_features), float64.
 
-    Draws are *prefix-stable*: from equal seeds the first m rows of a larger sample are the sample of
-    size m. So a subclass's `_draw` draws each of its variates from a stream of its own (`rng.spawn`),
-    in order, and never rejects or permutes what it drew.
+    Points are *prefix-stable*: with equal seeds, the first m rows of n > m points are the m points. So the
+    `_draw` of a subclass takes each kind of random number from its own stream (`rng.spawn`), in order, and
+    never rejects or permutes points.
     """
 
     n_features: int = 1
-    #: most rows there are; None: as many as you like
+    #: number of rows of a finite data set; None for an unlimited source
     n_max: int | None = None
 
     def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw n points, shape (n, n_features).
+        """Draw n points.
 
         Parameters
         ----------
         n : int
             At least 1, at most `n_max`.
         rng : numpy.random.Generator
-            Made from a seed: equal seeds give equal points.
+            A new generator: equal seeds give equal points.
+
+        Returns
+        -------
+        ndarray of shape (n, n_features)
 
         Raises
         ------
         ValueError
-            For n < 1, or for more rows than there are.
+            For n < 1 or n > `n_max`.
         """
         name = type(self).__name__
         if not isinstance(n, numbers.Integral) or isinstance(n, bool) or n < 1:
@@ -46,18 +50,18 @@ class Data(ABC):
 
     @abstractmethod
     def _draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Draw n >= 1 points, prefix-stable, shape (n, n_features)."""
+        """Draw n >= 1 prefix-stable points, shape (n, n_features)."""
 
 
 class KnownDensity(Data):
-    """A data set that knows its truth. In one dimension it has a distribution function too.
+    """A data set with a known density and, in one dimension, a known distribution function.
 
-    A subclass gives `_draw`, `_logpdf` and `domain`; in one dimension `_cdf` and `_ppf`.
+    A subclass defines `_draw`, `_logpdf` and `domain`, in one dimension also `_cdf` and `_ppf`.
     """
 
     #: box (low, high), each of shape (n_features,), outside of which the density's mass is below 1e-9
     domain: tuple[np.ndarray, np.ndarray]
-    #: points in one dimension where the density or its first derivative jumps
+    #: points where the density or its first derivative jumps (one dimension)
     breakpoints: tuple[float, ...] = ()
     #: panels of the quadrature in one dimension, 4 nodes each
     n_panels: int = 512
@@ -67,8 +71,19 @@ class KnownDensity(Data):
     _log_truth: np.ndarray | None = None
 
     def logpdf(self, X: np.ndarray) -> np.ndarray:
-        """Log-density in nats of each row of X, shape (n,); -inf outside the support."""
-        # Every fit is compared with the truth at the same nodes: those values are kept.
+        """Return the log-density in nats.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+            In one dimension also of shape (n,).
+
+        Returns
+        -------
+        ndarray of shape (n,)
+            -inf outside the support. Read-only at the nodes of :meth:`quadrature`.
+        """
+        # Every fit is compared with the truth at the same nodes, so these values are kept.
         at_nodes = self._quadrature is not None and X is self._quadrature[0]
         if at_nodes and self._log_truth is not None:
             return self._log_truth
@@ -80,37 +95,83 @@ class KnownDensity(Data):
         return log_f
 
     def pdf(self, X: np.ndarray) -> np.ndarray:
-        """Density of each row of X, shape (n,)."""
+        """Return the density.
+
+        Parameters
+        ----------
+        X : array-like of shape (n, n_features)
+            In one dimension also of shape (n,).
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
         return np.exp(self.logpdf(X))
 
     def cdf(self, x: np.ndarray) -> np.ndarray:
-        """Distribution function at x, of shape (n,) or (n, n_features); returns shape (n,)."""
+        """Return the distribution function.
+
+        Parameters
+        ----------
+        x : array-like of shape (n, n_features)
+            In one dimension also of shape (n,).
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
         X = self._check_rows(x)
         return self._cdf(X[:, 0] if self.n_features == 1 else X)
 
     def ppf(self, q: np.ndarray) -> np.ndarray:
-        """Quantiles at levels q in [0, 1], same shape as q; one dimension only."""
+        """Return quantiles; one dimension only.
+
+        Parameters
+        ----------
+        q : array-like of any shape
+            Levels in [0, 1].
+
+        Returns
+        -------
+        ndarray of the shape of q
+
+        Raises
+        ------
+        ValueError
+            For levels outside [0, 1].
+        """
         q = np.asarray(q, dtype=np.float64)
         if not np.all((q >= 0) & (q <= 1)):
             raise ValueError(f"{type(self).__name__}.ppf: levels q must lie in [0, 1].")
         return self._ppf(q.ravel()).reshape(q.shape)
 
     def panel_edges(self) -> np.ndarray:
-        """Increasing edges of the quadrature's panels; equal panels unless a subclass knows better."""
+        """Return the edges of the quadrature's panels; by default the panels are equal.
+
+        Returns
+        -------
+        ndarray
+            Increasing.
+        """
         return np.linspace(float(self.domain[0][0]), float(self.domain[1][0]), self.n_panels + 1)
 
     def quadrature(self, breakpoints: np.ndarray | tuple = ()) -> tuple[np.ndarray, np.ndarray]:
-        """Nodes (m, n_features) and weights (m,) that integrate a function over the domain.
+        """Return nodes and weights that integrate a function over the domain.
 
-        In one dimension four-point Gauss-Legendre panels; in the plane the midpoint rule on `n_cells` x
-        `n_cells` equal cells; in more dimensions what the subclass says. From two dimensions on the arrays
-        are the same at each call, and read-only.
+        In one dimension these are four-point Gauss-Legendre panels, in the plane the midpoint rule on
+        `n_cells` x `n_cells` equal cells. In more dimensions the subclass chooses. From two dimensions on,
+        every call returns the same read-only arrays.
 
         Parameters
         ----------
-        breakpoints : array of shape (k,)
-            Further points where the integrand may jump (a histogram's edges, say): panels end there.
+        breakpoints : array-like of shape (k,), optional
+            Further points where the integrand may jump, such as the edges of a histogram. Panels end there.
             One dimension only.
+
+        Returns
+        -------
+        nodes : ndarray of shape (m, n_features)
+        weights : ndarray of shape (m,)
         """
         if self.n_features == 1:
             cuts = np.concatenate([self.breakpoints, np.ravel(breakpoints)])
@@ -123,21 +184,26 @@ class KnownDensity(Data):
         return self._quadrature
 
     def _nodes(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the nodes and weights of the quadrature in two or more dimensions."""
         if self.n_features == 2:
             return midpoint_grid(*self.domain, self.n_cells)
         name = type(self).__name__
         raise NotImplementedError(f"{name} has no quadrature in {self.n_features} dimensions.")
 
     def _logpdf(self, X: np.ndarray) -> np.ndarray:
+        """Return the log-density of checked rows X."""
         raise NotImplementedError
 
     def _cdf(self, x: np.ndarray) -> np.ndarray:
+        """Return the distribution function at points (n,), in several dimensions at rows."""
         raise NotImplementedError(f"{type(self).__name__} has no distribution function.")
 
     def _ppf(self, q: np.ndarray) -> np.ndarray:
+        """Return the quantiles at levels of shape (n,)."""
         raise NotImplementedError(f"{type(self).__name__} has no quantile function.")
 
     def _check_rows(self, X: np.ndarray) -> np.ndarray:
+        """Return X as a float array of shape (n, n_features), after checking its shape and for NaN."""
         X = np.asarray(X, dtype=np.float64)
         if X.ndim < 2 and self.n_features == 1:
             X = X.reshape(-1, 1)

@@ -1,4 +1,4 @@
-"""The beta density: bounded support, and a kink or a jump where it ends."""
+"""The beta density: bounded support with a kink or a jump at its ends."""
 
 import numpy as np
 from scipy.special import betainc, betaincinv, betaln, xlog1py, xlogy
@@ -10,8 +10,8 @@ from genrates.data.quadrature import refined_edges
 class Beta(KnownDensity):
     r"""Beta density on [0, 1], :math:`f(x) = x^{a-1} (1-x)^{b-1} / B(a, b)`.
 
-    With a = 2 it starts at 0 with a kink: its first derivative jumps from 0 to b (b + 1). A kernel estimate
-    then has squared bias of order h^3, not h^4, and its root-MISE falls like n^(-3/8).
+    With a = 2 it has a kink at 0: its first derivative jumps from 0 to b (b + 1). A kernel estimate then has
+    squared bias of order h^3 instead of h^4, and its root-MISE falls like n^(-3/8).
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Beta(KnownDensity):
 
     Notes
     -----
-    The domain is wider than the support, [-0.5, 1.5]: what a model spills over the edge is part of its error.
+    The domain, [-0.5, 1.5], is wider than the support: mass that a model puts outside is part of its error.
 
     Examples
     --------
@@ -42,6 +42,12 @@ class Beta(KnownDensity):
         self.domain = (np.array([-0.5]), np.array([1.5]))
 
     def panel_edges(self):
+        """Return the edges of panels that get finer towards the ends of the support.
+
+        Returns
+        -------
+        ndarray
+        """
         return refined_edges(super().panel_edges(), self.breakpoints)
 
     def _draw(self, n, rng):

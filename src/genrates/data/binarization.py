@@ -1,33 +1,43 @@
-"""Gray values to zeros and ones: by threshold or by chance. The two are different data, never to be mixed."""
+"""Binarization of gray values, by threshold or by sampling. The two give different data sets."""
 
 import numpy as np
 
-_SEED = 1998  # of the sampled pixels: part of the data set, so that there is one binarized set
+_SEED = 1998  # for sampled pixels; it is part of the data set, so that everyone has the same pixels
 
 
-def binarized(gray: np.ndarray, how: str | None, part: int) -> np.ndarray:
-    """Gray values in [0, 1] as they are (None), thresholded at 1/2, or sampled with P(1) = gray value.
+def binarize_pixels(gray: np.ndarray, method: str | None, part: int) -> np.ndarray:
+    """Return gray values unchanged, thresholded at 1/2, or sampled with P(1) = gray value.
+
+    Thresholded images are easier to model than sampled ones.
 
     Parameters
     ----------
-    gray : array of values in [0, 1]
-    how : None, "threshold" or "sampling"
+    gray : ndarray of shape (n, n_pixels)
+        Values in [0, 1].
+    method : None, "threshold" or "sampling"
+        None returns the gray values.
     part : int
-        Which part of the data set this is (0 training, 1 test): each has a stream of its own.
+        0 for training rows, 1 for test rows; each part has its own random stream.
+
+    Returns
+    -------
+    ndarray of the shape of `gray`
 
     Raises
     ------
     ValueError
-        For anything else. Thresholded images are easier to model than sampled ones.
+        For another method.
 
-    >>> binarized(np.array([0.2, 0.6]), "threshold", 0)
+    Examples
+    --------
+    >>> binarize_pixels(np.array([0.2, 0.6]), "threshold", 0)
     array([0., 1.])
     """
-    if how is None:
+    if method is None:
         return gray
-    if how == "threshold":
+    if method == "threshold":
         return (gray > 0.5).astype(gray.dtype)
-    if how == "sampling":
+    if method == "sampling":
         rng = np.random.default_rng([_SEED, part])
         return np.stack([rng.random(row.shape) < row for row in gray]).astype(gray.dtype)
-    raise ValueError(f"binarize must be null, 'threshold' or 'sampling', got {how!r}.")
+    raise ValueError(f"binarize must be null, 'threshold' or 'sampling', got {method!r}.")

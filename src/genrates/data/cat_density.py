@@ -1,27 +1,27 @@
-"""The photograph of a cat that everything here is about."""
+"""The photograph of a cat as a density."""
 
 import numpy as np
 
 from genrates.data.image_density import ImageDensity
 
-_LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # of linear red, green, blue (ITU-R BT.709)
+_LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # weights of linear red, green and blue (ITU-R BT.709)
 
 
 class CatDensity(ImageDensity):
-    """Chelsea, a tabby cat, as a density in two dimensions: her dark hairs are where points fall.
+    """Chelsea, a tabby cat, as a density in two dimensions: points fall where she is dark.
 
-    The density is the darkness (brightest gray minus gray) to the power `contrast`. Darkness, since
-    pupils, the rims of the eyes, the nose and the stripes are dark: as black points on white paper
-    they are what a person knows a cat by. Tried with a Gaussian kernel estimate: with `contrast=3` the
-    eyes and the nose appear near n = 10^4 and a cat looks at you at 10^5; with 1 it takes ten times more.
+    The density is the darkness (brightest gray minus gray) to the power `contrast`. Darkness is used because
+    the features by which a person recognizes a cat are dark: pupils, rims of the eyes, nose and stripes. They
+    appear as black points on white paper. In a Gaussian kernel estimate with `contrast=3`, eyes and nose
+    appear near n = 10^4 and the whole face near 10^5. With `contrast=1` it takes ten times as many points.
 
     Parameters
     ----------
     contrast : float, default=3.0
-        The power on the darkness.
+        The power of the darkness.
     block : int, default=1
-        Pixels are averaged in blocks of this side: 1 gives 300 x 451 of them, 2 gives 150 x 225, and so a
-        quarter of the quadrature's cost.
+        Pixels are averaged over square blocks of this side: 1 gives 300 x 451 pixels, 2 gives 150 x 225 and
+        so a quarter of the quadrature's nodes.
 
     Raises
     ------
@@ -42,7 +42,7 @@ class CatDensity(ImageDensity):
     def __init__(self, *, contrast: float = 3.0, block: int = 1):
         if block not in range(1, 101):
             raise ValueError(f"CatDensity: block must be an integer from 1 to 100, got {block!r}.")
-        from skimage.data import chelsea  # scikit-image takes its time to import
+        from skimage.data import chelsea  # here, since scikit-image is slow to import
 
         gray = chelsea() @ _LUMINANCE
         height, width = (side // block for side in gray.shape)

@@ -1,4 +1,4 @@
-"""A checkerboard: jumps on straight lines in the plane."""
+"""A checkerboard in the plane: a density that jumps along straight lines."""
 
 import numpy as np
 
@@ -6,15 +6,16 @@ from genrates.data.base import KnownDensity
 
 
 class Checkerboard(KnownDensity):
-    """Uniform on eight squares of side 2 of a 4 x 4 checkerboard, [-4, 4] x [-4, 4].
+    """The uniform density on eight squares of side 2 of a 4 x 4 checkerboard, [-4, 4] x [-4, 4].
 
-    The density is 1/32 on them; mean log-likelihood of the truth -log 32 = -3.4657 nats. The squares' sides
-    are jumps: kernel and histogram estimates have squared bias of order h instead of h^4 and h^2.
+    The density is 1/32 on these squares, and the mean log-likelihood of the truth is -log 32 = -3.4657 nats.
+    Because of the jumps at the squares' sides, kernel and histogram estimates have squared bias of order h
+    instead of h^4 and h^2.
 
     Notes
     -----
-    The domain, [-5, 5] x [-5, 5], is wider than the support: what a model spills over is part of its
-    error. The squares' sides lie on the grid's lines, so that the quadrature is exact for the truth.
+    The domain, [-5, 5] x [-5, 5], is wider than the support: mass that a model puts outside is part of its
+    error. The squares' sides lie on lines of the quadrature's grid, so the quadrature is exact for the truth.
 
     References
     ----------
@@ -32,10 +33,10 @@ class Checkerboard(KnownDensity):
         self.domain = (np.full(2, -5.0), np.full(2, 5.0))
 
     def _draw(self, n, rng):
-        across, up, pairs = rng.spawn(3)
-        x = 8 * across.random(n) - 4
+        horizontal, vertical, halves = rng.spawn(3)
+        x = 8 * horizontal.random(n) - 4
         column = np.floor(x / 2) % 2
-        y = 2 * up.random(n) + 2 * column - 4 * pairs.integers(2, size=n)
+        y = 2 * vertical.random(n) + 2 * column - 4 * halves.integers(2, size=n)
         return np.stack([x, y], axis=1)
 
     def _logpdf(self, X):

@@ -1,4 +1,4 @@
-"""The user's own table."""
+"""Data from the user's own CSV file."""
 
 import csv
 import math
@@ -10,31 +10,33 @@ from genrates.data.finite import FiniteData, split_rows
 
 
 class CsvTable(FiniteData):
-    """Rows of numbers from a CSV file whose first line names the columns.
+    r"""Rows of numbers from a CSV file whose first line names the columns.
 
     Parameters
     ----------
     path : str
         The file, in UTF-8.
     columns : list of str or None, default=None
-        Which columns, in this order; None takes all.
+        Names of the columns to use, in this order; None takes all.
     test_fraction : float, default=0.2
-        Share of the rows held out, by a fixed split by chance.
+        Fraction of the rows that is held out, by a fixed random split.
     delimiter : str, default=","
+        The character between two cells.
 
     Raises
     ------
     FileNotFoundError
         If there is no such file.
     ValueError
-        For a missing column, or a cell that is empty, NaN, infinite or no number: naming file, line, column.
+        For a missing column, or a cell that is empty, not a number, NaN or infinite. The message names file,
+        line and column.
 
     Examples
     --------
     >>> import tempfile
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = Path(folder, "table.csv")
-    ...     _ = path.write_text("x,y,who\\n1,2,a\\n3,4,b\\n5,6,c\\n7,8,d\\n")
+    ...     _ = path.write_text("x,y,who\n1,2,a\n3,4,b\n5,6,c\n7,8,d\n")
     ...     data = CsvTable(path=str(path), columns=["x", "y"], test_fraction=0.25)
     >>> data.points.shape, data.test_points.shape
     ((3, 2), (1, 2))
@@ -50,15 +52,37 @@ class CsvTable(FiniteData):
 
 
 def read_numbers(path: str, columns: list[str] | None, delimiter: str = ",") -> tuple[np.ndarray, list[str]]:
-    """Columns of a CSV file as an array (rows, columns), and their names."""
+    """Read columns of numbers from a CSV file.
+
+    Parameters
+    ----------
+    path : str
+        The file, in UTF-8.
+    columns : list of str or None
+        Names of the columns to read; None reads all.
+    delimiter : str, default=","
+
+    Returns
+    -------
+    table : ndarray of shape (n_rows, n_columns)
+    names : list of str
+        Names of the columns.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is no such file.
+    ValueError
+        For a malformed file, as :class:`CsvTable`.
+    """
     if not Path(path).is_file():
         raise FileNotFoundError(f"CsvTable: there is no file {str(path)!r} (data.path).")
     try:
         with open(path, encoding="utf-8-sig", newline="") as stream:
             lines = csv.reader(stream, delimiter=delimiter)
             header = [name.strip() for name in next(lines, [])]
-            names = _checked_columns(path, header, columns)
-            where = [header.index(name) for name in names]
+            names = _choose_columns(path, header, columns)
+            positions = [header.index(name) for name in names]
             rows = []
             for cells in lines:
                 if not cells:
@@ -67,7 +91,7 @@ def read_numbers(path: str, columns: list[str] | None, delimiter: str = ",") -> 
                     raise ValueError(
                         f"{path}, line {lines.line_num}: {len(cells)} cells under {len(header)} column names."
                     )
-                rows.append([_number(cells[j], path, lines.line_num, header[j]) for j in where])
+                rows.append([_to_number(cells[j], path, lines.line_num, header[j]) for j in positions])
     except UnicodeDecodeError as error:
         raise ValueError(f"{path}: not a text file in UTF-8 ({error}).") from None
     if not rows:
@@ -75,7 +99,8 @@ def read_numbers(path: str, columns: list[str] | None, delimiter: str = ",") -> 
     return np.array(rows, dtype=np.float64), names
 
 
-def _checked_columns(path: str, header: list[str], columns: list[str] | None) -> list[str]:
+def _choose_columns(path: str, header: list[str], columns: list[str] | None) -> list[str]:
+    """Return the names of the columns to read, after checking the header."""
     if not header:
         raise ValueError(f"{path}: empty; the first line must name the columns.")
     if all(_is_number(name) for name in header):
@@ -93,6 +118,7 @@ def _checked_columns(path: str, header: list[str], columns: list[str] | None) ->
 
 
 def _is_number(cell: str) -> bool:
+    """Return whether Python reads the cell as a number."""
     try:
         float(cell)
     except ValueError:
@@ -100,7 +126,8 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _number(cell: str, path: str, line: int, column: str) -> float:
+def _to_number(cell: str, path: str, line: int, column: str) -> float:
+    """Return the cell's finite number, or raise a ValueError that says where it stands."""
     try:
         value = float(cell)
     except ValueError:

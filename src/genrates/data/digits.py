@@ -1,23 +1,29 @@
 """The 1 797 handwritten digits that ship with scikit-learn."""
 
-from genrates.data.binarization import binarized
+from genrates.data.binarization import binarize_pixels
 from genrates.data.finite import FiniteData, split_rows
 
 
 class Digits(FiniteData):
-    """8 x 8 pictures of digits, gray values in [0, 1].
+    """Images of digits, 8 x 8 pixels, gray values in [0, 1].
 
     Parameters
     ----------
     binarize : None, "threshold" or "sampling", default=None
+<<<<<<< HEAD
         Gray, or zeros and ones: see `genrates.data.binarization.binarized`.
+=======
+        None keeps gray values; the others give zeros and ones, as described at
+        :func:`genrates.data.binarization.binarize_pixels`.
+>>>>>>> main
     test_fraction : float, default=0.2
-        Share of the rows held out, by a split that is always the same: 1438 rows to learn from, 359 held out.
+        Fraction of the rows that is held out, by a fixed random split: 1438 training rows and 359 held-out
+        rows by default.
 
     Raises
     ------
     ValueError
-        For other values of `binarize`, or a fraction that leaves nothing to learn from or to test on.
+        For other values of `binarize`, or a fraction that leaves no training rows or no test rows.
 
     References
     ----------
@@ -39,8 +45,8 @@ class Digits(FiniteData):
         pixels, labels = load_digits(return_X_y=True)
         train, test = split_rows(len(pixels), test_fraction, 0, "Digits")
         super().__init__(
-            points=binarized(pixels[train] / 16, binarize, 0),
-            test_points=binarized(pixels[test] / 16, binarize, 1),
+            points=binarize_pixels(pixels[train] / 16, binarize, 0),
+            test_points=binarize_pixels(pixels[test] / 16, binarize, 1),
             labels=labels[train],
             test_labels=labels[test],
         )

@@ -1,4 +1,4 @@
-"""Files from elsewhere: whole, checked, and fetched once."""
+"""Downloads of data files: checked by hash, complete, and only once."""
 
 import contextlib
 import hashlib
@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from genrates.data.prefix import Table, fetch_first, note_of, noted_hash, rows_of
+from genrates.data.prefix import TableLayout, count_rows, fetch_first_rows, record_path, recorded_hash
 
 _log = logging.getLogger(__name__)
 _CHUNK = 1 << 20
@@ -19,12 +19,12 @@ _HELP = (
     "On a machine without internet, put the file (under this name, in any subfolder) into a folder and "
     "name it: mirror=DIR, or the environment variable GENRATES_MIRROR=DIR."
 )
-#: what a data set says whose file is not there
+#: error message of a data set whose file is missing
 MISSING = "not there. The step download fetches it: python -m genrates.steps.download data=NAME. " + _HELP
 
 
 class DownloadError(OSError):
-    """A file that could not be had: says what was tried, and how to give a mirror."""
+    """A file could not be obtained; the message says what was tried and how to name a mirror."""
 
 
 def fetch(
@@ -36,81 +36,99 @@ def fetch(
     wait: float = 1.0,
     timeout: float = 30.0,
 ) -> dict[str, Path]:
-    """Have `files` in `folder`, each with the right sha256.
+    """Obtain `files` in `folder`, each with an accepted sha256.
 
-    A file that is there already, and right, is left alone. Otherwise it is taken from the mirror, if that
-    holds a file of this name (in any subfolder) with a right hash, else downloaded. It is written under
-    another name first and moved into place when its hash is right: a partial file is never taken for
-    a whole one, whatever interrupts.
+    A file that is present with an accepted hash is kept. Otherwise it is copied from the mirror, if that
+    contains a file of this name (in any subfolder) with an accepted hash, else downloaded. It is written
+    under a temporary name and moved into place only if its hash is accepted. So an interrupted download is
+    never mistaken for a complete file.
 
-    A large table of which only the `first` rows are wanted is not downloaded whole: see
-    :func:`genrates.data.prefix.fetch_first`, also for what can be checked of a part. The hash that the part
-    had when it came is kept beside it, so that a file which has changed since is fetched again.
+    If only the `first` rows of a large table are needed, only these are downloaded; see
+    :func:`genrates.data.prefix.fetch_first_rows` for how a part is checked. The hash of the part on arrival
+    is recorded next to it, so that a file which has changed since is downloaded again.
 
     Parameters
     ----------
     files : dict
-        name -> {"url": address, "sha256": hash, or a list of hashes any of which will do}; of a .npy file of
-        bytes also "table": {"rows", "row_bytes", "header_bytes"}, and "first": how many rows are wanted
-        (None: all).
+        For each file name a dict with "url" and "sha256", one hash or a list of accepted ones. For a .npy
+        file of bytes also "table", a dict of "rows", "row_bytes" and "header_bytes", and "first", the number
+        of rows needed (None: all).
     folder : path
-        Made if it is not there.
+        Created if missing.
     mirror : path, optional
-        A folder that holds files by name; default: the environment variable GENRATES_MIRROR, if set.
+        A folder that contains files by name; by default the environment variable GENRATES_MIRROR, if set.
     attempts : int, default=3
-        How often a download is tried.
+        Number of attempts to download a file.
     wait : float, default=1.0
         Seconds before the second attempt; doubled before each further one.
     timeout : float, default=30.0
-        Seconds without a byte after which an attempt has failed.
+        Seconds without a byte after which an attempt fails.
 
     Returns
     -------
-    dict of name -> path
+    dict of str to Path
+        For each file name its path.
 
     Raises
     ------
     DownloadError
-        If a file cannot be had, naming everything that was tried; if the mirror is no folder.
+        If a file cannot be obtained, with everything that was tried, or if the mirror is not a folder.
     ValueError
-        For a file without a sha256: what cannot be checked is not downloaded.
+        For a file without a sha256, since it could not be checked.
     """
     mirror = mirror or os.environ.get("GENRATES_MIRROR") or None
     if mirror is not None and not Path(mirror).is_dir():
         raise DownloadError(f"The mirror {str(mirror)!r} is no folder.")
-    wanted = {name: _hashes(name, entry) for name, entry in files.items()}
+    accepted = {name: _accepted_hashes(name, entry) for name, entry in files.items()}
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     return {
-        name: _have(name, files[name], hashes, folder, mirror, attempts, wait, timeout)
-        for name, hashes in wanted.items()
+        name: _obtain(name, files[name], hashes, folder, mirror, attempts, wait, timeout)
+        for name, hashes in accepted.items()
     }
 
 
 def provenance(files: dict[str, dict], paths: dict[str, Path]) -> dict[str, dict]:
-    """What was really had of `files`: name -> sha256, bytes and, of a table that may be a part, its rows.
+    """Return which content of `files` was obtained.
 
-    A config may allow several hashes, and of the first rows of a table nobody knows the hash beforehand.
+    It is not known in advance: a config may accept several hashes, and the first rows of a table have no
+    published hash.
 
     Parameters
     ----------
     files, paths : dict
-        As :func:`fetch` takes and returns them.
+        Argument and result of :func:`fetch`.
+
+    Returns
+    -------
+    dict of str to dict
+        For each file name its "sha256" and "bytes", and for a table, which may be a part, its "rows".
     """
     return {
         name: {"sha256": sha256(path), "bytes": path.stat().st_size}
-        | ({"rows": rows_of(path)} if files[name].get("table") else {})
+        | ({"rows": count_rows(path)} if files[name].get("table") else {})
         for name, path in paths.items()
     }
 
 
 def sha256(path: Path) -> str:
-    """Hash of a file's content, as sha256sum prints it."""
+    """Return the hash of a file's content, as sha256sum prints it.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    str
+        64 hexadecimal digits.
+    """
     with open(path, "rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _hashes(name: str, entry: dict) -> set[str]:
+def _accepted_hashes(name: str, entry: dict) -> set[str]:
+    """Return the hashes that the entry of a file accepts, in lower case."""
     if Path(name).name != name:
         raise ValueError(f"metadata.files: {name!r} must be a plain file name.")
     given = entry.get("sha256")
@@ -123,21 +141,22 @@ def _hashes(name: str, entry: dict) -> set[str]:
     return {str(h).lower() for h in hashes}
 
 
-def _have(name, entry, hashes, folder, mirror, attempts, wait, timeout) -> Path:
+def _obtain(name, entry, hashes, folder, mirror, attempts, wait, timeout) -> Path:
+    """Return the path of one file, after copying or downloading it where necessary."""
     path, url, first = folder / name, entry.get("url"), entry.get("first")
     tried = []
     if path.is_file():
-        # a part is as good as the whole only where a part is asked for
-        right = hashes if first is None else hashes | {noted_hash(path)}
-        if sha256(path) in right and _enough(path, first):
+        # A partial download is accepted only where a part is requested.
+        accepted = hashes if first is None else hashes | {recorded_hash(path)}
+        if sha256(path) in accepted and _has_enough_rows(path, first):
             return path
         tried.append(f"{path}: there, with another hash or too few rows")
     for found in sorted(Path(mirror).rglob(name)) if mirror else []:
         if not found.is_file():
             continue
-        if not _enough(found, first):
-            tried.append(f"mirror {found}: {rows_of(found)} rows, {first} are asked for")
-        elif _moved_into_place(path, hashes, lambda part, source=found: shutil.copyfile(source, part)):
+        if not _has_enough_rows(found, first):
+            tried.append(f"mirror {found}: {count_rows(found)} rows, {first} are asked for")
+        elif _write_and_move(path, hashes, lambda part, source=found: shutil.copyfile(source, part)):
             _log.info("%s: taken from the mirror", name)
             return path
         else:
@@ -146,11 +165,15 @@ def _have(name, entry, hashes, folder, mirror, attempts, wait, timeout) -> Path:
     if mirror and not any(t.startswith("mirror ") for t in tried):
         tried.append(f"mirror {mirror}: no file of this name")
     if url and first is not None:
-        tried += _downloaded(path, url, attempts, wait, lambda: _part(path, url, first, entry, timeout))
-        if path.is_file() and sha256(path) == noted_hash(path) and _enough(path, first):
+        tried += _download_with_retries(
+            path, url, attempts, wait, lambda: _download_first_rows(path, url, first, entry, timeout)
+        )
+        if path.is_file() and sha256(path) == recorded_hash(path) and _has_enough_rows(path, first):
             return path
     elif url:
-        tried += _downloaded(path, url, attempts, wait, lambda: _whole(path, url, hashes, timeout))
+        tried += _download_with_retries(
+            path, url, attempts, wait, lambda: _download_file(path, url, hashes, timeout)
+        )
         if path.is_file() and sha256(path) in hashes:
             return path
     raise DownloadError(
@@ -159,32 +182,34 @@ def _have(name, entry, hashes, folder, mirror, attempts, wait, timeout) -> Path:
     )
 
 
-def _enough(path: Path, first: int | None) -> bool:
-    return first is None or rows_of(path) >= first
+def _has_enough_rows(path: Path, first: int | None) -> bool:
+    """Return whether a file has the first rows that are requested (None: no requirement)."""
+    return first is None or count_rows(path) >= first
 
 
-def _whole(path: Path, url: str, hashes: set[str], timeout: float) -> None:
-    from pooch import HTTPDownloader  # brings requests along
+def _download_file(path: Path, url: str, hashes: set[str], timeout: float) -> None:
+    """Download a complete file, or raise OSError if its hash is not accepted."""
+    from pooch import HTTPDownloader  # here, since only downloads need pooch and requests
 
     download = HTTPDownloader(progressbar=sys.stderr.isatty(), timeout=timeout, chunk_size=_CHUNK)
-    if not _moved_into_place(path, hashes, lambda part: download(url, str(part), None)):
+    if not _write_and_move(path, hashes, lambda part: download(url, str(part), None)):
         raise OSError("downloaded, but with another sha256")
 
 
-def _part(path: Path, url: str, first: int, entry: dict, timeout: float) -> None:
-    """The first rows alone; their hash is noted before they move into place."""
+def _download_first_rows(path: Path, url: str, first: int, entry: dict, timeout: float) -> None:
+    """Download only the first rows; their hash is recorded before they are moved into place."""
 
     def write(part: Path) -> None:
-        fetch_first(url, part, first, Table(**entry["table"]), timeout)
-        about = {"url": url, "first": first, "sha256": sha256(part)}
-        note_of(path).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
-        _log.info("%s: the first %d rows of %s, sha256 %s", path.name, first, url, about["sha256"])
+        fetch_first_rows(url, part, first, TableLayout(**entry["table"]), timeout)
+        record = {"url": url, "first": first, "sha256": sha256(part)}
+        record_path(path).write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+        _log.info("%s: the first %d rows of %s, sha256 %s", path.name, first, url, record["sha256"])
 
-    _moved_into_place(path, None, write)
+    _write_and_move(path, None, write)
 
 
-def _downloaded(path: Path, url: str, attempts: int, wait: float, download) -> list[str]:
-    """Why each attempt failed; the last one, if fewer than `attempts`, succeeded."""
+def _download_with_retries(path: Path, url: str, attempts: int, wait: float, download) -> list[str]:
+    """Try to download a file; return the errors of the failed attempts, at most `attempts`."""
     from requests import RequestException
 
     failures = []
@@ -200,8 +225,14 @@ def _downloaded(path: Path, url: str, attempts: int, wait: float, download) -> l
     return failures
 
 
-def _moved_into_place(path: Path, hashes: set[str] | None, write) -> bool:
-    """Let `write` fill a file beside `path`; move it there if its hash is right, remove it if not."""
+def _write_and_move(path: Path, hashes: set[str] | None, write) -> bool:
+    """Let `write` fill a temporary file, and move it to `path` if its hash is accepted.
+
+    Returns
+    -------
+    bool
+        Whether the file was moved; if not, it is removed. `hashes` None accepts any content.
+    """
     handle, part = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
     os.close(handle)
     part = Path(part)

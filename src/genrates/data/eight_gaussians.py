@@ -1,4 +1,4 @@
-"""Eight round normals on a circle."""
+"""Eight isotropic normals on a circle."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The exponential density: a jump at 0, the hardest corner for anything smooth."""
+"""The exponential density, whose jump at 0 is hard for smooth estimates."""
 
 import numpy as np
 
@@ -9,11 +9,13 @@ from genrates.data.quadrature import graded_edges
 class Exponential(KnownDensity):
     r"""Exponential density, :math:`f(x) = e^{-x / s} / s` for x >= 0.
 
-    At its jump a kernel estimate has squared bias of order h, so its root-MISE falls like n^(-1/4) only.
+    Because of its jump, a kernel estimate has squared bias of order h, and its root-MISE falls only like
+    n^(-1/4).
 
     Parameters
     ----------
     scale : float > 0, default=1.0
+        The scale s, which is also the mean.
 
     Raises
     ------
@@ -22,7 +24,7 @@ class Exponential(KnownDensity):
 
     Notes
     -----
-    The domain, [-4, 24] scales, is wider than the support: what a model spills below 0 is part of its error.
+    The domain, [-4 s, 24 s], is wider than the support: mass that a model puts below 0 is part of its error.
 
     Examples
     --------
@@ -40,6 +42,12 @@ class Exponential(KnownDensity):
         self.domain = (np.array([-4 * self.scale]), np.array([24 * self.scale]))
 
     def panel_edges(self):
+        """Return the edges of panels that get finer towards the jump at 0.
+
+        Returns
+        -------
+        ndarray
+        """
         low, high = float(self.domain[0][0]), float(self.domain[1][0])
         return graded_edges(low, high, self.n_panels, 0.0, 0.25 * self.scale)
 

@@ -1,4 +1,4 @@
-"""Data that are a table: so many rows and no more, some of them held out for testing."""
+"""Finite data sets: tables of rows, some of which are held out for testing."""
 
 import numpy as np
 
@@ -6,25 +6,26 @@ from genrates.data.base import Data
 
 
 class FiniteData(Data):
-    """Rows of a table; a sample is a prefix of a permutation, so no row comes twice.
+    """Rows of a table, drawn without replacement: n points are the first n rows of a random permutation.
 
-    All samples are of this one table: two of size n share, on average, a share n / n_max of their rows, at
-    n_max they are the same rows in another order. An interval over such samples is of this table; it does
-    not say how an error would differ on another table of the same law.
+    All training sets come from this one table. Two of size n have on average a fraction n / n_max of their
+    rows in common; at n_max they are the same rows in another order. A confidence interval over such training
+    sets describes this table. It does not describe how an error varies between tables of the same
+    distribution.
 
     Parameters
     ----------
-    points : array of shape (n, d)
-        What samples are drawn from.
-    test_points : array of shape (m, d)
-        Held out: never part of a sample.
-    labels, test_labels : arrays of shape (n,) and (m,), optional
-        Classes of the rows, where they are known.
+    points : array-like of shape (n, d)
+        Rows from which training sets are drawn.
+    test_points : array-like of shape (m, d)
+        Held-out rows, never part of a training set.
+    labels, test_labels : array-like of shape (n,) and (m,), optional
+        Classes of the rows.
 
     Raises
     ------
     ValueError
-        For tables that do not fit together; by `sample`, for more rows than there are.
+        If the tables do not fit together.
 
     Examples
     --------
@@ -33,11 +34,11 @@ class FiniteData(Data):
     [0.0, 2.0, 4.0, 6.0]
     """
 
-    #: (height, width) of a row that is a picture
+    #: (height, width) where a row is an image
     image_shape: tuple[int, int] | None = None
 
     def __init__(self, *, points, test_points, labels=None, test_labels=None):
-        # As they come: 60 000 pictures in float32 are 188 MB. Samples are float64 like all samples.
+        # Training rows keep their type to save memory (60 000 images in float32 are 188 MB).
         self.points, self.test_points = np.asarray(points), np.asarray(test_points, dtype=np.float64)
         self.labels, self.test_labels = labels, test_labels
         name = type(self).__name__
@@ -46,13 +47,25 @@ class FiniteData(Data):
         if len(self.points) == 0 or self.points.shape[1] != self.test_points.shape[1]:
             shapes = f"{self.points.shape} and {self.test_points.shape}"
             raise ValueError(f"{name}: needs rows, and as many columns in both tables; got {shapes}.")
-        for some, rows in ((labels, self.points), (test_labels, self.test_points)):
-            if some is not None and len(some) != len(rows):
-                raise ValueError(f"{name}: {len(some)} labels for {len(rows)} rows.")
+        for classes, rows in ((labels, self.points), (test_labels, self.test_points)):
+            if classes is not None and len(classes) != len(rows):
+                raise ValueError(f"{name}: {len(classes)} labels for {len(rows)} rows.")
         self.n_max, self.n_features = self.points.shape
 
     def indices(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Which rows `sample(n, rng)` takes, shape (n,): `labels[indices]` are their classes."""
+        """Return the indices of the rows that `sample(n, rng)` takes; `labels[indices]` are their classes.
+
+        Parameters
+        ----------
+        n : int
+            Number of points.
+        rng : numpy.random.Generator
+            A new generator with the seed that `sample` gets.
+
+        Returns
+        -------
+        ndarray of shape (n,)
+        """
         return rng.spawn(1)[0].permutation(len(self.points))[:n]
 
     def _draw(self, n, rng):
@@ -60,8 +73,31 @@ class FiniteData(Data):
 
 
 def split_rows(n: int, test_fraction: float, seed: int, name: str) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of training and test rows: a split by chance, the same for everyone with the same seed.
+    """Split the indices of rows at random into training and test rows.
 
+    Parameters
+    ----------
+    n : int
+        Number of rows.
+    test_fraction : float
+        Fraction of the rows that is held out, strictly between 0 and 1.
+    seed : int
+        Equal seeds give equal splits.
+    name : str
+        Name of the data set for error messages.
+
+    Returns
+    -------
+    train, test : ndarray of int
+        Increasing.
+
+    Raises
+    ------
+    ValueError
+        For a fraction out of range, or one that leaves no training rows or no test rows.
+
+    Examples
+    --------
     >>> train, test = split_rows(10, 0.2, 0, "Example")
     >>> len(train), len(test)
     (8, 2)

@@ -1,11 +1,12 @@
-"""The standard normal in d dimensions: the plainest view of the curse of dimension."""
+"""Normals in d dimensions, which show the curse of dimensionality."""
 
 import numpy as np
 
 from genrates.data.isotropic_mixture import IsotropicMixture
 
 
-def _dimension(d: int, name: str) -> int:
+def _check_dimension(d: int, name: str) -> int:
+    """Return the dimension d, after checking that it is an integer from 1 to 10."""
     if isinstance(d, bool) or d not in range(1, 11):
         raise ValueError(f"{name}: d must be an integer from 1 to 10, got {d!r}.")
     return int(d)
@@ -17,6 +18,7 @@ class GaussianD(IsotropicMixture):
     Parameters
     ----------
     d : int from 1 to 10
+        Dimension.
 
     Raises
     ------
@@ -30,21 +32,22 @@ class GaussianD(IsotropicMixture):
     """
 
     def __init__(self, *, d: int):
-        self.d = _dimension(d, "GaussianD")
+        self.d = _check_dimension(d, "GaussianD")
         super().__init__(weights=[1.0], centers=np.zeros((1, self.d)), sd=1.0)
 
 
 class MixtureD(IsotropicMixture):
-    r"""Two round normals of standard deviation 2/3, two units apart along the diagonal, in d dimensions.
+    r"""Two isotropic normals of standard deviation 2/3, two units apart along the diagonal, in d dimensions.
 
     .. math:: \tfrac12 N(-e, \tfrac49 I) + \tfrac12 N(e, \tfrac49 I), \quad e = (1, ..., 1) / \sqrt d.
 
-    In one dimension it is Marron and Wand's bimodal density 6; its shape along the diagonal is that of
-    density 6 for every d.
+    In one dimension it is Marron and Wand's bimodal density 6. For every d, its shape along the diagonal is
+    that of density 6.
 
     Parameters
     ----------
     d : int from 1 to 10
+        Dimension.
 
     Raises
     ------
@@ -59,6 +62,6 @@ class MixtureD(IsotropicMixture):
     """
 
     def __init__(self, *, d: int):
-        self.d = _dimension(d, "MixtureD")
+        self.d = _check_dimension(d, "MixtureD")
         e = np.full(self.d, self.d**-0.5)
         super().__init__(weights=[0.5, 0.5], centers=np.stack([-e, e]), sd=2 / 3)

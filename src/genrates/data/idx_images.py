@@ -1,4 +1,4 @@
-"""MNIST and whatever else comes in MNIST's file format."""
+"""MNIST and other images in MNIST's file format."""
 
 import gzip
 import math
@@ -7,32 +7,37 @@ from pathlib import Path
 
 import numpy as np
 
-from genrates.data.binarization import binarized
+from genrates.data.binarization import binarize_pixels
 from genrates.data.download import MISSING
 from genrates.data.finite import FiniteData, split_rows
 
 
 class IdxImages(FiniteData):
-    """28 x 28 pictures from MNIST's four files (or the two of one part), gray values in [0, 1].
+    """Images of 28 x 28 pixels from MNIST's four files (or the two of one part), gray values in [0, 1].
 
     Parameters
     ----------
     folder : path
-        Where the files lie, under their official names (`train-images-idx3-ubyte.gz`, ...).
+        Folder with the files, under their official names (`train-images-idx3-ubyte.gz`, ...).
     binarize : None, "threshold" or "sampling", default=None
+<<<<<<< HEAD
         Gray, or zeros and ones: see `genrates.data.binarization.binarized`.
+=======
+        None keeps gray values; the others give zeros and ones, as described at
+        :func:`genrates.data.binarization.binarize_pixels`.
+>>>>>>> main
     part : "both", "train" or "t10k", default="both"
-        "both" learns from the training files and tests on the test files; the name of one of them splits
-        that one alone, so that only its two files need be there.
+        "both" takes training rows from the training files and test rows from the test files. Another value
+        reads only the two files of that part, and splits it into training and test rows.
     test_fraction : float, default=0.2
-        Share that is held out (a fixed split by chance) where `part` is not "both".
+        Fraction that is held out, by a fixed random split. Unused where `part` is "both".
 
     Raises
     ------
     ValueError
-        For unknown options, or a file that is not in this format, naming the file.
+        For unknown options, or a file that is not in this format; the message names the file.
     FileNotFoundError
-        For a missing file, naming it: says how to get it.
+        For a missing file; the message says how to get it.
 
     References
     ----------
@@ -48,23 +53,24 @@ class IdxImages(FiniteData):
         if part not in ("both", "train", "t10k"):
             raise ValueError(f"IdxImages: part must be 'both', 'train' or 't10k', got {part!r}.")
         first = "train" if part == "both" else part
-        points, labels = _part(Path(folder), first)
+        points, labels = _read_part(Path(folder), first)
         if part == "both":
-            test_points, test_labels = _part(Path(folder), "t10k")
+            test_points, test_labels = _read_part(Path(folder), "t10k")
         else:
             train, test = split_rows(len(points), test_fraction, 0, "IdxImages")
             test_points, test_labels = points[test], labels[test]
             points, labels = points[train], labels[train]
         super().__init__(
-            points=binarized(points, binarize, 0),
-            test_points=binarized(test_points, binarize, 1),
+            points=binarize_pixels(points, binarize, 0),
+            test_points=binarize_pixels(test_points, binarize, 1),
             labels=labels,
             test_labels=test_labels,
         )
         self.binarize, self.part = binarize, part
 
 
-def _part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
+def _read_part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images of one part, as rows of gray values in [0, 1], and their labels."""
     images = read_idx(folder / f"{part}-images-idx3-ubyte.gz")
     labels = read_idx(folder / f"{part}-labels-idx1-ubyte.gz")
     if images.ndim != 3 or labels.shape != images.shape[:1]:
@@ -75,12 +81,22 @@ def _part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def read_idx(path: Path) -> np.ndarray:
-    """Array of unsigned bytes from a gzipped IDX file.
+    """Read an array of unsigned bytes from a gzipped IDX file.
+
+    Parameters
+    ----------
+    path : Path
+
+    Returns
+    -------
+    ndarray of uint8
 
     Raises
     ------
+    FileNotFoundError
+        If there is no such file; the message says how to get it.
     ValueError
-        Naming the file, if it is not one.
+        If the file has another format; the message names it.
     """
     try:
         content = gzip.decompress(Path(path).read_bytes())

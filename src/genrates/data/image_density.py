@@ -1,4 +1,4 @@
-"""A photograph as a probability density: the more points one draws, the more of it one sees."""
+"""An image as a probability density: the more points are drawn, the more of it becomes visible."""
 
 import numpy as np
 
@@ -10,31 +10,30 @@ class ImageDensity(KnownDensity):
 
     .. math:: f(x, y) \propto g(x, y)^{contrast},
 
-    constant on each pixel. The picture's height is 1: x runs from 0 to width / height, y upward from 0
-    to 1.
+    constant on each pixel. The image has height 1: x runs from 0 to width / height, y upward from 0 to 1.
 
     Parameters
     ----------
-    gray : array of shape (height, width)
-        Gray values >= 0, not all zero; row 0 is the top of the picture.
+    gray : array-like of shape (height, width)
+        Gray values >= 0, not all zero; row 0 is the top of the image.
     contrast : float, default=1.0
-        The power; above 1 it sharpens the picture.
+        The power, positive; values above 1 increase the contrast.
 
     Attributes
     ----------
     shape : (height, width)
-        `pdf(quadrature()[0]).reshape(shape)` is the picture, row 0 at the top.
+        `pdf(quadrature()[0]).reshape(shape)` is the image, row 0 at the top.
 
     Raises
     ------
     ValueError
-        For an image that is not two-dimensional, has negative or non-finite values, or is all black.
+        For an image that is not two-dimensional, has negative or non-finite values or is all zero, or a
+        contrast that is not positive.
 
     Notes
     -----
-    A point costs a binary search: O(log(height * width)). `quadrature()` is the midpoint rule on
-    pixels: exact for this density; the integral of another density, or of its difference from this
-    one, takes that density at the pixels' centers.
+    Drawing a point costs a binary search, O(log(height * width)). `quadrature()` is the midpoint rule on
+    pixels. It is exact for this density, and takes any other density at the centers of the pixels.
 
     Examples
     --------
@@ -44,7 +43,7 @@ class ImageDensity(KnownDensity):
     """
 
     n_features = 2
-    #: of matplotlib: dense is dark, as points on paper are
+    #: matplotlib's name of a color map in which dense regions are dark, like points on paper
     colormap = "gray_r"
 
     def __init__(self, *, gray: np.ndarray, contrast: float = 1.0):
@@ -70,19 +69,19 @@ class ImageDensity(KnownDensity):
         return nodes, np.full(height * width, self._pixel**2)
 
     def _draw(self, n, rng):
-        pixels, places = rng.spawn(2)
-        cumulated = np.cumsum(self._mass.ravel())
-        k = np.searchsorted(cumulated, pixels.random(n) * cumulated[-1], side="right")
+        pixels, positions = rng.spawn(2)
+        cumulative = np.cumsum(self._mass.ravel())
+        k = np.searchsorted(cumulative, pixels.random(n) * cumulative[-1], side="right")
         row, column = np.divmod(k, self.shape[1])
         corner = np.stack([column, self.shape[0] - 1 - row], axis=1)
-        return (corner + places.random((n, 2))) * self._pixel
+        return (corner + positions.random((n, 2))) * self._pixel
 
     def _logpdf(self, X):
         row, column, inside = self._locate(X)
         return np.log(np.where(inside, self._mass[row, column], 0.0) / self._pixel**2)
 
     def _cdf(self, X):
-        """P(both coordinates at most X), exactly: bilinear between the pixels' corners."""
+        """Return P(both coordinates at most X) exactly: it is bilinear between the pixels' corners."""
         height, width = self.shape
         corners = np.zeros((height + 1, width + 1))
         corners[1:, 1:] = self._mass[::-1].cumsum(axis=0).cumsum(axis=1)
@@ -94,6 +93,7 @@ class ImageDensity(KnownDensity):
         return np.minimum(low * (1 - t) + high * t, 1.0)
 
     def _locate(self, X):
+        """Return the pixels (row, column) of points, and whether the points lie inside the image."""
         height, width = self.shape
         inside = np.all(np.clip(X, *self.domain) == X, axis=1)
         cell = np.floor(np.clip(X, *self.domain) / self._pixel).astype(int)

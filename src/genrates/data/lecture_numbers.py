@@ -1,4 +1,4 @@
-"""The two lists of numbers on the lecture's slides: "want to create a new number alike"."""
+"""The two lists of numbers on the lecture's slides ("want to create a new number alike")."""
 
 import numpy as np
 
@@ -11,12 +11,12 @@ _LISTS = {
 
 
 class LectureNumbers(Data):
-    """One of the slides' two lists of 20 numbers, in the slide's order whatever the seed.
+    """One of the slides' two lists of 20 numbers, in the order of the slide for every seed.
 
     Parameters
     ----------
     version : {"a", "b"}
-        "a" is the first list; "b", the "different" one, holds an 8 where "a" has a 5, and ends in a 5.
+        "a" is the first list. "b", the "different" one, has an 8 where "a" has a 5, and ends with a 5.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Data near a two-dimensional manifold in many dimensions: the lecture's way round the curse."""
+"""Data near a two-dimensional manifold in many dimensions, which avoid the curse of dimensionality."""
 
 import numpy as np
 from scipy.special import ndtri
@@ -8,7 +8,7 @@ from genrates.data.gaussian_d import MixtureD
 from genrates.data.quadrature import sobol
 
 _INTRINSIC = 2
-_SHAPE_SEED = 20220401  # of the rotation and the folds: part of the data set, not of a draw
+_SHAPE_SEED = 20220401  # for the rotation and the folds, which belong to the data set and not to its points
 
 
 class ManifoldD(KnownDensity):
@@ -17,19 +17,20 @@ class ManifoldD(KnownDensity):
     .. math:: x = Q\,(z,\; g(z) + \sigma \varepsilon), \quad z \sim \text{MixtureD}(2), \quad
               \varepsilon \sim N(0, I_{d-2}), \quad g_j(z) = c \sin(a_j \cdot z + \phi_j).
 
-    Q is a rotation; the map (z, e) -> (z, g(z) + e) shears and keeps volume, so that
+    Q is a rotation. The map (z, e) -> (z, g(z) + e) is a shear and preserves volume, so that
 
     .. math:: p(x) = p_z(z)\, N(v; g(z), \sigma^2 I), \quad (z, v) = Q^T x.
 
-    With `curvature=0` the manifold is a plane and PCA finds it; with more it takes an autoencoder.
+    With `curvature=0` the manifold is a plane, which PCA finds. A curved one needs an autoencoder.
 
     Parameters
     ----------
     d : int from 3 to 100, default=10
+        Dimension of the space.
     noise : float > 0, default=0.05
-        Standard deviation across the manifold.
+        Standard deviation sigma of the noise across the manifold.
     curvature : float >= 0, default=0.0
-        Height of the folds.
+        Amplitude c of the folds.
 
     Raises
     ------
@@ -38,9 +39,9 @@ class ManifoldD(KnownDensity):
 
     Notes
     -----
-    Quadrature: 16 384 quasi-random nodes near the manifold, with the inverse of their density as weights.
-    An integral of a model's own density misses what the model spreads far from the manifold: a likelihood gap
-    is right, a root-MISE is one over the neighborhood of the manifold.
+    The quadrature has 16 384 quasi-random nodes near the manifold, weighted by the inverse of their density.
+    An integral of a model's own density therefore misses the mass that the model puts far from the manifold.
+    So likelihood gaps are correct, and a root-MISE covers only the neighborhood of the manifold.
 
     Examples
     --------
@@ -68,28 +69,40 @@ class ManifoldD(KnownDensity):
         self._slopes = shape.uniform(-2, 2, (_INTRINSIC, across))
         self._phases = shape.uniform(0, 2 * np.pi, across)
         self.rotation = np.linalg.qr(shape.standard_normal((self.d, self.d)))[0]
-        # A ball holds all of it whatever the rotation.
+        # A ball of this radius contains the data for every rotation.
         flat = np.max(np.abs(self.intrinsic.domain[1])) * np.sqrt(_INTRINSIC)
         radius = np.hypot(flat, np.sqrt(across) * self.curvature + (7 + np.sqrt(across)) * self.noise)
         self.domain = (np.full(self.d, -radius), np.full(self.d, radius))
 
     def embed(self, Z: np.ndarray) -> np.ndarray:
-        """Points (n, d) on the manifold for coordinates Z of shape (n, 2)."""
-        return _times(np.hstack([Z, self._folds(Z)]), self.rotation.T)
+        """Return the points on the manifold with given coordinates.
+
+        Parameters
+        ----------
+        Z : ndarray of shape (n, 2)
+            Coordinates on the manifold.
+
+        Returns
+        -------
+        ndarray of shape (n, d)
+        """
+        return _multiply_rows(np.hstack([Z, self._folds(Z)]), self.rotation.T)
 
     def _folds(self, Z):
-        return self.curvature * np.sin(_times(Z, self._slopes) + self._phases)
+        """Return g(z), the offset across the plane, for each row of Z."""
+        return self.curvature * np.sin(_multiply_rows(Z, self._slopes) + self._phases)
 
     def _draw(self, n, rng):
         along, across = rng.spawn(2)
         Z = self.intrinsic.sample(n, along)
         noise = self.noise * across.standard_normal((n, self.d - _INTRINSIC))
-        return _times(np.hstack([Z, self._folds(Z) + noise]), self.rotation.T)
+        return _multiply_rows(np.hstack([Z, self._folds(Z) + noise]), self.rotation.T)
 
     def _logpdf(self, X):
         return self._log_density(X, self.intrinsic.logpdf, self.noise)
 
     def _log_density(self, X, log_along, noise):
+        """Return the log-density for the log-density `log_along` of z and the noise across."""
         Z, V = np.split(X @ self.rotation, [_INTRINSIC], axis=1)
         squares = np.sum((V - self._folds(Z)) ** 2, axis=1)
         log_norm = (self.d - _INTRINSIC) * (np.log(noise) + 0.5 * np.log(2 * np.pi))
@@ -110,6 +123,6 @@ class ManifoldD(KnownDensity):
         return nodes, np.exp(-log_g) / len(nodes)
 
 
-def _times(X: np.ndarray, M: np.ndarray) -> np.ndarray:
-    """X @ M, each row by the same operations however many rows there are: BLAS rounds by the shape of X."""
+def _multiply_rows(X: np.ndarray, M: np.ndarray) -> np.ndarray:
+    """Return X @ M with rounding that does not depend on the number of rows, as it would with BLAS."""
     return sum(X[:, j, None] * M[j] for j in range(X.shape[1]))

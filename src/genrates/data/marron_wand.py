@@ -1,12 +1,12 @@
-"""The fifteen normal mixtures on which density estimators have been compared since 1992."""
+"""Marron and Wand's fifteen normal mixtures, the standard test densities since 1992."""
 
 import numpy as np
 
-from genrates.data.normal_mixture import NormalMixture
+from genrates.data.normal_mixture import NormalMixtureData
 
 
 def _parameters(number: int) -> tuple[list, list, list]:
-    """Weights, means and standard deviations: table 1 of the paper, line by line."""
+    """Return weights, means and standard deviations, from table 1 of the paper."""
     match number:
         case 1:  # Gaussian
             return [1], [0], [1]
@@ -49,7 +49,7 @@ def _parameters(number: int) -> tuple[list, list, list]:
     raise ValueError(f"MarronWand: number must be an integer from 1 to 15, got {number!r}.")
 
 
-class MarronWand(NormalMixture):
+class MarronWand(NormalMixtureData):
     """Density `number` of Marron and Wand's fifteen normal mixtures.
 
     Parameters
@@ -71,8 +71,7 @@ class MarronWand(NormalMixture):
 
     Examples
     --------
-    >>> weights, means, sds = MarronWand(number=6).mixture
-    >>> means
+    >>> MarronWand(number=6).mixture.means
     array([-1.,  1.])
     """
 

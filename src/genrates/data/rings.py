@@ -1,4 +1,4 @@
-"""Four concentric rings with noise."""
+"""Four concentric rings with normal noise."""
 
 import numpy as np
 from scipy.special import i0e, logsumexp
@@ -9,21 +9,21 @@ from genrates.data.base import KnownDensity
 class Rings(KnownDensity):
     r"""Four concentric circles, of radii 0.75, 1.5, 2.25 and 3 and equal mass, with normal noise.
 
-    A uniform point on a circle of radius r plus noise has, at distance :math:`\rho` from the center, density
+    At distance :math:`\rho` from the center, a uniform point on a circle of radius r plus noise has density
 
     .. math:: \frac{1}{2 \pi \sigma^2} e^{-(\rho^2 + r^2) / 2 \sigma^2} I_0(\rho r / \sigma^2).
 
-    Mean log-likelihood of the truth at noise 0.08: -2.623 nats.
+    The mean log-likelihood of the truth at noise 0.08 is -2.623 nats.
 
     Parameters
     ----------
     noise : float >= 0.02, default=0.08
-        Standard deviation; below 0.02 the quadrature's grid would no longer resolve the rings.
+        Standard deviation. Below 0.02 the quadrature's grid would not resolve the rings.
 
     Raises
     ------
     ValueError
-        For less noise.
+        For noise below 0.02.
 
     References
     ----------
@@ -47,9 +47,9 @@ class Rings(KnownDensity):
         self.n_cells = max(200, round(2 * end / self.noise))
 
     def _draw(self, n, rng):
-        labels, places, normals = rng.spawn(3)
+        labels, angles, normals = rng.spawn(3)
         radius = np.array(self.radii)[labels.integers(4, size=n)]
-        angle = 2 * np.pi * places.random(n)
+        angle = 2 * np.pi * angles.random(n)
         circle = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
         return circle + self.noise * normals.standard_normal((n, 2))
 

@@ -1,36 +1,41 @@
-"""QuickDraw: what people draw in twenty seconds when asked for a cat."""
+"""QuickDraw: sketches that people draw in twenty seconds when asked for a cat."""
 
 from pathlib import Path
 
 import numpy as np
 
-from genrates.data.binarization import binarized
+from genrates.data.binarization import binarize_pixels
 from genrates.data.download import MISSING
 from genrates.data.finite import FiniteData, split_rows
 
 
 class Sketches(FiniteData):
-    """28 x 28 drawings of one class of QuickDraw, gray values in [0, 1] (1: ink).
+    """Sketches of one class of QuickDraw, 28 x 28 pixels, gray values in [0, 1], where 1 is ink.
 
     Parameters
     ----------
     folder : path
-        Where the file lies.
+        Folder with the file.
     file : str, default="cat.npy"
         An array of unsigned bytes of shape (N, 784) or (N, 1, 784).
     binarize : None, "threshold" or "sampling", default=None
+<<<<<<< HEAD
         Gray, or zeros and ones: see `genrates.data.binarization.binarized`.
+=======
+        None keeps gray values; the others give zeros and ones, as described at
+        :func:`genrates.data.binarization.binarize_pixels`.
+>>>>>>> main
     first : int or None, default=None
-        Only so many drawings, from the file's beginning, are read; None reads all there are.
+        Number of drawings to read, from the beginning of the file; None reads all.
     test_fraction : float, default=0.1
-        Share that is held out, by a fixed split by chance.
+        Fraction that is held out, by a fixed random split.
 
     Raises
     ------
     ValueError
-        For a file that holds something else or too few drawings, or options out of range.
+        For a file with other content or too few drawings, or options out of range.
     FileNotFoundError
-        For a missing file: says how to get it.
+        For a missing file; the message says how to get it.
 
     References
     ----------
@@ -69,6 +74,7 @@ class Sketches(FiniteData):
         gray = np.asarray(drawings[:first]).reshape(-1, 784) / np.float32(255)
         train, test = split_rows(len(gray), test_fraction, 0, "Sketches")
         super().__init__(
-            points=binarized(gray[train], binarize, 0), test_points=binarized(gray[test], binarize, 1)
+            points=binarize_pixels(gray[train], binarize, 0),
+            test_points=binarize_pixels(gray[test], binarize, 1),
         )
         self.file, self.binarize, self.first = file, binarize, first

@@ -1,4 +1,4 @@
-"""Densities of exactly a given Sobolev smoothness, to see the exponent s / (2 s + 1) itself."""
+"""Densities with an exactly known Sobolev smoothness s, whose optimal exponent is s / (2 s + 1)."""
 
 import numpy as np
 from scipy.special import betainc, betaincinv, betaln
@@ -10,22 +10,23 @@ from genrates.data.quadrature import refined_edges
 class Sobolev(KnownDensity):
     r"""Density :math:`f(x) \propto \sin(\pi x)^{s - 1/2}` on [0, 1], of Sobolev smoothness exactly s.
 
-    At both ends f behaves like :math:`t^{s-1/2}`. Its Fourier transform on the line therefore falls like
-    :math:`|\omega|^{-(s+1/2)}`, and so do its cosine coefficients,
+    At distance t from either end, f behaves like :math:`t^{s-1/2}`. Its Fourier transform on the line
+    therefore falls like :math:`|\omega|^{-(s+1/2)}`, and so do its cosine coefficients,
 
     .. math:: \int_0^1 \sin(\pi x)^\alpha \cos(2 \pi k x)\, dx
               = \frac{(-1)^k\, \Gamma(\alpha+1)}{2^\alpha \Gamma(1+\alpha/2+k) \Gamma(1+\alpha/2-k)}
-              \sim k^{-(\alpha+1)}, \quad \alpha = s - 1/2:
+              \sim k^{-(\alpha+1)}, \quad \alpha = s - 1/2.
 
-    f lies in every Sobolev space of smoothness below s and in none from s on. The tail of the series beyond
-    M terms is of order :math:`M^{-2s}` in squared L2, its variance M / n, so the best root error is of order
-    :math:`n^{-s/(2s+1)}` exactly. As f is 0 outside [0, 1] and joins continuously, the same holds for
-    kernel estimates on the line while s is at most 2, the order of the kernel (there up to a logarithm).
+    So f lies in every Sobolev space of smoothness below s, and in none of smoothness s or more. The tail of
+    the series beyond M terms has squared L2 norm of order :math:`M^{-2s}`, and the variance of M terms is of
+    order M / n, so the best root error is of order :math:`n^{-s/(2s+1)}` exactly. Since f is 0 outside [0, 1]
+    and continuous, the same holds for kernel estimates on the line while s is at most 2, the order of the
+    kernel (at s = 2 up to a logarithm).
 
     Parameters
     ----------
     smoothness : float > 1/2, default=1.0
-        s above; 1 gives n^(-1/3), 2 gives n^(-2/5).
+        The smoothness s; 1 gives n^(-1/3), 2 gives n^(-2/5).
 
     Raises
     ------
@@ -39,9 +40,9 @@ class Sobolev(KnownDensity):
 
     Notes
     -----
-    With u = sin(pi x / 2)^2 uniform variates become beta variates: u has density Beta(p, p),
-    p = (s + 1/2) / 2, which gives cdf, ppf and sampling in closed form. The domain, [-0.5, 1.5], is wider
-    than the support: what a model spills over the edge is part of its error.
+    The variable u = sin(pi x / 2)^2 has density Beta(p, p), p = (s + 1/2) / 2, which gives the distribution
+    function, quantiles and draws in closed form. The domain, [-0.5, 1.5], is wider than the support: mass
+    that a model puts outside is part of its error.
 
     Examples
     --------
@@ -65,6 +66,12 @@ class Sobolev(KnownDensity):
         self.domain = (np.array([-0.5]), np.array([1.5]))
 
     def panel_edges(self):
+        """Return the edges of panels that get finer towards the ends of the support.
+
+        Returns
+        -------
+        ndarray
+        """
         return refined_edges(super().panel_edges(), self.breakpoints)
 
     def _draw(self, n, rng):
@@ -84,4 +91,5 @@ class Sobolev(KnownDensity):
 
     @staticmethod
     def _angle(u):
+        """Return the x with sin(pi x / 2)^2 = u."""
         return 2 / np.pi * np.arctan2(np.sqrt(u), np.sqrt(1 - u))

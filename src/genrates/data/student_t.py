@@ -1,4 +1,4 @@
-"""Student's t: heavy tails, where fixed bandwidths fail."""
+"""Student's t density, whose heavy tails are hard for fixed bandwidths."""
 
 import numpy as np
 from scipy.special import gammaln, stdtr, stdtrit
@@ -13,18 +13,18 @@ class StudentT(KnownDensity):
     Parameters
     ----------
     df : float >= 2, default=5.0
-        Tails fall like :math:`|x|^{-df-1}`. With 5 the fourth moment exists, so that a fitted normal still
-        settles at n^(-1/2), and extremes are of order n^(1/5).
+        Degrees of freedom; the density falls like :math:`|x|^{-df-1}`. With 5 the fourth moment exists, so
+        that a fitted normal still converges to its limit at rate n^(-1/2), and the extremes are of order
+        n^(1/5).
 
     Raises
     ------
     ValueError
-        For df below 2: the box that holds all but 1e-9 of the mass would not fit any quadrature.
+        For df below 2, where the interval that holds all but 1e-9 of the mass is too wide for the quadrature.
 
     Notes
     -----
-    The domain reaches to the quantiles of 2.5e-10 (to 131 for df = 5): panels are fine in the middle
-    and grow with the distance.
+    The domain ends at the quantiles of levels 2.5e-10 and 1 - 2.5e-10 (at 131 for df = 5).
 
     Examples
     --------
@@ -42,6 +42,12 @@ class StudentT(KnownDensity):
         self.domain = (np.array([-end]), np.array([end]))
 
     def panel_edges(self):
+        """Return the edges of panels that get finer towards the center.
+
+        Returns
+        -------
+        ndarray
+        """
         return graded_edges(float(self.domain[0][0]), float(self.domain[1][0]), self.n_panels, 0.0, 4.0)
 
     def _draw(self, n, rng):

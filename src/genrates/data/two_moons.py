@@ -1,4 +1,4 @@
-"""Two interleaved half circles with noise."""
+"""Two interleaved half circles with normal noise."""
 
 import numpy as np
 
@@ -10,9 +10,9 @@ from genrates.data.quadrature import composite_gauss_legendre
 class TwoMoons(KnownDensity):
     """Two half circles of radius 2 with normal noise.
 
-    scikit-learn's `make_moons` with standard deviation `noise`, scaled by 2 and moved by (-1, -0.2). Mean
-    log-likelihood of the truth at noise 0.1: -2.394 nats. The density is the normal kernel
-    integrated along the arcs by Gauss-Legendre quadrature.
+    These are the points of scikit-learn's `make_moons` with standard deviation `noise`, scaled by 2 and
+    shifted by (-1, -0.2). The density is the normal density of the noise, integrated along the arcs by
+    Gauss-Legendre quadrature. The mean log-likelihood of the truth at noise 0.1 is -2.394 nats.
 
     Parameters
     ----------
@@ -22,7 +22,7 @@ class TwoMoons(KnownDensity):
     Raises
     ------
     ValueError
-        For less noise: the quadrature along the arcs would no longer resolve it.
+        For noise below 0.02, which the quadrature along the arcs would not resolve.
 
     References
     ----------
@@ -48,8 +48,8 @@ class TwoMoons(KnownDensity):
         self._centers = np.concatenate([_arc(t, np.zeros(len(t), bool)), _arc(t, np.ones(len(t), bool))])
 
     def _draw(self, n, rng):
-        labels, places, normals = rng.spawn(3)
-        centers = _arc(np.pi * places.random(n), labels.random(n) < 0.5)
+        labels, positions, normals = rng.spawn(3)
+        centers = _arc(np.pi * positions.random(n), labels.random(n) < 0.5)
         return centers + self._sd * normals.standard_normal((n, 2))
 
     def _logpdf(self, X):
@@ -57,6 +57,7 @@ class TwoMoons(KnownDensity):
 
 
 def _arc(t: np.ndarray, inner: np.ndarray) -> np.ndarray:
+    """Return the points at angles t, on the inner arc where `inner` is true, else on the outer one."""
     x = np.where(inner, 1 - np.cos(t), np.cos(t))
     y = np.where(inner, 0.5 - np.sin(t), np.sin(t))
     return np.stack([2 * x - 1, 2 * y - 0.2], axis=1)

@@ -105,10 +105,8 @@ def _fit_alone(model, training_set: np.ndarray, checkpoints: Path | None) -> Fit
 
 
 def _begin_attempt(folder: Path) -> float:
-    """Note when this attempt at a fit begins; return the seconds that interrupted attempts have used.
-
-    An attempt counts up to the last file that it has written.
-    """
+    """Note when this attempt at a fit begins; return the seconds that interrupted attempts have used."""
+    # An attempt counts up to the last file that it has written.
     notes, earlier = folder / "attempt.json", 0.0
     if notes.exists():
         last = json.loads(notes.read_text())

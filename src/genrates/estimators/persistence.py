@@ -213,13 +213,7 @@ class _Reader:
         self.array, self.training_set, self.path = array, training_set, path
 
     def build(self, header: dict) -> DensityEstimator:
-        """Return the estimator that a header describes.
-
-        Raises
-        ------
-        ValueError
-            If the header is malformed, or names no density estimator of this package.
-        """
+        """Return the estimator that a header describes; a malformed header is a ValueError."""
         try:
             cls = _class_of(header["class"], self.path)
             model = cls.from_stored_parameters(self.unpack(header["params"]))

@@ -1,11 +1,11 @@
-"""From errors to exponents: regression, intervals, plateaus, theory and exact finite-n references.
+"""Rates of convergence: regression, intervals, plateaus, theory and exact finite-n errors.
 
-Nothing in here knows models, data sets or files: errors come as arrays, densities as mixtures of normals.
+This package knows no models, data sets or files: errors come as arrays, densities as mixtures of normals.
 
 >>> import numpy as np
 >>> from genrates.rates import exact_rate, fit_plateau, fit_rate, judge, theory_of
 >>> sizes = np.array([100, 316, 1000, 3162, 10_000])
->>> errors = sizes[:, None] ** -0.37 * np.random.default_rng(0).gamma(9, 1 / 9, (5, 30))  # measured, say
+>>> errors = sizes[:, None] ** -0.37 * np.random.default_rng(0).gamma(9, 1 / 9, (5, 30))
 >>> fit = fit_rate(errors, sizes, random_state=0)
 >>> exact = exact_rate("kernel", ([1.0], [0.0], [1.0]), sizes, weights=fit.weights, bandwidth="lscv")
 >>> theory, formula = theory_of("2/(4+d)", d=1)
@@ -23,7 +23,6 @@ from genrates.rates.least_squares import log_log_slope
 from genrates.rates.limit import LimitFit, fit_limit
 from genrates.rates.mise_nd import histogram_mise_nd, kernel_mise_nd, optimum_nd
 from genrates.rates.mixture import NormalMixture
-from genrates.rates.mixture_nd import NormalMixtureND
 from genrates.rates.plateau import PlateauFit, fit_plateau
 from genrates.rates.regression import RateFit, fit_rate
 from genrates.rates.series_mise import cosine_coefficients, data_interval, series_mise, series_optimum
@@ -33,7 +32,6 @@ from genrates.rates.verdict import grows, judge
 __all__ = [
     "LimitFit",
     "NormalMixture",
-    "NormalMixtureND",
     "PlateauFit",
     "RateFit",
     "cosine_coefficients",

@@ -8,16 +8,35 @@ from scipy.special import stdtrit
 
 from genrates.rates.least_squares import delta_weights, slope_functional
 
-#: resamples of fewer replicates are too much alike: quantiles far out are certain of anything
+#: fewer replicates give too few distinct resamples: their extreme quantiles would look too certain
 FEWEST_REPLICATES = 8
 
 
 def paired_counts(n_replicates: int, n_resamples: int, random_state=None) -> np.ndarray:
-    """How often each replicate is drawn in each resample, shape (n_resamples, n_replicates).
+    """Return how often each replicate is drawn in each resample.
 
-    Means over resamples are matrix products with these counts; applying one row at all sample sizes is
-    what keeps the replicates paired.
+    Means over resamples are matrix products with these counts. One row is applied at all sample sizes, which
+    keeps the replicates paired.
 
+    Parameters
+    ----------
+    n_replicates : int
+    n_resamples : int
+        At least 100.
+    random_state : None, int, SeedSequence or Generator, default=None
+
+    Returns
+    -------
+    ndarray of shape (n_resamples, n_replicates)
+        Each row sums to n_replicates.
+
+    Raises
+    ------
+    ValueError
+        For fewer than 100 resamples.
+
+    Examples
+    --------
     >>> paired_counts(5, 100, 0)[:3].sum(axis=1)
     array([5., 5., 5.])
     """
@@ -35,13 +54,13 @@ def studentized_slope(
     counts: np.ndarray | None,
     confidence: float,
 ) -> tuple[float, float]:
-    r"""Standard error and half-width of the interval for the slope of log mean q on log n.
+    r"""Return standard error and half-width of the interval for the slope of log mean q on log n.
 
-    The slope is :math:`\sum_s c_s \log \bar q_s` with :math:`\sum_s c_s = 0`, so the influence of
-    replicate r on it is :math:`\psi_r = \sum_s c_s q_{sr}/\bar q_s`, of mean 0; the standard error is the
-    root of its variance over R. The half-width is the `confidence` quantile of \|slope* - slope\|/se*
-    over the resamples, times se: an interval symmetric about the slope, whose error in coverage is of
-    order R^-2. Each resample chooses its regression weights anew, as the data did.
+    The slope is :math:`\sum_s c_s \log \bar q_s` with :math:`\sum_s c_s = 0`. The influence of replicate r
+    on it is :math:`\psi_r = \sum_s c_s q_{sr}/\bar q_s`, of mean 0. The standard error is the root of the
+    variance of :math:`\psi_r` over R, the number of replicates. The half-width is the `confidence` quantile
+    of \|slope* - slope\|/se* over the resamples, times se. This interval is symmetric about the slope, and
+    its error in coverage is of order R^-2. Each resample chooses its own regression weights, as the data did.
 
     Parameters
     ----------
@@ -50,9 +69,16 @@ def studentized_slope(
     relative : ndarray of shape (n_sizes, n_replicates)
         q over its mean, so that each row has mean 1.
     log_sizes : ndarray of shape (n_sizes,)
+        Log of the sample sizes.
     counts : ndarray of shape (n_resamples, n_replicates) or None
-        From :func:`paired_counts`; None for Student's t instead.
+        Resamples from :func:`paired_counts`; None takes the quantile of Student's t instead.
     confidence : float
+        Level of the interval, between 0 and 1.
+
+    Returns
+    -------
+    standard_error : float
+    half_width : float
 
     References
     ----------
@@ -68,17 +94,18 @@ def studentized_slope(
     means = counts @ relative.T / n_replicates
     positive = np.all(means > 0, axis=1)
     if positive.mean() < (1 + confidence) / 2:
-        # signed errors whose mean is barely positive: the resamples that fail are the informative ones
+        # Errors of both signs with a mean barely above 0: the resamples of negative mean, which have no log,
+        # are the informative ones.
         return standard_error, student
     means, counts = means[positive], counts[positive]
-    # second moments of the replicates are shared by all resamples: one matrix product gives every variance
+    # All resamples share the products of replicates, so one matrix product gives every variance.
     moments = (relative[:, None, :] * relative[None, :, :]).reshape(-1, n_replicates)
     second = (counts @ moments.T / n_replicates).reshape(-1, n_sizes, n_sizes)
     squared_variation = np.maximum(np.einsum("bss->bs", second) / means**2 - 1, 0.0)
     functionals = slope_functional(log_sizes, delta_weights(squared_variation))
     scaled = functionals / means
     variance = np.einsum("bs,bst,bt->b", scaled, second, scaled) / (n_replicates - 1)
-    # one replicate drawn R times shows no spread; floor it, and the quantile sees a large |t|
+    # A resample of one replicate alone has no spread; with this lower bound it counts as a large |t|.
     spread = np.sqrt(np.maximum(variance, 1e-6 * standard_error**2))
     slopes = np.sum(functionals * (log_means + np.log(means)), axis=1)
     t = np.abs(slopes - functional @ log_means) / spread
@@ -87,12 +114,14 @@ def studentized_slope(
 
 @lru_cache(maxsize=8)
 def _seeded_counts(n_replicates: int, n_resamples: int, seed: int) -> np.ndarray:
+    """Return the read-only counts for an integer seed; fits with equal arguments share one array."""
     counts = _draw_counts(n_replicates, n_resamples, np.random.default_rng(seed))
     counts.setflags(write=False)
     return counts
 
 
 def _draw_counts(n_replicates: int, n_resamples: int, rng: np.random.Generator) -> np.ndarray:
+    """Draw how often each replicate occurs in each resample, shape (n_resamples, n_replicates)."""
     return rng.multinomial(n_replicates, np.full(n_replicates, 1 / n_replicates), n_resamples).astype(
         np.float64
     )

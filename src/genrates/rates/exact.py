@@ -1,8 +1,8 @@
-"""Exact finite-n root errors of an estimator as it is configured, and the slope they really have.
+"""Exact finite-n root errors of a configured estimator, and the slope of these errors.
 
-An asymptotic exponent is a promise about n = infinity. On the standard normal over n = 10^2..10^5 the
-best possible kernel estimate has slope -0.375 and not -0.4, the best histogram -0.323 and not -1/3: a
-measured rate is to be judged by these.
+An asymptotic exponent describes the limit n = infinity. On the standard normal with n from 10^2 to 10^5, the
+best kernel estimate has slope -0.375 instead of -0.4, and the best histogram -0.323 instead of -1/3. A
+measured rate is compared with these finite-n slopes.
 """
 
 import numbers
@@ -11,62 +11,65 @@ from functools import partial
 
 import numpy as np
 
-from genrates.rates.exact_nd import histogram_nd, kernel_nd
+from genrates.rates.exact_nd import MiseFunction, histogram_nd, kernel_nd
 from genrates.rates.gaussian_mise import gaussian_mise
 from genrates.rates.higher_order_mise import KERNELS, higher_order_mise, higher_order_optimum
 from genrates.rates.histogram_mise import histogram_mise, histogram_optimum
 from genrates.rates.kernel_mise import kernel_mise, kernel_optimum
 from genrates.rates.least_squares import log_log_slope
 from genrates.rates.mixture import NormalMixture
-from genrates.rates.mixture_nd import NormalMixtureND
 from genrates.rates.replicates import check_sizes
 from genrates.rates.series_mise import data_interval, series_mise, series_optimum
 
-#: parameters that decide how fast or how reproducibly an answer comes, not which
+#: parameters that change the running time or the random numbers, but not the error
 _NEUTRAL = frozenset({"rtol", "atol", "random_state"})
 _DATA_DRIVEN_BANDWIDTHS = frozenset({"optimal", "lscv", "likelihood_cv", "improved_sheather_jones"})
 
 
 def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None:
-    """Root of the exact MISE at each sample size, or None where no closed form is known.
+    """Return the root of the exact MISE at each sample size, or None where no closed form is known.
 
-    Data-driven choices of the tuning parameter are represented by the choice of smallest exact MISE,
-    towards which they aim: their own variance comes on top and is not in here.
+    A data-driven choice of the tuning parameter is represented by the value of smallest exact MISE, which it
+    estimates. The additional error from the randomness of that choice is not included.
 
     Parameters
     ----------
     kind : {"kernel", "histogram", "series", "gaussian"} or None
-        `exact` of a model card: kernel estimate, histogram, cosine series, normal by maximum likelihood.
-    mixture : NormalMixture, NormalMixtureND, triple (weights, means, sds) or object with those attributes
-        The true density. Means of shape (k, d), d > 1, make it one in d dimensions, where kernel estimates
-        and histograms have an exact error and the fitted normal has none here.
+        `exact` in a model's metadata: kernel estimate, histogram, cosine series, normal distribution fitted
+        by maximum likelihood. None has no exact error.
+    mixture : NormalMixture, triple (weights, means, sds) or object with those attributes
+        The true density. With means of shape (k, d) it lives in d dimensions. There only kernel estimates and
+        histograms have an exact error.
     sizes : array-like of shape (n_sizes,)
-        Sample sizes.
+        Sample sizes, increasing.
     **tuning
         The estimator's own constructor parameters.
 
-        kernel: `bandwidth` = "optimal" (default), "lscv", "likelihood_cv", "improved_sheather_jones"
-        (all three: optimal), "silverman", "scott" (the rule at the population's standard deviation), or
-        a number; `kernel` = "gaussian", or in one dimension "gaussian4" or "sinc", before their
-        projection onto the densities; others, and `bounds` other than None, have no closed form.
+        kernel: `bandwidth` is "optimal" (default), "lscv", "likelihood_cv" or "improved_sheather_jones" (all
+        three count as optimal), "silverman" or "scott" (the rule at the population's standard deviation), or
+        a number. `kernel` is "gaussian", or in one dimension "gaussian4" or "sinc", without the projection
+        onto the densities. Other kernels, and `bounds` other than None, have no closed form.
 
-        histogram: `bins` = "optimal" (default), "loo" (optimal), "fd", "scott" (the rule at the
-        population's interquartile range or standard deviation), averaged over the bins' origin, which
-        follows the data; or `bin_width` = a number, with edges at `origin` plus its multiples (None, the
-        default: averaged). An integer `bins` cuts up the sample's range and has no closed form.
+        histogram: `bins` is "optimal" (default), "loo" (counts as optimal), "fd" or "scott" (the rule at the
+        population's interquartile range or standard deviation). The error is averaged over the bins' origin,
+        which follows the data. Or `bin_width` is a number; the edges are then at `origin` plus multiples of
+        it, or averaged over the origin where `origin` is None (default). An integer `bins` divides the
+        range of the data and has no closed form.
 
-        series: `n_terms` = "risk" (default: the best number), or a number, the constant included; with
-        `basis` = "cosine", and `bounds` that follow the data: they are taken where 1/n of the mass is left
-        outside at either end. It is the series before its projection onto the densities.
+        series: `n_terms` is "risk" (default, counts as the best number) or a number, the constant included.
+        `basis` is "cosine". The interval is the one that leaves 1/n of the mass outside at either end, since
+        the estimator takes its bounds from the data. It is the series without its projection onto the
+        densities.
 
         gaussian: `covariance`, either value (they agree in one dimension).
 
-        `rtol`, `atol` and `random_state` change nothing; any other parameter that is not None is
-        unknown here, and so is its exact error.
+        `rtol`, `atol` and `random_state` have no effect on the error. Any other parameter that is not None
+        has no closed form.
 
     Returns
     -------
     ndarray of shape (n_sizes,) or None
+        Root-MISE at each size.
 
     Raises
     ------
@@ -82,33 +85,35 @@ def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None
     """
     if kind is None:
         return None
-    if kind not in _MISE_AT:
-        raise ValueError(f"exact_error: kind must be one of {sorted(_MISE_AT)} or None, got {kind!r}.")
+    if kind not in _UNIVARIATE_MISE:
+        raise ValueError(
+            f"exact_error: kind must be one of {sorted(_UNIVARIATE_MISE)} or None, got {kind!r}."
+        )
     sizes = check_sizes(sizes, "exact_error")
-    mise_at = _mise_at(kind, mixture, dict(tuning))
+    mise_at = _mise_function(kind, mixture, dict(tuning))
     if mise_at is None:
         return None
-    # differences of terms of order one: rounding may leave -1e-17 where the error is nothing
+    # Differences of terms of order one: rounding may give -1e-17 where the error is 0.
     return np.sqrt(np.maximum([mise_at(n) for n in sizes], 0.0))
 
 
 def exact_rate(kind: str | None, mixture, sizes, *, weights=None, **tuning) -> float | None:
-    """Slope a of exact error ~ n^(-a), by the regression that the measured errors get.
+    """Return the exponent a of exact error ~ n^(-a), by the same regression as for measured errors.
 
-    A power law has one slope whatever the weights; an exact error curve bends a little, so that its slope
-    depends on them. Pass the measured fit's `weights` to compare like with like.
+    The slope of a power law does not depend on the weights. An exact error curve bends a little, so its slope
+    depends on them. Pass the `weights` of the measured fit to make the two comparable.
 
     Parameters
     ----------
     kind, mixture, sizes, **tuning
         As in :func:`exact_error`.
     weights : array-like of shape (n_sizes,), optional
-        `RateFit.weights`; equal by default.
+        `RateFit.weights` of the measured fit; equal by default.
 
     Returns
     -------
     float or None
-        None where :func:`exact_error` gives None, or an infinite error.
+        None where :func:`exact_error` returns None or an infinite error.
 
     Examples
     --------
@@ -125,14 +130,34 @@ def exact_rate(kind: str | None, mixture, sizes, *, weights=None, **tuning) -> f
 
 
 def kernel_bandwidth(mixture, n: int, rule: str) -> float:
-    """Population value of a reference rule: "silverman", (4/(3n))^(1/5) sd, or "scott", n^(-1/5) sd.
+    """Return the bandwidth that a reference rule takes at the population's standard deviation.
 
-    These are the names' meanings in scikit-learn and scipy, here on the data's scale.
+    The rules are those of scikit-learn and scipy, on the scale of the data.
 
+    Parameters
+    ----------
+    mixture : NormalMixture or triple (weights, means, sds)
+        Univariate.
+    n : int
+        Sample size.
+    rule : {"silverman", "scott"}
+        (4/(3n))^(1/5) sd or n^(-1/5) sd.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        For another rule.
+
+    Examples
+    --------
     >>> round(kernel_bandwidth(([1], [0], [2]), 1000, "silverman"), 6)
     0.53213
     """
-    sd = NormalMixture.of(mixture).sd
+    sd = NormalMixture.univariate(mixture).sd
     if rule == "silverman":
         return float(sd * (4 / (3 * n)) ** 0.2)
     if rule == "scott":
@@ -141,12 +166,32 @@ def kernel_bandwidth(mixture, n: int, rule: str) -> float:
 
 
 def histogram_width(mixture, n: int, rule: str) -> float:
-    """Population value of a reference rule: "fd", 2 IQR n^(-1/3), or "scott", (24 sqrt(pi)/n)^(1/3) sd.
+    """Return the bin width that a reference rule takes at the population's spread.
 
+    Parameters
+    ----------
+    mixture : NormalMixture or triple (weights, means, sds)
+        Univariate.
+    n : int
+        Sample size.
+    rule : {"fd", "scott"}
+        2 IQR n^(-1/3) with the interquartile range IQR (Freedman and Diaconis), or (24 sqrt(pi)/n)^(1/3) sd.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        For another rule.
+
+    Examples
+    --------
     >>> round(histogram_width(([1], [0], [1]), 1000, "fd"), 6)
     0.269796
     """
-    mixture = NormalMixture.of(mixture)
+    mixture = NormalMixture.univariate(mixture)
     if rule == "fd":
         return float(2 * mixture.iqr * n ** (-1 / 3))
     if rule == "scott":
@@ -154,12 +199,10 @@ def histogram_width(mixture, n: int, rule: str) -> float:
     raise ValueError(f"histogram_width: rule must be 'fd' or 'scott', got {rule!r}.")
 
 
-MiseAt = Callable[[int], float]
-
-
-def _kernel(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
+def _kernel(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
+    """Return the MISE of a kernel estimate as a function of n, or None; empties `tuning`."""
     bandwidth, kernel = tuning.pop("bandwidth", "optimal"), tuning.pop("kernel", "gaussian")
-    if _unknown(tuning) or kernel not in ("gaussian", *KERNELS):
+    if _has_unknown(tuning) or kernel not in ("gaussian", *KERNELS):
         return None
     mise, optimum = kernel_mise, kernel_optimum
     if kernel in KERNELS:
@@ -173,16 +216,17 @@ def _kernel(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
         if bandwidth in ("silverman", "scott"):
             return lambda n: float(mise(mixture, n, kernel_bandwidth(mixture, n, bandwidth)))
         return None
-    return _at_given_value(mise, mixture, bandwidth)
+    return _with_fixed_value(mise, mixture, bandwidth)
 
 
-def _histogram(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
+def _histogram(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
+    """Return the MISE of a histogram as a function of n, or None; empties `tuning`."""
     bins, width = tuning.pop("bins", "optimal"), tuning.pop("bin_width", None)
     origin = tuning.pop("origin", None)
-    if _unknown(tuning):
+    if _has_unknown(tuning):
         return None
     if width is not None:
-        return _at_given_value(partial(histogram_mise, origin=origin), mixture, width)
+        return _with_fixed_value(partial(histogram_mise, origin=origin), mixture, width)
     if bins in ("optimal", "loo"):
         return lambda n: histogram_optimum(mixture, n)[1]
     if bins in ("fd", "scott"):
@@ -190,46 +234,49 @@ def _histogram(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
     return None
 
 
-def _series(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
+def _series(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
+    """Return the MISE of a cosine series as a function of n, or None; empties `tuning`."""
     n_terms, basis = tuning.pop("n_terms", "risk"), tuning.pop("basis", "cosine")
-    if _unknown(tuning) or basis != "cosine":
+    if _has_unknown(tuning) or basis != "cosine":
         return None
     if n_terms == "risk":
         return lambda n: series_optimum(mixture.pdf, *data_interval(mixture, n), n)[1]
     if not isinstance(n_terms, numbers.Integral):
         return None
-    # the constant is one of the estimator's terms and none of series_mise's
+    # The estimator counts the constant as a term, series_mise does not.
     return lambda n: series_mise(mixture.pdf, *data_interval(mixture, n), n, int(n_terms) - 1)[-1]
 
 
-def _gaussian(mixture: NormalMixture, tuning: dict) -> MiseAt | None:
+def _gaussian(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
+    """Return the MISE of a fitted normal as a function of n, or None; empties `tuning`."""
     tuning.pop("covariance", None)
-    return None if _unknown(tuning) else lambda n: gaussian_mise(mixture, n)
+    return None if _has_unknown(tuning) else lambda n: gaussian_mise(mixture, n)
 
 
-def _mise_at(kind: str, mixture, tuning: dict) -> MiseAt | None:
-    """MISE as a function of n; in one dimension, or in several where the means have columns."""
-    if isinstance(mixture, tuple | list) and len(mixture) == 3 and np.ndim(mixture[1]) == 2:
-        mixture = NormalMixtureND(*mixture)
-    if not isinstance(mixture, NormalMixtureND):
-        return _MISE_AT[kind](NormalMixture.of(mixture), tuning)
-    if kind not in _MISE_AT_ND:
+def _mise_function(kind: str, mixture, tuning: dict) -> MiseFunction | None:
+    """Return the MISE as a function of n, or None where it has no closed form."""
+    mixture = NormalMixture.of(mixture)
+    if mixture.is_univariate:
+        return _UNIVARIATE_MISE[kind](mixture, tuning)
+    if kind not in _MULTIVARIATE_MISE:
         return None
-    mise_at = _MISE_AT_ND[kind](mixture, tuning)
-    return None if _unknown(tuning) else mise_at
+    mise_at = _MULTIVARIATE_MISE[kind](mixture, tuning)
+    return None if _has_unknown(tuning) else mise_at
 
 
-def _unknown(tuning: dict) -> bool:
+def _has_unknown(tuning: dict) -> bool:
+    """Return whether a parameter is left in `tuning` whose effect on the error is not known here."""
     return any(value is not None for name, value in tuning.items() if name not in _NEUTRAL)
 
 
-def _at_given_value(mise: Callable, mixture: NormalMixture, value) -> MiseAt | None:
+def _with_fixed_value(mise: Callable, mixture: NormalMixture, value) -> MiseFunction | None:
+    """Return the MISE at one given bandwidth or bin width, as a function of n; None for a matrix."""
     if not isinstance(value, numbers.Real):
-        if np.size(value) != 1 or np.ndim(value) > 1:  # a matrix holds a variance, not a width
+        if np.size(value) != 1 or np.ndim(value) > 1:  # a matrix is a covariance, not a bandwidth
             return None
         value = float(np.ravel(value)[0])
     return lambda n: float(mise(mixture, n, value))
 
 
-_MISE_AT = {"kernel": _kernel, "histogram": _histogram, "series": _series, "gaussian": _gaussian}
-_MISE_AT_ND = {"kernel": kernel_nd, "histogram": histogram_nd}
+_UNIVARIATE_MISE = {"kernel": _kernel, "histogram": _histogram, "series": _series, "gaussian": _gaussian}
+_MULTIVARIATE_MISE = {"kernel": kernel_nd, "histogram": histogram_nd}

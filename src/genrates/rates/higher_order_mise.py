@@ -10,20 +10,20 @@ KERNELS = ("gaussian4", "sinc")
 
 
 def higher_order_mise(mixture, n: int, bandwidth, kernel: str) -> np.ndarray:
-    r"""Exact MISE of the estimate with the fourth-order Gaussian kernel, or with the sinc kernel.
+    r"""Return the exact MISE of the estimate with the fourth-order Gaussian kernel or the sinc kernel.
 
-    With the kernel's Fourier transform k and the truth's characteristic function c, Parseval gives for any
-    kernel
+    With the kernel's Fourier transform k and the truth's characteristic function c, Parseval's theorem gives
+    for any kernel
 
     .. math:: \mathrm{MISE}(h) = \frac{1}{2\pi} \int \Big[ \frac{k(ht)^2}{n} (1 - |c(t)|^2)
               + (1 - k(ht))^2 |c(t)|^2 \Big] dt .
 
     For "gaussian4", :math:`K(u) = (3 - u^2) \phi(u) / 2`, :math:`k(s) = (1 + s^2/2) e^{-s^2/2}` and the
-    integrals are derivatives of normal densities; for "sinc", :math:`K(u) = \sin(u)/(\pi u)`, k is 1 on
-    [-1, 1] and 0 elsewhere, and they are error functions of a complex argument.
+    integrals are derivatives of normal densities. For "sinc", :math:`K(u) = \sin(u)/(\pi u)`, k is 1 on
+    [-1, 1] and 0 elsewhere, and the integrals are error functions of a complex argument.
 
-    It is the error of the estimate as it comes, negative where it likes: projecting it onto the densities,
-    as :class:`genrates.estimators.KernelDensity` does, can only bring it nearer to a density.
+    It is the error of the plain estimate, which can be negative at some points. Projecting it onto the
+    densities, as :class:`genrates.estimators.KernelDensity` does, can only bring it closer to the truth.
 
     Parameters
     ----------
@@ -69,25 +69,39 @@ def higher_order_mise(mixture, n: int, bandwidth, kernel: str) -> np.ndarray:
         raise ValueError(f"higher_order_mise: bandwidth must be positive and finite, got {bandwidth!r}.")
     if not n >= 1:
         raise ValueError(f"higher_order_mise: n must be at least 1, got {n!r}.")
-    mixture = NormalMixture.of(mixture)
+    mixture = NormalMixture.univariate(mixture)
     return (_gaussian4 if kernel == "gaussian4" else _sinc)(mixture, n, h)
 
 
 def higher_order_optimum(mixture, n: int, kernel: str) -> tuple[float, float]:
-    """The bandwidth of smallest exact MISE, and that MISE.
+    """Return the bandwidth of smallest exact MISE, and that MISE.
 
+    Parameters
+    ----------
+    mixture : NormalMixture or triple (weights, means, sds)
+    n : int
+        Sample size.
+    kernel : {"gaussian4", "sinc"}
+
+    Returns
+    -------
+    bandwidth, mise : float
+
+    Examples
+    --------
     >>> h, mise = higher_order_optimum(([1], [0], [1]), 1000, "sinc")
     >>> round(h, 2), round(mise, 6)
     (0.38, 0.000611)
     """
-    mixture = NormalMixture.of(mixture)
-    # on the narrowest component alone the best fourth-order bandwidth is about its sd times n^(-1/9), and the
-    # best sinc bandwidth falls even more slowly; other components only widen either
+    mixture = NormalMixture.univariate(mixture)
+    # For the narrowest component alone the best fourth-order bandwidth is about its sd times n^(-1/9), and
+    # the best sinc bandwidth falls even more slowly. Other components only make both wider.
     low, high = 0.2 * float(mixture.sds.min()) * n ** (-1 / 9), 4 * mixture.sd
     return log_grid_minimum(lambda h: higher_order_mise(mixture, n, h, kernel), low, high)
 
 
 def _gaussian4(mixture: NormalMixture, n: int, h: np.ndarray) -> np.ndarray:
+    """Return the MISE of the fourth-order Gaussian kernel, shape of h."""
     weight, difference, variance = mixture.pairs
     h2 = (h * h)[..., None]
 
@@ -102,9 +116,10 @@ def _gaussian4(mixture: NormalMixture, n: int, h: np.ndarray) -> np.ndarray:
 
 
 def _sinc(mixture: NormalMixture, n: int, h: np.ndarray) -> np.ndarray:
+    """Return the MISE of the sinc kernel, shape of h."""
     weight, difference, variance = mixture.pairs
-    # (1/pi) int over t < 1/h of exp(-v t^2 / 2) cos(t D) dt; the error function of x - iy is taken apart into
-    # terms that stay bounded however far two narrow components lie apart
+    # (1/pi) int over 0 < t < 1/h of exp(-v t^2 / 2) cos(t D) dt. The error function of x - iy is split into
+    # terms that stay bounded however far two narrow components lie apart.
     root = np.sqrt(2 * variance)
     y = np.abs(difference) / root
     x = root / (2 * h[..., None])

@@ -9,13 +9,13 @@ _KERNEL_ROUGHNESS = float(1 / (2 * np.sqrt(np.pi)))
 
 
 def kernel_mise(mixture, n: int, bandwidth) -> np.ndarray:
-    r"""Exact MISE of the Gaussian-kernel estimate with a given bandwidth.
+    r"""Return the exact MISE of the Gaussian-kernel estimate with a given bandwidth.
 
     .. math:: \mathrm{MISE}(h) = \frac{1}{2\sqrt\pi\, n h} + w^T\{(1 - 1/n)\Omega_2 - 2\Omega_1 + \Omega_0\}w,
               \quad (\Omega_a)_{jl} = \phi_{\sqrt{a h^2 + s_j^2 + s_l^2}}(m_j - m_l).
 
     The first term, with -Omega_2/n, is the integrated variance; the rest is the integrated squared bias.
-    Nothing is asymptotic: it holds at n = 2 as at n = 10^6.
+    The formula is not asymptotic: it holds for every n.
 
     Parameters
     ----------
@@ -29,6 +29,11 @@ def kernel_mise(mixture, n: int, bandwidth) -> np.ndarray:
     -------
     ndarray of the shape of `bandwidth`
         MISE, not its root.
+
+    Raises
+    ------
+    ValueError
+        For n < 1, bandwidths that are not positive, or a malformed mixture.
 
     Notes
     -----
@@ -48,36 +53,77 @@ def kernel_mise(mixture, n: int, bandwidth) -> np.ndarray:
         raise ValueError(f"kernel_mise: bandwidth must be positive and finite, got {bandwidth!r}.")
     if not n >= 1:
         raise ValueError(f"kernel_mise: n must be at least 1, got {n!r}.")
-    weight, difference, variance = NormalMixture.of(mixture).pairs
+    weight, difference, variance = NormalMixture.univariate(mixture).pairs
     h2 = (h * h)[..., None]
     omega = [normal_derivative(difference, np.sqrt(a * h2 + variance)) @ weight for a in (0, 1, 2)]
     return _KERNEL_ROUGHNESS / (n * h) + (1 - 1 / n) * omega[2] - 2 * omega[1] + omega[0]
 
 
 def kernel_optimum(mixture, n: int) -> tuple[float, float]:
-    """The bandwidth of smallest exact MISE, and that MISE.
+    """Return the bandwidth of smallest exact MISE, and that MISE.
 
+    Parameters
+    ----------
+    mixture : NormalMixture or triple (weights, means, sds)
+    n : int
+        Sample size.
+
+    Returns
+    -------
+    bandwidth, mise : float
+
+    Examples
+    --------
     >>> h, mise = kernel_optimum(([1], [0], [1]), 1000)
     >>> round(h, 5), round(mise, 9)
     (0.27234, 0.001029533)
     """
-    mixture = NormalMixture.of(mixture)
-    # the asymptotic bandwidth trusts the finest detail, so the best one is hardly ever below it
+    mixture = NormalMixture.univariate(mixture)
+    # The asymptotic bandwidth resolves the finest detail, so the best one is hardly ever below it.
     low, high = kernel_amise_bandwidth(mixture, n) / 4, 4 * mixture.sd
     return log_grid_minimum(lambda h: kernel_mise(mixture, n, h), min(low, high / 10), high)
 
 
 def kernel_amise_bandwidth(mixture, n: int) -> float:
-    r"""The asymptotically best bandwidth, :math:`\{R(K) / (n R(f''))\}^{1/5}`.
+    r"""Return the asymptotically best bandwidth, :math:`\{R(K) / (n R(f''))\}^{1/5}`.
 
+    Parameters
+    ----------
+    mixture : NormalMixture or triple (weights, means, sds)
+    n : int
+        Sample size.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
     >>> round(kernel_amise_bandwidth(([1], [0], [1]), 1000), 6)
     0.266065
     """
-    return float((_KERNEL_ROUGHNESS / (n * NormalMixture.of(mixture).roughness(2))) ** 0.2)
+    return float((_KERNEL_ROUGHNESS / (n * NormalMixture.univariate(mixture).roughness(2))) ** 0.2)
 
 
 def kernel_amise(mixture, n: int, bandwidth: float) -> float:
-    r"""Asymptotic MISE, :math:`R(K)/(nh) + h^4 R(f'')/4`: what the n^(-4/5) of the textbooks comes from."""
+    r"""Return the asymptotic MISE, :math:`R(K)/(nh) + h^4 R(f'')/4`.
+
+    Minimizing it over h gives the rate n^(-4/5) of the textbooks.
+
+    Parameters
+    ----------
+    mixture : NormalMixture or triple (weights, means, sds)
+    n : int
+        Sample size.
+    bandwidth : float
+        Standard deviation h of the kernel.
+
+    Returns
+    -------
+    float
+        MISE, not its root.
+    """
     return float(
-        _KERNEL_ROUGHNESS / (n * bandwidth) + bandwidth**4 * NormalMixture.of(mixture).roughness(2) / 4
+        _KERNEL_ROUGHNESS / (n * bandwidth)
+        + bandwidth**4 * NormalMixture.univariate(mixture).roughness(2) / 4
     )

@@ -1,4 +1,4 @@
-"""Weighted regression of log error on log n: a slope that is linear in its response."""
+"""Weighted regression of log error on log n, with a slope that is linear in the response."""
 
 import numpy as np
 
@@ -6,13 +6,25 @@ from genrates.rates.replicates import check_sizes
 
 
 def delta_weights(squared_variation: np.ndarray) -> np.ndarray:
-    """Regression weights, with sum 1, from squared coefficients of variation of shape (..., n_sizes).
+    """Return regression weights from squared coefficients of variation (CV).
 
-    A log of a mean has variance CV^2 / R (delta method), so the weights are their inverses. But the CV of
-    a few heavy-tailed replicates is hardly known, and goes up and down together with their mean: weights
-    that believed it would prefer the sizes whose luck was good. Each CV^2 is therefore averaged with the
-    mean over all sizes, which costs little efficiency, since CVs hardly change with n.
+    The log of a mean has variance CV^2 / R (delta method), and the weights are the inverse variances. But the
+    CV of a few heavy-tailed replicates is uncertain and correlated with their mean, so such weights would
+    prefer sizes whose errors happen to be small. Each CV^2 is therefore averaged with the mean over all
+    sizes. This costs little efficiency, since CVs hardly change with n.
 
+    Parameters
+    ----------
+    squared_variation : ndarray of shape (..., n_sizes)
+        CV^2 at each size.
+
+    Returns
+    -------
+    ndarray of shape (..., n_sizes)
+        Positive, with sum 1 over the sizes.
+
+    Examples
+    --------
     >>> delta_weights(np.array([1.0, 1.0, 4.0])).round(3)
     array([0.4, 0.4, 0.2])
     """
@@ -22,21 +34,44 @@ def delta_weights(squared_variation: np.ndarray) -> np.ndarray:
 
 
 def slope_functional(log_sizes: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """The c of shape (..., n_sizes) with slope = c @ y, for weights (..., n_sizes) with sum 1."""
+    """Return the coefficients c for which the regression slope of a response y is c @ y.
+
+    Parameters
+    ----------
+    log_sizes : ndarray of shape (n_sizes,)
+        Log of the sample sizes.
+    weights : ndarray of shape (..., n_sizes)
+        With sum 1 over the sizes.
+
+    Returns
+    -------
+    ndarray of shape (..., n_sizes)
+    """
     x = log_sizes - np.sum(weights * log_sizes, axis=-1, keepdims=True)
     return weights * x / np.sum(weights * x * x, axis=-1, keepdims=True)
 
 
 def log_log_slope(sizes, values, weights=None) -> float:
-    """Slope of the weighted regression of log(values) on log(sizes).
+    """Return the slope of the weighted regression of log(values) on log(sizes).
 
     Parameters
     ----------
     sizes, values : array-like of shape (n_sizes,)
-        Positive; sizes increasing, at least 2.
+        Positive, at least 2 of each; sizes are increasing.
     weights : array-like of shape (n_sizes,), optional
-        Equal by default.
+        Not negative; equal by default.
 
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        For arguments that break these rules, or fewer than 2 positive weights.
+
+    Examples
+    --------
     >>> round(log_log_slope([10, 100, 1000], [1.0, 0.1, 0.01]), 12)
     -1.0
     """

@@ -1,4 +1,4 @@
-"""How fast a value falls to a limit that nobody knows, as a likelihood does to the truth's entropy."""
+"""Rate at which a value falls to an unknown limit, as a negative log-likelihood falls to an entropy."""
 
 from dataclasses import dataclass
 
@@ -9,25 +9,26 @@ from genrates.rates.bootstrap import FEWEST_REPLICATES, paired_counts
 from genrates.rates.least_squares import delta_weights
 from genrates.rates.replicates import check_sizes
 
-# of the falling part: a divergence falls like 1/n at best, but a small sample's surplus goes faster
+# Exponents of the falling part. A divergence falls like 1/n at best, but its excess at small n falls faster.
 _EXPONENTS = np.arange(2, 51) / 20
 _HALF_STEP = 0.025
-_NORMAL = 1.959964
+_NORMAL_QUANTILE = 1.959964  # of level 0.975
 
 
 @dataclass(frozen=True, eq=False)
 class LimitFit:
-    """value(n) = limit + constant * n^(-rate), limit of either sign, constant >= 0.
+    """The fitted curve value(n) = limit + constant * n^(-rate), with constant >= 0.
 
     Attributes
     ----------
     limit, limit_low, limit_high : float
-        The value at n = infinity and its 95 % interval, NaN below 8 replicates.
+        The value at n = infinity, of either sign, and its 95 % interval; the interval is NaN below 8
+        replicates.
     rate, rate_low, rate_high : float
-        Exponent of value - limit; NaN where nothing falls.
+        Exponent of value - limit and its 95 % interval; NaN where nothing falls.
     determined : bool
-        Whether the sizes say what the exponent is: the interval ends between 0.1 and 2.5, and the value falls
-        in 39 of 40 resamples.
+        Whether the data determine the exponent: both ends of its interval lie between 0.1 and 2.5, and the
+        value falls in at least 39 of 40 resamples.
     """
 
     limit: float
@@ -42,24 +43,33 @@ class LimitFit:
 def fit_limit(values, sizes, *, n_resamples: int = 500, random_state=None) -> LimitFit:
     r"""Fit :math:`value = limit + c\, n^{-a}` where the limit is unknown.
 
-    A mean negative log-likelihood is the truth's entropy and a divergence, :math:`H + KL_n`. No plateau test
-    can tell the entropy from a bias, and a slope through the logarithm of the sum says nothing. What can be
-    known is how fast the sum approaches whatever it approaches, and where that is: entropy and bias together.
+    A mean negative log-likelihood is the sum of the truth's entropy and a divergence, :math:`H + KL_n`. No
+    plateau test can tell the entropy from a bias, and the slope of the logarithm of the sum has no meaning.
+    The data do determine the limit of the sum, entropy and bias together, and how fast the sum approaches it.
 
-    Least squares of the means over replicates, for each exponent a of a grid a problem with two unknowns,
-    weighted by their variances (each averaged with the mean over sizes, as in
-    :func:`genrates.rates.fit_rate`). The intervals are quantiles over resamples of whole replicates; such
-    intervals are too short for few of them and are stretched by Student's t over the normal quantile and by
-    (R / (R - 1))^(1/2), the rate's by half a step of the grid too.
+    The fit is least squares on the means over replicates. For each exponent a of a grid it is a problem with
+    two unknowns. The weights are inverse variances, where each variance is averaged with the mean over sizes,
+    as in :func:`genrates.rates.fit_rate`.
+
+    The intervals are quantiles over resamples of whole replicates. Such intervals are too short for few
+    replicates. They are therefore widened by the ratio of Student's t quantile to the normal one and by
+    (R / (R - 1))^(1/2), R the number of replicates. The rate's interval is first widened by half a step of
+    the grid at each end.
 
     Parameters
     ----------
     values : array-like of shape (n_sizes, n_replicates)
         Finite, of either sign.
     sizes : array-like of shape (n_sizes,)
-        Increasing; at least 4: three points lie on a curve with three unknowns whatever they are.
+        Increasing; at least 4, since a curve with three unknowns passes through almost any three points.
     n_resamples : int, default=500
-    random_state : None, int, SeedSequence or Generator
+        At least 100.
+    random_state : None, int, SeedSequence or Generator, default=None
+        An int makes the intervals reproducible.
+
+    Returns
+    -------
+    LimitFit
 
     Raises
     ------
@@ -90,27 +100,28 @@ def fit_limit(values, sizes, *, n_resamples: int = 500, random_state=None) -> Li
     variance = values.var(axis=1, ddof=1) if n_replicates > 1 else np.zeros(len(sizes))
     weights = delta_weights(variance)
     ratio = np.log(sizes / sizes[-1])
-    limit, rate = (float(found[0]) for found in _fit(values.mean(axis=1)[None], weights, ratio))
+    limit, rate = (float(fitted[0]) for fitted in _fit(values.mean(axis=1)[None], weights, ratio))
     ends, determined = np.full((2, 2), np.nan), False
     if n_replicates >= FEWEST_REPLICATES:
         counts = paired_counts(n_replicates, n_resamples, random_state)
         limits, rates = _fit(counts @ values.T / n_replicates, weights, ratio)
-        ends[0] = _stretched(limit, np.quantile(limits, [0.025, 0.975]), n_replicates)
+        ends[0] = _widened(limit, np.quantile(limits, [0.025, 0.975]), n_replicates)
         if np.isfinite(rate) and np.mean(np.isnan(rates)) <= 0.025:
             low, high = np.nanquantile(rates, [0.025, 0.975])
-            found = np.array([low - _HALF_STEP, high + _HALF_STEP])
-            ends[1] = _stretched(rate, found, n_replicates)
+            interval = np.array([low - _HALF_STEP, high + _HALF_STEP])
+            ends[1] = _widened(rate, interval, n_replicates)
             determined = bool(_EXPONENTS[0] < ends[1, 0] and ends[1, 1] < _EXPONENTS[-1])
     return LimitFit(limit, *map(float, ends[0]), rate, *map(float, ends[1]), determined)
 
 
-def _stretched(center: float, ends: np.ndarray, n_replicates: int) -> np.ndarray:
-    t = stdtrit(n_replicates - 1, 0.975) / _NORMAL
+def _widened(center: float, ends: np.ndarray, n_replicates: int) -> np.ndarray:
+    """Return the ends of an interval, widened about `center` to correct for few replicates."""
+    t = stdtrit(n_replicates - 1, 0.975) / _NORMAL_QUANTILE
     return center + (ends - center) * t * np.sqrt(n_replicates / (n_replicates - 1))
 
 
 def _fit(means: np.ndarray, weights: np.ndarray, log_ratio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Limit and exponent (NaN where nothing falls) of each row of means (b, n_sizes); weights with sum 1."""
+    """Return limit and exponent (NaN where nothing falls) of each row of means of shape (b, n_sizes)."""
     level = means @ weights
     centered = means - level[:, None]
     best, limit, rate = (centered**2) @ weights, level.copy(), np.full(len(means), np.nan)

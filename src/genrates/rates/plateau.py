@@ -1,4 +1,4 @@
-"""Does the error stop falling? What remains at n = infinity is the model's own bias."""
+"""Plateau of an error: what remains at n = infinity, which is the model's own bias."""
 
 from dataclasses import dataclass
 
@@ -8,31 +8,35 @@ from genrates.rates.bootstrap import FEWEST_REPLICATES, paired_counts
 from genrates.rates.least_squares import delta_weights
 from genrates.rates.replicates import replicate_errors
 
-# exponents that the falling part may have: 1/10 to 5/4 hold every root and squared rate of a density
+# Exponents of the falling part. From 1/10 to 5/4 they cover the rates of root errors; doubled, those of
+# quadratic errors.
 _EXPONENTS = np.linspace(0.1, 1.25, 24)
-# the plateau must own more than this share of the squared error at the largest size, ...
-_SHARE = 0.5
-# ... with this confidence
-_CERTAINTY = 0.99
+# A plateau is significant if it makes up more than this share of the squared error at the largest size ...
+_MIN_SHARE = 0.5
+# ... with this confidence.
+_CONFIDENCE = 0.99
 
 
 @dataclass(frozen=True, eq=False)
 class PlateauFit:
-    """error(n)^2 = plateau^2 + (constant * n^(-rate))^2; of quadratic errors without the squares.
+    """The fitted curve error(n)^2 = plateau^2 + (constant * n^(-rate))^2.
+
+    For quadratic errors it is error(n) = plateau + constant * n^(-rate).
 
     Attributes
     ----------
     plateau, plateau_low, plateau_high : float
-        The error at n = infinity and its 95 % interval (0 where there is no sign of a plateau); the
-        interval is NaN below 8 replicates.
+        The error at n = infinity (0 without any sign of a plateau) and its 95 % interval; the interval is NaN
+        below 8 replicates.
     rate, constant : float
-        Of the part that falls, `rate` to 0.05 (0.1 of quadratic errors); meaningless where nothing falls.
+        Exponent and constant of the falling part; meaningless where nothing falls. The exponents form a grid
+        with steps of 0.05, or 0.1 for quadratic errors.
     share, share_low : float
-        plateau^2 / error^2 (quadratic: plateau / error) at the largest size by the fit, from 0 to 1, and its
-        lower bound of 99 % confidence; the bound is NaN below 8 replicates.
+        plateau^2 / error^2 (quadratic: plateau / error) of the fitted curve at the largest size, from 0 to 1,
+        and its lower confidence bound at 99 %; the bound is NaN below 8 replicates.
     significant : bool
-        Whether the error has arrived at its plateau: share_low > 1/2. Of an error that grows this fit
-        knows nothing, there is no such curve in it; :func:`genrates.rates.judge` asks the slope first.
+        Whether the error has reached its plateau: share_low > 1/2. The curve cannot describe an error that
+        grows, so :func:`genrates.rates.judge` looks at the slope first.
     """
 
     plateau: float
@@ -56,29 +60,31 @@ def fit_plateau(
 ) -> PlateauFit:
     r"""Fit :math:`error^2 = plateau^2 + (c\, n^{-a})^2` and judge whether the plateau is real.
 
-    A wrong family leaves a bias that no sample size removes. Squared bias and variance add, hence the
-    squares. The fit minimizes squared *relative* residuals with the weights of
-    :func:`genrates.rates.fit_rate`, over a grid of exponents a, for each of which plateau^2 and c^2 are a
+    A wrong family leaves a bias that no sample size removes. The formula has squares because squared bias and
+    variance add. The fit minimizes squared *relative* residuals with the weights of
+    :func:`genrates.rates.fit_rate` over a grid of exponents a. For each a, plateau^2 and c^2 solve a
     least-squares problem with two unknowns that must not be negative.
 
-    *Significance.* That the plateau is not 0 says little: some curvature is in every noisy curve. The
-    question is whether the error has *stopped falling*, so the plateau must own more than half of the
-    squared error at the largest size (the local exponent has then fallen below half of a), and it must do
-    so in 99 % of the bootstrap's resamples of whole replicates. Errors that steepen as n grows, as those
-    of histogram and kernel estimates do before their asymptotic regime, push the plateau to 0. An error
-    that is flat from the first size to the last is all plateau. On pure power laws with exponents from
-    1/4 the false alarms are below 2 %, with heavy tails and 20 replicates over 5 sizes too; at 0.15
-    with such tails 3 %.
+    *Significance.* A plateau above 0 alone says little, since every noisy curve has some curvature. The
+    question is whether the error has *stopped falling*. So the plateau must make up more than half of the
+    squared error at the largest size, where the local exponent has then fallen below half of a. This must
+    hold in 99 % of the bootstrap's resamples of whole replicates. Errors that steepen as n grows, as those of
+    histogram and kernel estimates do before their asymptotic regime, give a plateau of 0. An error that is
+    flat from the first size to the last is all plateau. On pure power laws with exponents from 1/4 up the
+    rate of false alarms is below 2 %, also with heavy tails and 20 replicates over 5 sizes. With exponent
+    0.15 and such tails it is 3 %.
 
     Parameters
     ----------
     errors, sizes, aggregate
         As in :func:`genrates.rates.fit_rate`.
     quadratic : bool, default=False
-        True where an error is itself a bias plus a variance, as a divergence or a squared distance is: then
-        error = plateau + c n^(-a).
+        Whether the error is itself a sum of bias and variance, as a divergence or a squared distance is. Then
+        the fit is error = plateau + c n^(-a).
     n_resamples : int, default=500
-    random_state : None, int, SeedSequence or Generator
+        At least 100.
+    random_state : None, int, SeedSequence or Generator, default=None
+        An int makes the intervals reproducible.
 
     Returns
     -------
@@ -106,7 +112,7 @@ def fit_plateau(
     n_replicates = data.n_replicates
     weights = delta_weights(data.squared_variation)
     log_ratio = np.log(data.sizes / data.sizes[-1])
-    # in units of the largest error nothing overflows; the squares are those of aggregated errors
+    # In units of the largest error nothing overflows. `squares` are (squared) aggregated errors.
     log_unit = data.log_errors.max()
     power = 1 if quadratic else 2
     squares = np.exp(power * (data.log_errors - log_unit))
@@ -118,11 +124,11 @@ def fit_plateau(
     if n_replicates >= FEWEST_REPLICATES:
         means = paired_counts(n_replicates, n_resamples, random_state) @ data.relative.T / n_replicates
         means = means[np.all(means > 0, axis=1)]
-        if len(means) > _CERTAINTY * n_resamples:
+        if len(means) > _CONFIDENCE * n_resamples:
             resampled = squares * means ** (power / data.power)
             resampled2, resampled_falling2, _ = _fit(resampled, weights, log_ratio)
             plateau_low, plateau_high = unit * np.quantile(resampled2, [0.025, 0.975]) ** (1 / power)
-            share_low = np.quantile(resampled2 / (resampled2 + resampled_falling2), 1 - _CERTAINTY)
+            share_low = np.quantile(resampled2 / (resampled2 + resampled_falling2), 1 - _CONFIDENCE)
     return PlateauFit(
         plateau=unit * float(plateau2[0] ** (1 / power)),
         plateau_low=float(plateau_low),
@@ -131,14 +137,14 @@ def fit_plateau(
         constant=unit * float(falling2[0] ** (1 / power) * data.sizes[-1] ** (2 / power * rate[0])),
         share=share,
         share_low=float(share_low),
-        significant=bool(share_low > _SHARE),
+        significant=bool(share_low > _MIN_SHARE),
     )
 
 
 def _fit(
     squares: np.ndarray, weights: np.ndarray, log_ratio: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Squared plateau, squared falling part at the largest size, and exponent, for each row of squares."""
+    """Return squared plateau, squared falling part at the largest size, and exponent, for each row."""
     w = weights / squares**2
     s1, sq, sqq = w.sum(axis=1), (w * squares).sum(axis=1), (w * squares**2).sum(axis=1)
     best = np.full((4, len(squares)), np.inf)
@@ -148,7 +154,7 @@ def _fit(
         determinant = s1 * sgg - sg**2
         plateau2 = (sq * sgg - sgq * sg) / determinant
         falling2 = (s1 * sgq - sg * sq) / determinant
-        # with one constraint active the other unknown has a closed form again
+        # Where one unknown is set to 0, the other has a closed form again.
         no_plateau, no_fall = plateau2 < 0, falling2 < 0
         plateau2 = np.where(no_plateau, 0.0, np.where(no_fall, sq / s1, plateau2))
         falling2 = np.where(no_fall, 0.0, np.where(no_plateau, sgq / sgg, falling2))

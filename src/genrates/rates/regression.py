@@ -1,4 +1,4 @@
-"""From replicate errors to an exponent with an honest interval."""
+"""Regression of replicate errors: an exponent with an interval that covers as it should."""
 
 from dataclasses import dataclass
 
@@ -11,33 +11,36 @@ from genrates.rates.replicates import replicate_errors
 
 @dataclass(frozen=True, eq=False)
 class RateFit:
-    """How fast an error falls: error(n) ~ constant * n^(-rate).
+    """The fitted power law error(n) ~ constant * n^(-rate).
 
     Attributes
     ----------
     sizes : ndarray of shape (n_sizes,)
+        Sample sizes.
     errors, error_se : ndarray of shape (n_sizes,)
         Aggregated error at each size and its standard error (delta method).
     rate : float
-        Positive where the error converges to 0.
+        Exponent, positive where the error converges to 0.
     rate_low, rate_high : float
-        Ends of the interval; NaN where one replicate leaves nothing to judge by.
+        Ends of the confidence interval; NaN for a single replicate.
     standard_error : float
         Standard error of `rate` (delta method, replicates paired across sizes).
     constant : float
-        The error that the fitted line gives at n = 1.
+        Error of the fitted line at n = 1.
     rate_median : float
-        The same regression on the log of the replicates' median, which no outlier owns; NaN where a
-        median is not positive.
+        Exponent of the same regression on the log of the replicates' median, which is robust to outliers; NaN
+        where a median is not positive.
     local_rates : ndarray of shape (n_sizes - 1,)
-        Exponent between neighboring sizes: constant for a power law, falling towards 0 at a plateau,
-        rising where the asymptotic regime is still ahead.
+        Exponent between neighboring sizes. It is constant for a power law, falls towards 0 at a plateau and
+        rises before the asymptotic regime.
     weights : ndarray of shape (n_sizes,)
         Regression weights, with sum 1.
     n_replicates, n_dropped : int
-        Replicates used, and left out because an error was NaN.
+        Number of replicates used, and number left out because an error was NaN.
     aggregate : str
+        "root_mean_square" or "mean".
     confidence : float
+        Level of the interval.
     """
 
     sizes: np.ndarray
@@ -73,34 +76,35 @@ def fit_rate(
     .. math:: y_s = \tfrac12 \log \frac1R \sum_r e_{sr}^2 \quad\text{or}\quad
               y_s = \log \frac1R \sum_r e_{sr},
 
-    never a mean of logs: that would estimate another quantity, and bias the slope wherever the spread of
-    the errors changes with n. The slope of the weighted regression of y on log n is -rate.
+    never a mean of logs. A mean of logs estimates another quantity, and biases the slope wherever the spread
+    of the errors changes with n. The slope of the weighted regression of y on log n is -rate.
 
     *Weights.* The delta method gives var(y_s) = CV_s^2 / (p^2 R), with CV_s the coefficient of variation of
-    e^p, p = 2 or 1; each CV_s^2 is averaged with the mean over all sizes, since that of a few heavy-tailed
-    replicates is hardly known (`genrates.rates.least_squares.delta_weights`).
+    e^p, p = 2 or 1. Each CV_s^2 is averaged with the mean over all sizes, since its estimate from a few
+    heavy-tailed replicates is uncertain (:func:`genrates.rates.least_squares.delta_weights`).
 
-    *Interval.* The sample of size n is a prefix of the larger ones, so a replicate that is unlucky at one
-    size is unlucky at the next: whole replicates are resampled, all their sizes together. A percentile
-    interval, or one of 1.96 standard errors, is too short for the 20 to 50 skewed replicates that a study
-    can afford (it covers 84 to 94 % where it says 95), so the slope is *studentized*: the quantile of
-    \|slope* - slope\|/se* over the resamples takes the place of Student's t, which remains in use below 8
-    replicates, where it covers 84 to 95 %, the less the heavier the errors' tails.
+    *Interval.* The training set of size n is a prefix of the larger ones, so the errors of one replicate are
+    correlated across sizes. Therefore whole replicates are resampled, with all their sizes. A percentile
+    interval, or one of 1.96 standard errors, is too short for 20 to 50 skewed replicates: at level 95 % it
+    covers 84 to 94 %. So the slope is *studentized*, and the quantile of \|slope* - slope\|/se* over the
+    resamples replaces that of Student's t. Below 8 replicates Student's t remains in use. There it covers 84
+    to 95 %, less for heavier tails of the errors.
 
     Parameters
     ----------
     errors : array-like of shape (n_sizes, n_replicates)
-        NaN marks a failed replicate: it is dropped at all sizes, since the pairing needs them all.
+        NaN marks a failed replicate. It is dropped at all sizes, since pairing needs all sizes.
     sizes : array-like of shape (n_sizes,)
         Sample sizes, increasing; at least 3.
     aggregate : {"root_mean_square", "mean"}, default="root_mean_square"
-        The first for root errors (root-MISE), the second for errors whose mean is meant (KL divergence,
-        Wasserstein distance); only the second allows single negative errors.
+        The first for root errors (root-MISE), the second for errors of which the mean is reported (KL
+        divergence, Wasserstein distance). Only the second allows single negative errors.
     confidence : float, default=0.95
+        Level of the interval, between 0 and 1.
     n_resamples : int, default=2000
         At least 100.
-    random_state : None, int, SeedSequence or Generator
-        An int makes the interval reproducible, and studies of equally many replicates share resamples.
+    random_state : None, int, SeedSequence or Generator, default=None
+        An int makes the interval reproducible. Fits with the same int and as many replicates share resamples.
 
     Returns
     -------
@@ -114,7 +118,7 @@ def fit_rate(
 
     Notes
     -----
-    O(n_resamples x n_replicates x n_sizes^2), some milliseconds.
+    O(n_resamples x n_replicates x n_sizes^2).
 
     References
     ----------

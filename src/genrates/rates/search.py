@@ -8,11 +8,11 @@ import numpy as np
 def log_grid_minimum(
     function: Callable[[np.ndarray], np.ndarray], low: float, high: float, *, points: int = 256
 ) -> tuple[float, float]:
-    """The global minimizer of `function` on [low, high] and its value there.
+    """Return the global minimizer of `function` on [low, high], and the minimum.
 
-    The error of a density estimator as a function of its bandwidth can have several valleys (one per
-    scale of a comb density), in one of which a local search gets stuck. So a fine logarithmic grid finds
-    the valley, and ever finer grids around the best point find its bottom.
+    The error of a density estimator as a function of its bandwidth can have several local minima (one for
+    each scale of a comb density), so a local search can end in the wrong one. A fine logarithmic grid finds
+    the right one, and ever finer grids around the best point locate it.
 
     Parameters
     ----------
@@ -20,7 +20,20 @@ def log_grid_minimum(
         Maps an array of shape (m,) to an array of shape (m,).
     low, high : float
         0 < low < high.
+    points : int, default=256
+        Size of the first grid.
 
+    Returns
+    -------
+    x, value : float
+
+    Raises
+    ------
+    ValueError
+        Unless 0 < low < high.
+
+    Examples
+    --------
     >>> x, value = log_grid_minimum(lambda h: h**2 + 2 / h, 0.01, 100.0)
     >>> round(x, 6), round(value, 6)
     (1.0, 3.0)

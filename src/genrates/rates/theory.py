@@ -1,25 +1,29 @@
-"""The exponents that theory promises, read from a model's card and written as formulas."""
+"""Exponents that theory predicts, read from a model's metadata and written as formulas."""
 
 import re
 from fractions import Fraction
 from numbers import Rational, Real
 
 _TOKEN = re.compile(r"\s*(?:(\d+(?:\.\d+)?|\.\d+)|(d|min)\b|([-+*/(),]))")
-_DEEPEST = 50
+_MAX_DEPTH = 50
 
 
 def parse_exponent(exponent, d: int = 1) -> Fraction:
-    """The exact value of an exponent such as ``2/(4+d)`` in dimension d.
+    """Return the exact value of an exponent such as ``2/(4+d)`` in dimension d.
 
-    The text is read by a small grammar (numbers, the letter d, + - * /, parentheses and ``min(a, b)``) and
-    never evaluated as code, so that a configuration from somebody else is only ever a number.
+    A text is parsed by a small grammar: numbers, the letter d, + - * /, parentheses and ``min(a, b)``. It is
+    never evaluated as code, so a configuration file cannot run any.
 
     Parameters
     ----------
     exponent : str, int, float or Fraction
-        A float is taken for the simplest fraction near it (0.4 is 2/5).
+        A float becomes the closest fraction with a denominator up to 10 000 (0.4 is 2/5).
     d : int, default=1
         Dimension.
+
+    Returns
+    -------
+    Fraction
 
     Raises
     ------
@@ -44,7 +48,7 @@ def parse_exponent(exponent, d: int = 1) -> Fraction:
     if not isinstance(exponent, str) or len(exponent) > 200:
         raise ValueError(f"parse_exponent: need a number or a text such as '2/(4+d)', got {exponent!r}.")
     try:
-        return _Reader(_tokens(exponent), Fraction(d)).read()
+        return _Parser(_tokenize(exponent), Fraction(d)).parse()
     except ZeroDivisionError:
         raise ValueError(f"parse_exponent: {exponent!r} divides by zero at d = {d}.") from None
     except _SyntaxError as error:
@@ -55,8 +59,19 @@ def parse_exponent(exponent, d: int = 1) -> Fraction:
 
 
 def format_rate(exponent: Fraction) -> str:
-    """The rate n^(-exponent) as the text of the comparison table.
+    """Return the rate n^(-exponent) as text for the comparison table.
 
+    Parameters
+    ----------
+    exponent : Fraction
+
+    Returns
+    -------
+    str
+        "plateau" for exponent 0.
+
+    Examples
+    --------
     >>> format_rate(Fraction(2, 5)), format_rate(Fraction(1)), format_rate(Fraction(0))
     ('n^(-2/5)', 'n^(-1)', 'plateau')
     """
@@ -66,12 +81,13 @@ def format_rate(exponent: Fraction) -> str:
 
 
 def theory_of(entry, d: int = 1) -> tuple[Fraction | None, str]:
-    """Exponent and formula of one entry under `theory` of a model's metadata.
+    """Return exponent and formula of one entry under `theory` in a model's metadata.
 
     Parameters
     ----------
     entry : None, str, number or mapping
-        None: theory says nothing. A mapping has `rate` and, where n^(-rate) does not say it, `formula`.
+        An exponent; None where theory predicts none. A mapping has the exponent under `rate` and, where the
+        rate is not exactly n^(-rate), its text under `formula`.
     d : int, default=1
         Dimension.
 
@@ -79,7 +95,12 @@ def theory_of(entry, d: int = 1) -> tuple[Fraction | None, str]:
     -------
     exponent : Fraction or None
     formula : str
-        Empty where theory says nothing.
+        Empty where theory predicts no rate.
+
+    Raises
+    ------
+    ValueError
+        For other keys in a mapping, or as :func:`parse_exponent`.
 
     Examples
     --------
@@ -103,10 +124,11 @@ def theory_of(entry, d: int = 1) -> tuple[Fraction | None, str]:
 
 
 class _SyntaxError(Exception):
-    pass
+    """The text of an exponent does not follow the grammar."""
 
 
-def _tokens(text: str) -> list[str]:
+def _tokenize(text: str) -> list[str]:
+    """Return the numbers, names and signs of a text."""
     tokens, position, text = [], 0, text.rstrip()
     while position < len(text):
         match = _TOKEN.match(text, position)
@@ -117,25 +139,28 @@ def _tokens(text: str) -> list[str]:
     return tokens
 
 
-class _Reader:
-    """Recursive descent: sum = product {+- product}, product = factor {*/ factor}."""
+class _Parser:
+    """Recursive-descent parser: sum = product {+- product}, product = factor {*/ factor}."""
 
     def __init__(self, tokens: list[str], d: Fraction):
-        self.tokens, self.d, self.at, self.depth = tokens, d, 0, 0
+        self.tokens, self.d, self.position, self.depth = tokens, d, 0, 0
 
-    def read(self) -> Fraction:
+    def parse(self) -> Fraction:
+        """Return the value of the whole text."""
         value = self.sum()
-        if self.at < len(self.tokens):
-            raise _SyntaxError(f"unexpected {self.tokens[self.at]!r}")
+        if self.position < len(self.tokens):
+            raise _SyntaxError(f"unexpected {self.tokens[self.position]!r}")
         return value
 
-    def next(self, *wanted: str) -> str | None:
-        if self.at < len(self.tokens) and (not wanted or self.tokens[self.at] in wanted):
-            self.at += 1
-            return self.tokens[self.at - 1]
+    def next(self, *accepted: str) -> str | None:
+        """Consume and return the next token if it is one of `accepted` (any without arguments), else None."""
+        if self.position < len(self.tokens) and (not accepted or self.tokens[self.position] in accepted):
+            self.position += 1
+            return self.tokens[self.position - 1]
         return None
 
     def sum(self) -> Fraction:
+        """Return the value of products joined by + and -."""
         value = self.product()
         while sign := self.next("+", "-"):
             term = self.product()
@@ -143,6 +168,7 @@ class _Reader:
         return value
 
     def product(self) -> Fraction:
+        """Return the value of factors joined by * and /."""
         value = self.factor()
         while sign := self.next("*", "/"):
             term = self.factor()
@@ -150,8 +176,9 @@ class _Reader:
         return value
 
     def factor(self) -> Fraction:
+        """Return the value of a number, d, min(...), a parenthesis or a signed factor."""
         self.depth += 1
-        if self.depth > _DEEPEST:
+        if self.depth > _MAX_DEPTH:
             raise _SyntaxError("nested too deeply")
         token = self.next()
         if token is None:
@@ -165,7 +192,7 @@ class _Reader:
         elif token == "d":
             value = self.d
         elif token == "min":
-            value = self.least()
+            value = self.minimum()
         elif token in "*/),":
             raise _SyntaxError(f"unexpected {token!r}")
         else:
@@ -173,7 +200,8 @@ class _Reader:
         self.depth -= 1
         return value
 
-    def least(self) -> Fraction:
+    def minimum(self) -> Fraction:
+        """Return the value of the arguments of min."""
         if not self.next("("):
             raise _SyntaxError("min needs its parentheses")
         value = self.sum()

@@ -1,11 +1,11 @@
-"""A measured rate set beside the one it should be."""
+"""Comparison of a measured rate with the rate that theory predicts."""
 
 import math
 
 from genrates.rates.plateau import PlateauFit
 from genrates.rates.regression import RateFit
 
-#: how far an interval may lie from its reference before the two disagree
+#: largest distance from an interval to its reference at which the two still agree
 TOLERANCE = 0.02
 
 
@@ -17,29 +17,29 @@ def judge(
     theory: float | None = None,
     tolerance: float = TOLERANCE,
 ) -> str | None:
-    """Verdict on a measured rate: "agrees", "faster", "slower" or "plateau".
+    """Return the verdict on a measured rate: "agrees", "faster", "slower" or "plateau".
 
-    A significant plateau comes first: a slope through an error that has stopped falling means nothing. An
-    error that grows (:func:`grows`) has none: it never fell. Otherwise the measured rate agrees if its
-    interval contains the reference or ends within `tolerance` of it, and else is faster or slower. The
-    reference is the exact finite-n slope where there is one, and the asymptotic exponent where not: the best
-    kernel estimate falls short of its own asymptotics at every n that can be run.
+    A significant plateau comes first, since the slope of an error that has stopped falling has no meaning. An
+    error that grows (:func:`grows`) never fell and has no plateau. Otherwise the measured rate agrees if its
+    interval contains the reference or ends within `tolerance` of it; else it is faster or slower. The
+    reference is the exact finite-n slope if known, else the asymptotic exponent. The exact slope is preferred
+    because even the best kernel estimate is slower than its asymptotic rate at every feasible n.
 
     Parameters
     ----------
     fit : RateFit
-        One without an interval (a single replicate) is judged by its rate alone.
+        Without an interval (a single replicate) its rate alone is compared.
     plateau : PlateauFit, optional
-        Of the same errors.
+        Fitted to the same errors.
     exact, theory : float or Fraction, optional
-        Exponents, positive for convergence.
+        Exact finite-n slope and asymptotic exponent, positive for convergence.
     tolerance : float, default=0.02
         Not negative.
 
     Returns
     -------
     str or None
-        None where there is nothing to judge by: no plateau and no reference.
+        None where there is neither a plateau nor a reference.
 
     Raises
     ------
@@ -68,7 +68,7 @@ def judge(
     low, high = fit.rate_low, fit.rate_high
     if not (math.isfinite(low) and math.isfinite(high)):
         low = high = fit.rate
-    # rounding must not decide a case that lies exactly on the edge
+    # Rounding must not decide a case that lies exactly on the edge.
     slack = tolerance + 1e-12
     if low - slack <= reference <= high + slack:
         return "agrees"
@@ -76,5 +76,15 @@ def judge(
 
 
 def grows(fit: RateFit, tolerance: float = TOLERANCE) -> bool:
-    """Whether the error grows with n: its exponent's interval lies below `-tolerance`."""
+    """Return whether the error grows with n: the interval of its exponent lies below `-tolerance`.
+
+    Parameters
+    ----------
+    fit : RateFit
+    tolerance : float, default=0.02
+
+    Returns
+    -------
+    bool
+    """
     return bool(fit.rate_high < -tolerance)

@@ -177,6 +177,13 @@ def _limitation(cell: CellResults, summaries: list[Summary], values: dict[str, f
 def _flat(content: dict[str, Any], prefix: str = "") -> dict[str, str]:
     """Return nested keys joined by dots, and values as text.
 
+    Returns
+    -------
+    dict of str
+        One level deep.
+
+    Examples
+    --------
     >>> _flat({"a": {"b": 1}})
     {'a.b': '1'}
     """

@@ -1,4 +1,4 @@
-"""Write the runs of an experiment, and read them back. A cell is one run, found by its tag `genrates.cell`."""
+"""Write the runs of an experiment, and read them back: one run a cell, found by its tag `genrates.cell`."""
 
 import shutil
 import time

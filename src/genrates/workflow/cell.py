@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from genrates.errors import ConfigError
-from genrates.workflow.checks import check_data, check_grid, check_metrics, check_model, check_sampler
+from genrates.workflow.checks import check_data, check_metrics, check_model, check_sampler
 from genrates.workflow.config import ConfigTree
+from genrates.workflow.grid import check_grid
 from genrates.workflow.schema import ExperimentBudget, ExperimentConfig, PipelineConfig
 from genrates.workflow.variants import Variant, expand
 

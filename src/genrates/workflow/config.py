@@ -13,6 +13,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from genrates.errors import ConfigError, check_choice
+from genrates.workflow.overrides import override_list
 
 CONF = Path(__file__).parents[3] / "conf"
 
@@ -96,13 +97,16 @@ class ConfigTree:
         return self._composed[key]
 
     def _compose(self, config_name: str, overrides: list[str]) -> dict[str, Any]:
-        search = [f"{key}={value}" for key, value in self.overrides.items()]
+        search = override_list(self.overrides)
+        group, _, name = config_name.rpartition("/")
+        # A primary config must lie in conf/ itself; a choice of a group is also found in the search path.
+        primary, choice = (None, [f"+{group}={name}"]) if group else (config_name, [])
         # A step is a Hydra app already: its state waits while another config is composed.
         state = GlobalHydra.instance()
         waiting, state.hydra = state.hydra, None
         try:
             with initialize_config_dir(str(CONF), version_base="1.3"):
-                composed = hydra_compose(config_name, overrides + search)
+                composed = hydra_compose(primary, choice + overrides + search)
                 config = OmegaConf.to_container(composed, resolve=True)
         except (HydraException, OmegaConfBaseException, YAMLError) as error:
             given = " ".join(overrides) or "no overrides"

@@ -1,4 +1,4 @@
-"""The surroundings of a pipeline's jobs: their Python, their terminal, and one pipeline at a time in a folder."""
+"""What a pipeline's jobs inherit: their Python, their terminal; and one pipeline at a time in a folder."""
 
 import fcntl
 import os

@@ -21,8 +21,20 @@ _ROOT = Path(__file__).parents[1]
 
 
 def targets(content: Any) -> list[str]:
-    """Every `_target_` in a config, those of nested parts included.
+    """Return every `_target_` in a config, those of nested parts included.
 
+    Parameters
+    ----------
+    content : object
+        A config, or a part of one.
+
+    Returns
+    -------
+    list of str
+        Full names of classes.
+
+    Examples
+    --------
     >>> targets({"_target_": "a.B", "density": {"_target_": "c.D", "bandwidth": 0.3}})
     ['a.B', 'c.D']
     """
@@ -33,8 +45,20 @@ def targets(content: Any) -> list[str]:
 
 
 def modules_of(*configs: dict[str, Any]) -> list[str]:
-    """Modules that define the classes which configs, and the parts within them, name; each once.
+    """Return the modules that define the classes which configs, and the parts within them, name.
 
+    Parameters
+    ----------
+    *configs : dict
+        Configs with a `_target_`.
+
+    Returns
+    -------
+    list of str
+        Full names, each once.
+
+    Examples
+    --------
     >>> modules_of({"_target_": "genrates.estimators.GaussianDensity"})
     ['genrates.estimators.gaussian']
     """
@@ -43,8 +67,20 @@ def modules_of(*configs: dict[str, Any]) -> list[str]:
 
 
 def defining_module(module: str, name: str) -> str:
-    """The module in which `from MODULE import NAME` ends, through the `__init__` files that hand it on.
+    """Find the module in which `from MODULE import NAME` ends, through the `__init__` files between.
 
+    Parameters
+    ----------
+    module, name : str
+        What is imported.
+
+    Returns
+    -------
+    str
+        Full name of the module that defines it.
+
+    Examples
+    --------
     >>> defining_module("genrates.estimators", "KernelDensity")
     'genrates.estimators.kernel.density'
     >>> defining_module("sklearn.mixture", "GaussianMixture")
@@ -60,8 +96,20 @@ def defining_module(module: str, name: str) -> str:
 
 
 def module_path(module: str) -> Path | None:
-    """Source file of a module; None where it has none (a built-in one, or one that is not installed).
+    """Return the source file of a module.
 
+    Parameters
+    ----------
+    module : str
+        Its full name.
+
+    Returns
+    -------
+    Path or None
+        None where there is none: a built-in module, or one that is not installed.
+
+    Examples
+    --------
     >>> module_path("genrates.estimators.gaussian").name
     'gaussian.py'
     """

@@ -22,8 +22,8 @@ from genrates.data.streams import draw_seed, fit_seed, training_seed
 from genrates.errors import ConfigError
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.persistence import open_models
-from genrates.workflow.checks import check_grid
 from genrates.workflow.fingerprint import fingerprint, modules_of
+from genrates.workflow.grid import check_grid
 from genrates.workflow.log import step_log
 from genrates.workflow.targets import make, make_model
 from genrates.workflow.variants import variant_name
@@ -281,10 +281,7 @@ def make_cell_job(config: dict[str, Any]) -> CellJob:
 
 
 def _name_by_hand(group: str, *keys: str) -> str:
-    """Return the name of what was chosen of a group, and changed on the command line.
-
-    So the jobs of a sweep by hand do not collide.
-    """
+    """Return a name that tells what was chosen of a group, and changed on the command line."""
     hydra = HydraConfig.get()
     given = [override.lstrip("+~").split("=", 1) for override in hydra.overrides.task if "=" in override]
     prefix = f"{group}."

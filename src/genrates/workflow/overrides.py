@@ -27,7 +27,23 @@ def to_overrides(settings: dict[str, Any]) -> str:
     >>> print(to_overrides({"model.bandwidth": 0.3, "cell.variant": "kde-bandwidth=0.3", "sizes": [10, 20]}))
     model.bandwidth=0.3 'cell.variant="kde-bandwidth=0.3"' 'sizes=[10,20]'
     """
-    return " ".join(shlex.quote(f"{key}={_as_override(value)}") for key, value in settings.items())
+    return " ".join(map(shlex.quote, override_list(settings)))
+
+
+def override_list(settings: dict[str, Any]) -> list[str]:
+    """Return overrides as Hydra takes them, not quoted for a shell.
+
+    Parameters
+    ----------
+    settings : dict
+        Config keys and their values.
+
+    Returns
+    -------
+    list of str
+        KEY=VALUE.
+    """
+    return [f"{key}={_as_override(value)}" for key, value in settings.items()]
 
 
 def _as_override(value: Any) -> str:
