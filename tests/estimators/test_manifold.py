@@ -256,3 +256,16 @@ def test_a_part_s_code_is_part_of_the_cell():
     cell = next(c for c in plan.cells() if c.model == "manifold_pca")
     assert any(path.endswith("estimators/kernel.py") for path in plan.modules(cell))
     assert targets(config.model("manifold_pca", {}, ""))[1] == "genrates.estimators.kernel.KernelDensity"
+
+
+class OwnDensity(GaussianDensity):
+    """A class of another package than genrates: the one that this test belongs to."""
+
+
+def test_a_class_of_ones_own_is_loaded_where_the_person_allows_its_package(plane_data, tmp_path, monkeypatch):
+    path = tmp_path / "model.safetensors"
+    save(OwnDensity().fit(plane_data), path)
+    with pytest.raises(ValueError, match="GENRATES_ALLOW"):
+        load(path)
+    monkeypatch.setenv("GENRATES_ALLOW", f"other, {OwnDensity.__module__.split('.')[0]}")
+    assert type(load(path)) is OwnDensity

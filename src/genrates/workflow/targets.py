@@ -7,7 +7,6 @@ GENRATES_ALLOW (a comma-separated list). No file can allow itself.
 
 import importlib
 import inspect
-import os
 from typing import Any
 
 from genrates.errors import ConfigError, check_choice
@@ -37,10 +36,11 @@ def class_of(target: str, where: str) -> type:
         If the class is not allowed, cannot be imported, or is no class.
     """
     module, _, name = str(target).rpartition(".")
-    if module.split(".")[0] not in ("genrates", *_allowed_by_hand()) and target not in (peers := _peers()):
+    if module.split(".")[0] != "genrates" and not _is_allowed(module, target):
+        peers = ", ".join(_peers())
         raise ConfigError(
             f"{where}: _target_: {target!r} is not allowed. Allowed: classes of genrates, "
-            f"{', '.join(peers)}, and of the packages in the environment variable GENRATES_ALLOW."
+            f"{peers}, and of the packages in the environment variable GENRATES_ALLOW."
         )
     try:
         found = getattr(importlib.import_module(module), name)
@@ -147,5 +147,8 @@ def _peers() -> list[str]:
     return list(STORED_CLASSES)
 
 
-def _allowed_by_hand() -> list[str]:
-    return [name.strip() for name in os.environ.get("GENRATES_ALLOW", "").split(",") if name.strip()]
+def _is_allowed(module: str, target: str) -> bool:
+    """Return whether a config may name this class of another package."""
+    from genrates.estimators.persistence import allowed_packages
+
+    return module.split(".")[0] in allowed_packages() or target in _peers()
