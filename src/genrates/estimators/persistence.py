@@ -287,8 +287,8 @@ def _class_of(name: str, path: str | Path) -> type[DensityEstimator]:
     module, _, cls = name.partition(":")
     if module.split(".")[0] not in allowed_packages():
         raise ValueError(
-            f"{path} names the class {name!r}; only estimators of genrates are loaded, and of the packages in "
-            "the environment variable GENRATES_ALLOW."
+            f"{path} names the class {name!r}; only estimators of genrates are loaded, and of the packages "
+            "in the environment variable GENRATES_ALLOW."
         )
     try:
         found = getattr(importlib.import_module(module), cls, None)
