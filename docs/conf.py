@@ -20,7 +20,7 @@ extensions = [
     "config_reference",
     "public_names",
 ]
-exclude_patterns = ["_build", "captions"]  # captions/ is Snakemake's
+exclude_patterns = ["_build", "captions", "examples"]  # captions/ is Snakemake's
 
 myst_enable_extensions = ["dollarmath", "colon_fence"]
 myst_heading_anchors = 3

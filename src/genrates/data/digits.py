@@ -10,12 +10,8 @@ class Digits(FiniteData):
     Parameters
     ----------
     binarize : None, "threshold" or "sampling", default=None
-<<<<<<< HEAD
-        Gray, or zeros and ones: see `genrates.data.binarization.binarized`.
-=======
         None keeps gray values; the others give zeros and ones, as described at
         :func:`genrates.data.binarization.binarize_pixels`.
->>>>>>> main
     test_fraction : float, default=0.2
         Fraction of the rows that is held out, by a fixed random split: 1438 training rows and 359 held-out
         rows by default.

@@ -20,12 +20,8 @@ class IdxImages(FiniteData):
     folder : path
         Folder with the files, under their official names (`train-images-idx3-ubyte.gz`, ...).
     binarize : None, "threshold" or "sampling", default=None
-<<<<<<< HEAD
-        Gray, or zeros and ones: see `genrates.data.binarization.binarized`.
-=======
         None keeps gray values; the others give zeros and ones, as described at
         :func:`genrates.data.binarization.binarize_pixels`.
->>>>>>> main
     part : "both", "train" or "t10k", default="both"
         "both" takes training rows from the training files and test rows from the test files. Another value
         reads only the two files of that part, and splits it into training and test rows.

@@ -19,12 +19,8 @@ class Sketches(FiniteData):
     file : str, default="cat.npy"
         An array of unsigned bytes of shape (N, 784) or (N, 1, 784).
     binarize : None, "threshold" or "sampling", default=None
-<<<<<<< HEAD
-        Gray, or zeros and ones: see `genrates.data.binarization.binarized`.
-=======
         None keeps gray values; the others give zeros and ones, as described at
         :func:`genrates.data.binarization.binarize_pixels`.
->>>>>>> main
     first : int or None, default=None
         Number of drawings to read, from the beginning of the file; None reads all.
     test_fraction : float, default=0.1
