@@ -46,6 +46,8 @@ default_role = "literal"  # `name` in a docstring is code
 nitpicky = True
 nitpick_ignore_regex = [(r"py:.*", r"(numpy|sklearn)\..*")]  # their sites are not asked
 
+smartquotes = False  # quotes belong to values
+
 html_theme = "furo"
 html_title = f"genrates {version}"
 html_static_path = ["_static"]

@@ -4,10 +4,14 @@ Two directives:
 
 - `config-schema` lists the keys of pydantic classes, with the descriptions that stand beside them.
 - `config-files` lists the files of a group: the comment at the head, and the parameters with their defaults.
+  The comment beside a parameter says what it means, or else the docstring of its class.
 """
 
+import inspect
+import itertools
 import re
 from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +19,7 @@ from typing import Any
 
 import yaml
 from docutils import nodes
+from numpydoc.docscrape import NumpyDocString
 from pydantic import BaseModel
 from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
@@ -22,6 +27,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from genrates.workflow import schema
 from genrates.workflow.config import CONF, ConfigTree
+from genrates.workflow.targets import class_of
 
 _TREE = ConfigTree()
 _COMMAND = re.compile(r"#( {3,})(?=\S)")  # a command in the head of a file is indented
@@ -129,7 +135,7 @@ class ConfigFile:
     @cached_property
     def content(self) -> dict[str, Any]:
         """What Hydra makes of it."""
-        return _TREE.compose(f"{self.group}/{self.name}")[self.group]
+        return deepcopy(_TREE.compose(f"{self.group}/{self.name}")[self.group])
 
     @property
     def label(self) -> str:
@@ -180,6 +186,45 @@ def flat(content: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]
             yield from flat(value, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", value
+
+
+def meanings(content: dict[str, Any]) -> dict[str, str]:
+    """Return what the docstrings say of a config's parameters.
+
+    Parameters
+    ----------
+    content : dict
+        A config; it and its parts name their classes by `_target_`.
+
+    Returns
+    -------
+    dict
+        The first sentence about each parameter, by the name that :func:`flat` gives.
+
+    Examples
+    --------
+    >>> meanings({"_target_": "genrates.estimators.GaussianDensity"})["covariance"]
+    '"diag" estimates the variances only and sets all covariances to 0.'
+    """
+    found = {}
+    if "_target_" in content:
+        docstring = inspect.getdoc(class_of(content["_target_"], "docs")) or ""
+        for entry in NumpyDocString(docstring)["Parameters"]:
+            found |= {name.strip(): _in_short(entry.desc) for name in entry.name.split(",")}
+    for key, part in content.items():
+        if isinstance(part, dict):
+            found |= {f"{key}.{name}": text for name, text in meanings(part).items()}
+    return found
+
+
+def _in_short(lines: list[str]) -> str:
+    """Return the first sentence of a docstring's text; a list as a whole."""
+    first_paragraph = " ".join(line.strip() for line in itertools.takewhile(str.strip, lines))
+    if first_paragraph.startswith("- "):
+        text = re.sub(r"\.? - ", "; ", first_paragraph.removeprefix("- "))
+    else:
+        text = re.split(r"(?<=\.)\s+(?=[A-Z])", first_paragraph)[0]
+    return re.sub(r":\w+:`~?([^`]+)`", r"`\1`", text)
 
 
 def as_yaml(value: Any) -> str:
@@ -234,7 +279,8 @@ def type_text(part: dict[str, Any]) -> str:
         return f"list of {type_text(part['items'])}"
     if part.get("type") == "object":
         inner = part.get("additionalProperties")
-        return f"mapping to {type_text(inner)}" if isinstance(inner, dict) else "mapping"
+        named = isinstance(inner, dict) and "$ref" in inner
+        return f"mapping to {type_text(inner)}" if named else "mapping"
     words = {"string": "text", "boolean": "true or false", None: "anything"}
     bounds = (("exclusiveMinimum", ">"), ("minimum", ">="), ("maximum", "<="))
     limits = [f"{sign} {part[name]}" for name, sign in bounds if name in part]
@@ -355,30 +401,35 @@ class ConfigFiles(SphinxDirective):
 
     def _parameters(self, file: ConfigFile) -> list[nodes.Node]:
         content = dict(file.content)
-        if file.group == "metric":  # its parameters stand below its name
-            content = {f"{file.name}.{key}": value for key, value in content[file.name].items()}
         metadata = content.pop("metadata", None)
-        targets = [key for key in content if key.rpartition(".")[2] == "_target_"]
-        found = [
-            _paragraph(nodes.Text("Class: "), _link(content[key], "class", "py", content[key]))
-            for key in targets
-        ]
+        told = meanings(content) | file.comments
+        parameters = dict(flat(content))
+        targets = {key: value for key, value in parameters.items() if key.rpartition(".")[2] == "_target_"}
+        found = [_class_line(key, name) for key, name in targets.items()]
         if file.bases:
             bases = [node for base, _ in file.bases for node in (nodes.Text(", "), _base_link(base))][1:]
             found.append(_paragraph(nodes.Text("Starts from: "), *bases))
         rows = [
-            (key, as_yaml(value), file.comments.get(key, ""))
-            for key, value in flat({key: value for key, value in content.items() if key not in targets})
+            (key, "required" if value == "???" else as_yaml(value), told.get(key, ""))
+            for key, value in parameters.items()
+            if key not in targets
         ]
         if rows:
-            found.append(_table(("parameter", "default", ""), rows, (0, 1)))
+            found.append(_table(("parameter", "default", "meaning"), rows, (0, 1)))
         if metadata is not None:
+            theory = {f"theory.{key}": value for key, value in metadata.pop("theory", {}).items()}
             rows = [
-                (f"metadata.{key}", as_yaml(value), file.comments.get(f"metadata.{key}", ""))
-                for key, value in flat(metadata)
+                (key, as_yaml(value), file.comments.get(f"metadata.{key}", ""))
+                for key, value in (metadata | theory).items()
             ]
             found.append(_table(("metadata", "value", ""), rows, (0, 1)))
         return found
+
+
+def _class_line(key: str, name: str) -> nodes.paragraph:
+    """Return a link to the class that a `_target_` names."""
+    part = key.rpartition(".")[0]
+    return _paragraph(*_text(f"Class of `{part}`: " if part else "Class: "), _link(name, "class", "py", name))
 
 
 def _base_link(base: ConfigFile) -> nodes.Node:
