@@ -10,11 +10,17 @@ from sphinx.util import logging
 
 _LOGGER = logging.getLogger(__name__)
 
-# What LaTeX accepts and docutils does not: how each is written for docutils.
+# What LaTeX accepts, and docutils does not or reads wrongly: how each is written for docutils.
 _REWRITES = (
     (re.compile(r"\\dots\b"), r"\\ldots"),
     (re.compile(r"\\([bB]ig)(?![a-zA-Z])"), r"\\\1l"),
     (re.compile(r"\\([td]?frac)(\d)(\d)"), r"\\\1{\2}{\3}"),
+    (
+        re.compile(r"\\(hat|tilde|bar)\s*(\\[a-zA-Z]+|[a-zA-Z])"),
+        r"{\\\1{\2}{}}",
+    ),  # else an index goes under it
+    (re.compile(r"''"), r"^{\\prime\\prime}"),
+    (re.compile(r"'"), r"^{\\prime}"),
 )
 
 
