@@ -33,9 +33,10 @@ def test_every_file_of_a_group_is_read():
 def test_comments_beside_and_above_keys_are_found():
     kde = config_reference.ConfigFile("model", "kde").comments
     assert kde["bounds"].startswith("of the support: [0, null] keeps the rate")
-    assert "(Hall 1987" in kde["metadata.theory.kl"], "lines above a key"
-    assert kde["metadata.theory.root_sup_cdf"].startswith("the bias, h^2 f'/2")
+    assert kde["metadata.tuned"] == "fitted attribute that holds the tuned value"
     assert "kernel" not in kde, "a key without a comment"
+    bandwidths = config_reference.ConfigFile("experiment", "bandwidths").comments
+    assert bandwidths["models"].startswith("Each model once as it tunes itself"), "lines above a key"
     binary = config_reference.ConfigFile("data", "cat_sketches_binary")
     assert [base.name for base, _ in binary.bases] == ["cat_sketches"]
     ((trainer, key),) = config_reference.ConfigFile("model", "slc").bases

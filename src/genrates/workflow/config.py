@@ -104,6 +104,9 @@ class ConfigTree:
         # A step is a Hydra app already: its state waits while another config is composed.
         state = GlobalHydra.instance()
         waiting, state.hydra = state.hydra, None
+        # Hydra looks for a primary config in conf/ alone, and for a group's choice in one's own folder too.
+        group, _, name = config_name.rpartition("/")
+        primary, choice = (None, [f"+{group}={name}"]) if group else (config_name, [])
         try:
             with initialize_config_dir(str(CONF), version_base="1.3"):
                 composed = hydra_compose(primary, choice + overrides + search)

@@ -1,6 +1,5 @@
 """Write settings as Hydra's overrides: how a job of the pipeline is repeated by hand."""
 
-import json
 import re
 import shlex
 from typing import Any
@@ -52,6 +51,14 @@ def _as_override(value: Any) -> str:
         return "{" + ",".join(f"{key}:{_as_override(v)}" for key, v in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(map(_as_override, value)) + "]"
-    if isinstance(value, str) and re.fullmatch(r"[A-Za-z_][\w.-]*", value) and value.lower() not in _NOT_TEXT:
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        is_plain = re.fullmatch(r"[A-Za-z_][A-Za-z0-9_.-]*", value) and value.lower() not in _NOT_TEXT
+        return value if is_plain else _quoted(value)
+    if value is None or isinstance(value, bool):
+        return "null" if value is None else str(value).lower()
+    return str(value)
+
+
+def _quoted(text: str) -> str:
+    """Return a text in Hydra's quotes: a backslash counts only where backslashes lead to a quote."""
+    return '"' + re.sub(r'(\\*)("|\Z)', lambda m: m[1] * 2 + (m[2] and '\\"'), text) + '"'

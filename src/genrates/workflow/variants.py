@@ -2,14 +2,15 @@
 
 import hashlib
 import itertools
-import re
+import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from genrates.errors import ConfigError, check_choice
 
-_LONGEST_VALUE, _LONGEST_NAME = 40, 120  # characters; a file system allows 255
+_LONGEST_VALUE, _LONGEST_NAME = 40, 120  # characters; a file system allows 255 bytes
+_PLAIN = frozenset(string.ascii_letters + string.digits + "._+-")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Variant:
 def variant_name(config: str, changes: Iterable[tuple[str, Any]]) -> str:
     """Return the folder name of a config with some parameters changed.
 
-    The name is unique: what cannot stand in it, or is too long, is replaced by a hash.
+    The name is unique: what cannot stand in it, is too long, or reads like another value, gets a hash.
 
     Parameters
     ----------
@@ -58,7 +59,9 @@ def variant_name(config: str, changes: Iterable[tuple[str, Any]]) -> str:
     >>> variant_name("kde", [("bandwidth", 0.3)])
     'kde-bandwidth=0.3'
     >>> variant_name("csv", [("path", "a/x.csv")])
-    'csv-path=a_x.csv~6c2b90c8'
+    'csv-path=a_x.csv~73530f40'
+    >>> variant_name("slc", [("hidden", [8, 8])])
+    'slc-hidden=8x8'
     """
     name = "-".join([config, *(f"{key}={_as_file_name(value)}" for key, value in changes)])
     return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 9]}~{_hash(name)}"
@@ -105,14 +108,36 @@ def expand(entries: Iterable, group: str, options: list[str], where: str) -> lis
 
 
 def _as_file_name(value: Any) -> str:
-    """Return a value as a part of a file name."""
-    if isinstance(value, list | tuple):
-        return "x".join(_as_file_name(v) for v in value)
-    text = str(value)
-    plain = "".join(c if c.isalnum() or c in "._+-" else "_" for c in text)
-    if plain == text and len(text) <= _LONGEST_VALUE and not re.fullmatch(r"\.+", text):
+    """Return a value as a part of a file name, with a hash where its text is not enough."""
+    # a list of one value has the name of that value
+    while isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    text = _text(value)
+    plain = "".join(c if c in _PLAIN else "_" for c in text)
+    if plain == text and 0 < len(text) <= _LONGEST_VALUE and text.strip(".") and _is_clear(value):
         return text
-    return f"{plain[-_LONGEST_VALUE:]}~{_hash(text)}"
+    return f"{plain[-_LONGEST_VALUE:]}~{_hash(repr(value))}"
+
+
+def _text(value: Any) -> str:
+    return "x".join(map(_text, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _is_clear(value: Any) -> bool:
+    """Return whether no value of another type reads the same: "0.3" reads like 0.3, and "8x8" like [8, 8]."""
+    if isinstance(value, list | tuple):
+        return all(isinstance(item, int | float) and not isinstance(item, bool) for item in value)
+    if isinstance(value, str):
+        return value not in ("None", "True", "False") and not all(map(_is_number, value.split("x")))
+    return value is None or isinstance(value, int | float)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _hash(text: str) -> str:
