@@ -370,7 +370,8 @@ class ConfigSchema(SphinxDirective):
         for name in self.arguments[0].split():
             model = getattr(schema, name)
             titles = ("key", "accepts", "default", "meaning")
-            content = [_paragraph(*_text(model.__doc__)), _table(titles, schema_rows(model), (0, 2))]
+            told = [_paragraph(*_text(part)) for part in inspect.getdoc(model).split("\n\n")]
+            content = [*told, _table(titles, schema_rows(model), (0, 2))]
             found.append(self._section(name, content))
         return found
 

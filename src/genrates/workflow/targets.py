@@ -38,7 +38,7 @@ def class_of(target: str, where: str) -> type:
     module, _, name = str(target).rpartition(".")
     package = module.split(".")[0]
     if package != "genrates" and not _is_allowed(package, target):
-        raise _refusal(target, where)
+        raise ConfigError(_refusal(target, where))
     try:
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
@@ -46,7 +46,7 @@ def class_of(target: str, where: str) -> type:
     if not isinstance(found, type):
         raise ConfigError(f"{where}: _target_: {target!r} is no class.")
     if package == "genrates" and found.__module__.split(".")[0] != "genrates":
-        raise _refusal(target, where)  # one that a module of genrates imports from elsewhere
+        raise ConfigError(_refusal(target, where))  # one that a module of genrates imports from elsewhere
     return found
 
 
@@ -139,8 +139,9 @@ def make_model(content: dict[str, Any], where: str) -> Any:
     return model
 
 
-def _refusal(target: str, where: str) -> ConfigError:
-    return ConfigError(
+def _refusal(target: str, where: str) -> str:
+    """Return in words why a class is not allowed."""
+    return (
         f"{where}: _target_: {target!r} is not allowed. Allowed: classes of genrates, "
         f"{', '.join(_peers())}, and of the packages in the environment variable GENRATES_ALLOW."
     )
