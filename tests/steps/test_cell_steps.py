@@ -11,7 +11,10 @@ import pytest
 from omegaconf import OmegaConf
 
 from genrates.errors import ConfigError
+from genrates.estimators import OwnSampler
 from genrates.estimators.persistence import load, open_models
+from genrates.metrics.base import Skip
+from genrates.neural import MarkovChainSampler
 from genrates.steps import evaluate, sample, train
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.job import make_cell_job
@@ -117,6 +120,42 @@ def test_every_fit_has_every_metric_and_its_costs(tmp_path):
     assert counts.pop("sample_us_per_draw") == 2
     names = ["root_mise", "root_sup_cdf", "fit_seconds", "model_bytes", "n_parameters", "score_us_per_point"]
     assert counts == dict.fromkeys([*names, "tuned"], 4)
+
+
+@pytest.mark.parametrize(
+    ("sampler", "settings"),
+    [
+        (MarkovChainSampler(burn_in=7, start="noise"), {"burn_in": 7, "start": "noise"}),
+        (MarkovChainSampler(thin=2, n_samples=9, means=True), {"thin": 2}),
+        (MarkovChainSampler(), {}),
+        (OwnSampler(), {}),
+        (OwnSampler(9), {}),
+    ],
+    ids=str,
+)
+def test_metrics_are_told_of_the_chain_that_the_draws_come_from(sampler, settings):
+    assert evaluate.chain_settings(sampler) == settings
+
+
+def test_an_evaluation_has_the_settings_of_the_cell_s_sampler(tmp_path):
+    overrides = ["model=gaussian", "sampler=markov_chain", "sampler.burn_in=7", "sampler.start=noise"]
+    job = make_cell_job(OmegaConf.to_container(config(tmp_path, *overrides)))
+    model = job.models(10)[0].fit(job.training_sets[0][:10])
+    chain = evaluate.evaluation_of(job, model, 10, 0, {}, None).chain
+    assert {key: chain[key] for key in ("burn_in", "start")} == {"burn_in": 7, "start": "noise"}
+
+
+def test_draws_that_are_not_stored_are_made_when_a_metric_asks(tmp_path):
+    job = make_cell_job(OmegaConf.to_container(config(tmp_path, "model=gaussian")))
+    model = job.models(10)[0].fit(job.training_sets[1][:10])
+    found = evaluate.evaluation_of(job, model, 10, 1, {}, None)
+    assert found.has_draws
+    np.testing.assert_array_equal(found.draws, job.draw(model, 10, 1))
+    np.testing.assert_array_equal(found.train, job.training_sets[1][:10])
+    none = evaluate.evaluation_of(job, model, 10, 1, {"reason": "no way of drawing"}, None)
+    assert not none.has_draws
+    with pytest.raises(Skip, match="no way of drawing"):
+        _ = none.draws
 
 
 # -- again ----------------------------------------------------------------------------------------

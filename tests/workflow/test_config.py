@@ -86,6 +86,17 @@ def test_a_plan_runs_experiments_and_models_of_one_s_own(own):
     assert plan_of_step(step).cells("mine")[0].model_config == first.model_config
 
 
+def test_a_table_of_one_s_own_has_the_dimension_of_its_columns(own):
+    """Theory's exponents depend on it; the config of a table does not say it."""
+    (own / "table.csv").write_text("a,b\n" + "".join(f"{i},{i * i % 17}\n" for i in range(200)))
+    table = f"csv: {{path: {own / 'table.csv'}}}"
+    (own / "experiment" / "table.yaml").write_text(f"title: T\ndata: [{table}]\nmodels: [kde]\n")
+    settings = {"conf": str(own), "experiments": "table", "budget": "smoke", "results": str(own / "results")}
+    plan = Plan(settings | {"sizes": [50]})
+    (cell,) = plan.experiment_results("table").cells
+    assert cell.n_features == 2
+
+
 def test_a_folder_whose_name_hydra_could_misread_is_found(own, tmp_path_factory):
     elsewhere = tmp_path_factory.mktemp("mine") / 'it\'s my, [conf] = {x}: 100 % \\ "größe"'
     own.rename(elsewhere)
