@@ -5,9 +5,10 @@ PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3 pytho
 BIN := .venv/bin
 RUN := PATH="$(CURDIR)/$(BIN):$$PATH" MLFLOW_DISABLE_TELEMETRY=true
 
-# What `make run` may be told: make run BUDGET=smoke EXPERIMENTS="rates cat" RESULTS=elsewhere CORES=4
+# What `make run` may be told: make run BUDGET=smoke EXPERIMENTS="rates cat" CONF=DIR RESULTS=elsewhere CORES=4
 BUDGET ?=
 EXPERIMENTS ?=
+CONF ?=
 RESULTS ?= results
 CORES ?= all
 HOST ?=
@@ -15,11 +16,11 @@ PORT ?=
 comma := ,
 empty :=
 space := $(empty) $(empty)
-SETTINGS = results=$(RESULTS) $(if $(BUDGET),budget=$(BUDGET)) \
+SETTINGS = results=$(RESULTS) $(if $(BUDGET),budget=$(BUDGET)) $(if $(CONF),conf=$(CONF)) \
 	$(if $(EXPERIMENTS),experiments=$(subst $(space),$(comma),$(strip $(EXPERIMENTS))))
 SNAKEMAKE = $(RUN) GENRATES_QUIET=1 $(BIN)/snakemake --cores $(CORES)
 
-.PHONY: help run cat test test-slow ui report lint format bench clean
+.PHONY: help run show cat test test-slow ui report docs lint format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -39,12 +40,15 @@ help: ## this list
 
 run: .venv/.run ## the whole pipeline: train, sample, measure, track, compare, report
 	@$(SNAKEMAKE) --config $(SETTINGS)
-	@$(BIN)/python -m genrates.reporting.terminal results=$(RESULTS)
+	@$(BIN)/genrates show --results=$(RESULTS)
+
+show: .venv/.run ## print the tables again
+	@$(BIN)/genrates show --results=$(RESULTS)
 
 cat: .venv/.run ## "this cat does not exist": cats drawn by every model (needs the drawings: see the README)
 	@$(SNAKEMAKE) --config results=$(RESULTS) $(if $(BUDGET),budget=$(BUDGET)) experiments=cat_sketches
-	@echo "The cats:    $(RESULTS)/cat_sketches/figures/this_cat_does_not_exist.png"
-	@echo "At which n:  $(RESULTS)/cat_sketches/figures/at_which_n.png"
+	@echo "The cats:    $(RESULTS)/$(or $(BUDGET),quick)/cat_sketches/figures/this_cat_does_not_exist.png"
+	@echo "At which n:  $(RESULTS)/$(or $(BUDGET),quick)/cat_sketches/figures/at_which_n.png"
 
 test: .venv/.dev ## the fast tests (below 10 minutes on two cores)
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
@@ -53,10 +57,14 @@ test-slow: .venv/.dev ## rates against exact theory, outside test suites
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
 
 ui: .venv/.run ## the MLflow dashboard, on this machine alone
-	@$(RUN) $(BIN)/python -m genrates.tracking.dashboard results=$(RESULTS) $(if $(HOST),host=$(HOST)) $(if $(PORT),port=$(PORT))
+	@$(RUN) $(BIN)/genrates ui --results=$(RESULTS) $(if $(HOST),--host=$(HOST)) $(if $(PORT),--port=$(PORT))
 
 report: .venv/.run ## rebuild results/report.html
 	@$(SNAKEMAKE) --config $(SETTINGS) --forcerun report --allowed-rules all report compare
+
+docs: .venv/.dev ## the documentation site, in docs/_build
+	@$(RUN) $(BIN)/sphinx-build -W --keep-going -q docs docs/_build
+	@echo "Documentation: docs/_build/index.html"
 
 lint: .venv/.dev ## ruff, snakefmt, snakemake --lint
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(RUN) $(BIN)/snakefmt --check Snakefile
