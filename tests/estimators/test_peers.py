@@ -85,7 +85,7 @@ def test_a_scikit_learn_estimator_is_wrapped():
         (BernoulliRBM(), "pseudo-likelihood"),
         (make_pipeline(StandardScaler(), KernelDensity()), "Pipeline is no density estimator.*Jacobian"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_what_is_no_density_estimator_is_refused_by_name(estimator, reason):
     with pytest.raises(ValueError, match=reason):

@@ -101,7 +101,7 @@ def test_a_training_is_resumed_under_the_very_same_config_alone():
     base = folder()
     assert base.parent == job().folder
     assert folder("model.metadata.method=another", "metric=[frechet]", "replicates=3") == base
-    assert folder("sampler=own_1000", "sizes=[50,1000]") == base
+    assert folder("sampler.n_samples=1000", "sizes=[50,1000]") == base
     others = [
         folder("model.noise=0.3"),
         folder("model.trainer.max_epochs=7"),
