@@ -29,7 +29,7 @@ pre { background: #f6f6f6; padding: .6rem; overflow-x: auto; font-size: .8rem }
 
 def page(experiments: list[ExperimentResults]) -> str:
     """The whole report."""
-    links = " ".join(f'<a href="#{e.name}">{_text(e.title)}</a>' for e in experiments)
+    links = " ".join(f'<a href="#{_text(e.name)}">{_text(e.title)}</a>' for e in experiments)
     sections = "\n".join(_section(e) for e in experiments)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return f"""<!doctype html>
@@ -52,7 +52,7 @@ def _section(experiment: ExperimentResults) -> str:
         _figure(path)
         for path in sorted((experiment.folder / "figures").glob("*.png"), key=_first(experiment))
     )
-    return f"""<section id="{experiment.name}"><h2>{_text(experiment.title)}</h2>
+    return f"""<section id="{_text(experiment.name)}"><h2>{_text(experiment.title)}</h2>
 {figures}
 <p>{_text("; ".join(f"{name}: {said}" for name, said in experiment.data_titles.items()))}</p>
 <div class="wide">{_table(table)}</div>

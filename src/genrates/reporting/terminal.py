@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from genrates.errors import ConfigError
@@ -37,9 +38,9 @@ def print_tables(results: Path) -> None:
         console.print(_table(path, content))
         for name, title in _titles(path.with_suffix(".md"), content).items():
             console.print(f"{name}: {title}", style="dim", markup=False, highlight=False)
-    console.print(f"Tables:     {results}/*/*/comparison.csv (.md)", highlight=False)
+    console.print(f"Tables:     {results}/*/*/comparison.csv (.md)", markup=False, highlight=False)
     if (results / "report.html").exists():
-        console.print(f"Report:     {results}/report.html", highlight=False)
+        console.print(f"Report:     {results}/report.html", markup=False, highlight=False)
     console.print("Dashboard:  make ui", highlight=False)
 
 
@@ -53,11 +54,12 @@ def _titles(path: Path, content: pd.DataFrame) -> dict[str, str]:
 def _table(path: Path, content: pd.DataFrame) -> Table:
     """Return a table in color."""
     short = short_table(content)
-    title = f"{path.parent.name}  ({path})"
+    title = escape(f"{path.parent.name}  ({path})")
     table = Table(title=title, title_justify="left", title_style="bold", box=None)
     for column in short.columns:
         table.add_column(column, justify="left" if column in _LEFT else "right")
     for row in short.to_dict("records"):
-        row["verdict"] = f"[{colors_of(row['verdict']).terminal}]{row['verdict']}[/]"
-        table.add_row(*row.values())
+        texts = {key: escape(text) for key, text in row.items()}
+        texts["verdict"] = f"[{colors_of(row['verdict']).terminal}]{texts['verdict']}[/]"
+        table.add_row(*texts.values())
     return table

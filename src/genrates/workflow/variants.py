@@ -1,15 +1,14 @@
 """Choices of a config group with some of their parameters changed, and the names of their folders."""
 
-import hashlib
 import itertools
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from genrates.errors import ConfigError, check_choice
+from genrates.workflow.quoting import file_name, shortened
 
-_LONGEST_VALUE, _LONGEST_NAME = 40, 120  # characters; a file system allows 255
+_LONGEST_NAME = 120  # characters
 
 
 @dataclass(frozen=True)
@@ -51,17 +50,17 @@ def variant_name(config: str, changes: Iterable[tuple[str, Any]]) -> str:
     Returns
     -------
     str
-        At most 120 characters, none of them a separator of folders.
+        At most 120 characters and 240 bytes, none of them a separator of folders.
 
     Examples
     --------
     >>> variant_name("kde", [("bandwidth", 0.3)])
     'kde-bandwidth=0.3'
     >>> variant_name("csv", [("path", "a/x.csv")])
-    'csv-path=a_x.csv~6c2b90c8'
+    'csv-path=a_x.csv~5c400309'
     """
-    name = "-".join([config, *(f"{key}={_as_file_name(value)}" for key, value in changes)])
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 9]}~{_hash(name)}"
+    name = "-".join([config, *(f"{key}={file_name(value)}" for key, value in changes)])
+    return shortened(name, _LONGEST_NAME)
 
 
 def expand(entries: Iterable, group: str, options: list[str], where: str) -> list[Variant]:
@@ -102,18 +101,3 @@ def expand(entries: Iterable, group: str, options: list[str], where: str) -> lis
             name = variant_name(config, [(key, value) for key, value in change if key in swept])
             found.append(Variant(config, change, name))
     return found
-
-
-def _as_file_name(value: Any) -> str:
-    """Return a value as a part of a file name."""
-    if isinstance(value, list | tuple):
-        return "x".join(_as_file_name(v) for v in value)
-    text = str(value)
-    plain = "".join(c if c.isalnum() or c in "._+-" else "_" for c in text)
-    if plain == text and len(text) <= _LONGEST_VALUE and not re.fullmatch(r"\.+", text):
-        return text
-    return f"{plain[-_LONGEST_VALUE:]}~{_hash(text)}"
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
