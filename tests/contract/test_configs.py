@@ -1,31 +1,32 @@
 """What every config file promises; files are found by themselves, so a new one is tested by being there."""
 
-import ast
 import inspect
 import re
 from pathlib import Path
 
 import pytest
-from hydra.utils import get_class, instantiate
+from sklearn.base import BaseEstimator
+from sklearn.utils.estimator_checks import check_estimator
 
+import genrates
+from genrates.analysis.theory import asymptotic, truth_of
 from genrates.metrics.base import Metric
+from genrates.rates.exact import EXACT_KINDS
+from genrates.rates.smoothness import KINDS
 from genrates.rates.theory import parse_exponent, theory_of
-from genrates.workflow import config
-from genrates.workflow.checks import pipeline
-from genrates.workflow.fingerprint import targets
+from genrates.workflow.checks import check_data, check_model
+from genrates.workflow.config import CONF, ConfigTree
+from genrates.workflow.fingerprint import module_path, modules_of
 from genrates.workflow.plan import Plan
+from genrates.workflow.slices import compare_slice, evaluate_slice, sample_slice, track_slice, train_slice
+from genrates.workflow.targets import class_of, make, make_model, parameters_of
 
-SOURCE = Path(config.__file__).parent
-CONF = config.CONF
+SOURCE = Path(genrates.__file__).parent
+CONFIGS = ConfigTree()
 FILES = sorted(CONF.rglob("*.yaml"))
 GROUPED = [path for path in FILES if path.parent != CONF]
-METRICS = {"root_mise", "root_sup_cdf", "kl", "wasserstein_1"}
 # where absolute paths of one machine begin
 MACHINE_FOLDERS = ("home", "root", "tmp", "work", "Users")
-
-
-def names(group: str) -> list[str]:
-    return sorted(path.stem for path in (CONF / group).glob("*.yaml"))
 
 
 def relative(path: Path) -> str:
@@ -62,24 +63,32 @@ def test_the_command_of_a_file_names_it(path):
 
 
 @pytest.mark.parametrize("path", FILES, ids=relative)
+def test_the_command_of_a_file_names_only_what_there_is(path):
+    text = path.read_text(encoding="utf-8")
+    commands = [line for line in text.splitlines() if line.startswith("#   ")]
+    for group in ("data", "model", "sampler", "budget", "metric", "experiment"):
+        for found in re.findall(rf"(?<![.\w]){group}s?=\[?([\w,]+)", " ".join(commands)):
+            unknown = set(found.split(",")) - set(CONFIGS.options(group))
+            assert not unknown, f"{group}: {unknown}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=relative)
 def test_no_file_names_a_place_on_some_machine(path):
     assert not re.search("|".join(f"/{name}/" for name in MACHINE_FOLDERS), path.read_text(encoding="utf-8"))
 
 
 # -- models ----------------------------------------------------------------------------------------
+#
+# What a model declares is an open list: families, types and theories are told by the model itself.
 
 
-@pytest.fixture(params=names("model"))
-def model(request) -> dict:
-    return config.model(request.param, {}, "") | {"name": request.param}
+def model_config(configs: ConfigTree, name: str) -> dict:
+    return configs.compose(f"model/{name}")["model"]
 
 
-def test_a_model_is_an_estimator_that_accepts_its_config(model):
-    from sklearn.base import BaseEstimator
-
-    estimator = instantiate(
-        {k: v for k, v in model.items() if k not in ("metadata", "name")}, _convert_="all"
-    )
+def check_model_class(content: dict) -> None:
+    """A model is an estimator that accepts its config, and has what it does not exclude."""
+    estimator = make_model(content, "here")
     assert isinstance(estimator, BaseEstimator)
     assert callable(estimator.fit)
     for method, capability in (
@@ -89,81 +98,214 @@ def test_a_model_is_an_estimator_that_accepts_its_config(model):
     ):
         assert hasattr(estimator, method) is (capability not in estimator.unsupported)
     assert all(estimator.unsupported.values()), "what a class lacks, it lacks for a reason"
-    given = set(model) - {"_target_", "metadata", "name"}
-    assert given <= set(estimator.get_params(deep=False))
+    assert set(parameters_of(content, "here")) <= set(estimator.get_params(deep=False))
 
 
-def test_a_models_card_is_complete(model):
-    metadata = model["metadata"]
-    required = {"type", "method", "tuning", "tuned", "limitation", "family", "theory", "exact", "neural"}
-    assert required <= set(metadata) <= required | {"limitation_measured"}
+def check_model_metadata(configs: ConfigTree, content: dict) -> None:
+    """A model has the lecture's columns, and its theory can be read in every dimension."""
+    check_model(configs, content, "here")
+    metadata = content["metadata"]
     for key in ("type", "method", "tuning", "limitation"):
         assert isinstance(metadata[key], str), key
         assert metadata[key], key
-    assert metadata["type"] in {"Parametric", "Nonparametric", "Regressive", "Autoencoder"}
-    assert metadata["family"] in {None, "gaussian", "mixture", "bernoulli"}
-    assert metadata["exact"] in {None, "kernel", "histogram", "series", "gaussian"}
-    assert metadata["neural"] is any(".neural." in target for target in targets(model)), "in any of its parts"
-    assert metadata.get("limitation_measured") in {
-        None, "plateau", "rate", "fit_seconds", "model_bytes", "sample_us_per_draw", "n_parameters",
-    }  # fmt: skip
-
-
-def test_a_models_theory_can_be_read_in_every_dimension(model):
-    theory = model["metadata"]["theory"]
-    assert set(theory) <= set(names("metric"))
-    if theory and model["metadata"]["family"] != "bernoulli":  # bits have no density error on a line
-        assert set(theory) >= METRICS, "null where theory says nothing"
-    for metric, entry in theory.items():
+    for metric, entry in metadata.get("theory", {}).items():
         for d in range(1, 7):
             exponent, formula = theory_of(entry, d)
-            assert (exponent is None) == (
-                entry is None or (isinstance(entry, dict) and entry.get("rate") is None)
-            )
-            if exponent is not None:
-                assert 0 <= exponent <= 1, f"{metric} in {d} dimensions"
-                assert formula
+            assert exponent is None or 0 <= exponent <= 1, f"{metric} in {d} dimensions"
+            assert formula or exponent is None
+    assert metadata.get("family") is None or "kind" in metadata or "theory" in metadata, "a family has rates"
+
+
+def check_tuned_attribute(content: dict) -> None:
+    """A tuned value is an attribute that the fit sets."""
+    tuned = content["metadata"].get("tuned")
+    if tuned is not None:
+        cls = class_of(content["_target_"], "here")
+        sources = [inspect.getsource(inspect.getmodule(base)) for base in cls.__mro__[:-1]]
+        assert tuned.endswith("_")
+        assert any(re.search(rf"\b{tuned}\b", text) for text in sources)
+
+
+@pytest.fixture(params=CONFIGS.options("model"))
+def model(request) -> dict:
+    return model_config(CONFIGS, request.param)
+
+
+def test_a_model_is_an_estimator_that_accepts_its_config(model):
+    check_model_class(model)
+
+
+def test_a_models_metadata_are_complete(model):
+    check_model_metadata(CONFIGS, model)
 
 
 def test_a_tuned_value_is_an_attribute_that_the_fit_sets(model):
-    tuned = model["metadata"]["tuned"]
-    if tuned is not None:
-        text = (SOURCE / "/".join(model["_target_"].split(".")[1:-1])).with_suffix(".py").read_text()
-        inherited = "".join(p.read_text() for p in (SOURCE / "estimators").glob("*.py"))
-        assert re.search(rf"\b{tuned}\b", text + inherited)
-        assert tuned.endswith("_")
+    check_tuned_attribute(model)
+
+
+LAPLACE = '''
+import numpy as np
+
+from genrates.data.base import KnownDensity
+from genrates.estimators import DensityEstimator
+
+
+class Laplace(KnownDensity):
+    """The Laplace density: a kink, and exponential tails."""
+
+    breakpoints = (0.0,)
+
+    def __init__(self, *, scale=1.0):
+        self.scale = scale
+        self.domain = (np.array([-24.0 * scale]), np.array([24.0 * scale]))
+
+    def _draw(self, n, rng):
+        return rng.laplace(scale=self.scale, size=(n, 1))
+
+    def _logpdf(self, X):
+        return -np.abs(X[:, 0]) / self.scale - np.log(2 * self.scale)
+
+    def _cdf(self, x):
+        tail = np.exp(-np.abs(x) / self.scale) / 2
+        return np.where(x < 0, tail, 1 - tail)
+
+    def _ppf(self, q):
+        return np.sign(q - 0.5) * -np.log1p(-2 * np.abs(q - 0.5)) * self.scale
+
+
+class LaplaceDensity(DensityEstimator):
+    """The Laplace density by maximum likelihood: median and mean absolute deviation of each column."""
+
+    minimum_samples = 2
+
+    def __init__(self, *, least_scale=0.0):
+        self.least_scale = least_scale
+
+    def fit(self, X, y=None):
+        """Estimate median and mean absolute deviation."""
+        self._check_number("least_scale", 0.0)
+        X, _ = self._check_fit(X)
+        self._refuse_constant(X)
+        self.location_ = np.median(X, axis=0)
+        self.scale_ = np.maximum(np.mean(np.abs(X - self.location_), axis=0), self.least_scale)
+        return self
+
+    def _check_parameters(self):
+        self._check_number("least_scale", 0.0)
+
+    @property
+    def n_parameters_(self):
+        return 2 * self.n_features_in_
+
+    def _log_density(self, X):
+        return -np.sum(np.abs(X - self.location_) / self.scale_ + np.log(2 * self.scale_), axis=1)
+
+    def _draw(self, n_samples, rng):
+        return rng.laplace(self.location_, self.scale_, (n_samples, self.n_features_in_))
+
+    def _cdf(self, x):
+        tail = np.exp(-np.abs(x - self.location_[0]) / self.scale_[0]) / 2
+        return np.where(x < self.location_[0], tail, 1 - tail)
+
+    def _ppf(self, q):
+        tail = -np.log(2 * np.minimum(q, 1 - q)) * self.scale_[0]
+        return self.location_[0] + np.where(q < 0.5, -tail, tail)
+'''
+LAPLACE_MODEL = """
+_target_: laplace.LaplaceDensity
+metadata:
+  type: Robust
+  method: Laplace, maximum likelihood
+  tuning: None
+  limitation: A kink in the middle
+  family: laplace
+  kind: parametric
+"""
+LAPLACE_DATA = """
+_target_: laplace.Laplace
+scale: 1
+metadata:
+  title: Laplace
+  families: [laplace]
+  truth: {tail: exponential, inside: [1]}
+"""
+
+
+@pytest.fixture
+def own_configs(tmp_path, monkeypatch) -> Path:
+    """A model and a data set of a family that genrates does not know: two files each, and nothing else."""
+    (tmp_path / "laplace.py").write_text(LAPLACE)
+    for group, text in (("model", LAPLACE_MODEL), ("data", LAPLACE_DATA)):
+        (tmp_path / "conf" / group).mkdir(parents=True)
+        (tmp_path / "conf" / group / "laplace.yaml").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("GENRATES_ALLOW", "laplace")
+    return tmp_path / "conf"
+
+
+def test_a_new_family_and_type_is_a_module_and_a_config(own_configs):
+    configs = ConfigTree(own=own_configs)
+    content = model_config(configs, "laplace")
+    check_model_class(content)
+    check_model_metadata(configs, content)
+    check_tuned_attribute(content)
+    check_data_metadata(configs, "laplace")
+    check_estimator(make_model(content, "here"))
+
+
+def test_a_new_family_has_its_exponents(own_configs, tmp_path):
+    (own_configs / "experiment").mkdir()
+    text = (
+        "title: X\ndata: [laplace, marron_wand_01]\nmodels: [laplace, gaussian, kde]\nmetrics: [root_mise]\n"
+    )
+    (own_configs / "experiment" / "robust.yaml").write_text(text)
+    settings = {"conf": str(own_configs), "experiments": "robust", "results": str(tmp_path / "results")}
+    cells = Plan(settings).experiment_results("robust").cells
+    outside = "plateau (truth outside the family)"
+    expected = ["n^(-1/2)", outside, "n^(-3/8)", outside, "n^(-1/2)", "n^(-2/5)"]
+    assert [asymptotic("root_mise", cell)["theory"] for cell in cells] == expected
 
 
 # -- data ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", names("data"))
-def test_a_data_sets_card_is_complete(name):
-    content = config.data(name)
-    get_class(content["_target_"])
+def check_data_metadata(configs: ConfigTree, name: str) -> None:
+    """A data set has a class, a title and hashes for what is downloaded."""
+    content = configs.compose(f"data/{name}")["data"]
     metadata = content["metadata"]
-    assert set(metadata) == {"title", "families", "n_max", "theory", "files"}
+    class_of(content["_target_"], name)
     assert metadata["title"]
-    assert metadata["n_max"] is None or metadata["n_max"] > 0
-    assert set(metadata["theory"]) <= set(names("model"))
-    for entries in metadata["theory"].values():
-        assert set(entries) <= set(names("metric"))
-        for entry in entries.values():
-            theory_of(entry, 1)
-    for file in metadata["files"].values():
+    truth_of(content)
+    for file in (metadata.get("files") or {}).values():
         hashes = file["sha256"] if isinstance(file["sha256"], list) else [file["sha256"]]
         assert all(re.fullmatch("[0-9a-f]{64}", h) for h in hashes)
         assert file["url"].startswith(("https://", "http://")), "the hash vouches for the file"
+    if name != "csv":  # the table is the user's own
+        check_data(content, name)
+
+
+@pytest.mark.parametrize("name", [name for name in CONFIGS.options("data") if name != "csv"])
+def test_a_data_sets_metadata_are_complete(name):
+    check_data_metadata(CONFIGS, name)
+
+
+def test_a_data_set_names_no_model():
+    """Exponents hang on properties of either: a new model needs no line in any data set."""
+    for name in CONFIGS.options("data"):
+        text = (CONF / "data" / f"{name}.yaml").read_text()
+        metadata = re.sub(r"#.*", "", text[text.index("metadata:") :])
+        keys = set(re.findall(r"(\w+):", metadata))
+        assert not keys & {*CONFIGS.options("model"), *KINDS, *EXACT_KINDS}, name
 
 
 # -- the other groups ------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", names("metric"))
+@pytest.mark.parametrize("name", CONFIGS.options("metric"))
 def test_a_metric_has_its_name_a_way_of_averaging_and_a_docstring(name):
-    content = config.metrics([name])
+    content = CONFIGS.metrics([name])
     assert list(content) == [name]
-    metric = instantiate(content[name])
+    metric = make(content[name], name)
     assert isinstance(metric, Metric)
     assert metric.aggregate in {"mean", "root_mean_square"}
     assert type(metric).__doc__
@@ -172,31 +314,50 @@ def test_a_metric_has_its_name_a_way_of_averaging_and_a_docstring(name):
     assert written == {k: option.default for k, option in options.items()}, "all that can be swept is there"
 
 
-@pytest.mark.parametrize("name", names("sampler"))
+@pytest.mark.parametrize("name", CONFIGS.options("sampler"))
 def test_a_sampler_can_be_asked_and_drawn_from(name):
-    sampler = instantiate(config.sampler(name))
+    content = CONFIGS.compose(f"sampler/{name}")["sampler"]
+    sampler = make(content, name)
     assert callable(sampler.applies_to)
     assert callable(sampler.draw)
 
 
-@pytest.mark.parametrize("budget", names("budget"))
-@pytest.mark.parametrize("experiment", names("experiment"))
+@pytest.mark.parametrize("budget", CONFIGS.options("budget"))
+@pytest.mark.parametrize("experiment", CONFIGS.options("experiment"))
 def test_an_experiment_is_a_plan_for_each_budget(experiment, budget, tmp_path):
     plan = Plan({"experiments": experiment, "budget": budget, "results": str(tmp_path / "results")})
-    cells = plan.cells()
+    cells = plan.cells(experiment)
     assert cells
     for cell in cells:
-        slices = [plan.train_slice(cell), plan.sample_slice(cell), plan.evaluate_slice(cell)]
-        assert not any(str(tmp_path) in text or str(CONF.parent) in text for text in slices), "no paths"
+        for text in (train_slice(cell), sample_slice(cell), evaluate_slice(cell)):
+            assert not any(place in text for place in (str(tmp_path), str(CONF.parent))), "no paths"
         assert all(Path(path).suffix == ".py" for path in plan.modules(cell))
-    assert plan.track_slice(experiment)
-    assert plan.compare_slice(experiment)
+    assert track_slice(cells, plan.store_version)
+    assert compare_slice(plan.experiment(experiment))
     assert not (tmp_path / "results").exists(), "planning writes nothing"
 
 
-@pytest.mark.parametrize("name", names("budget"))
+@pytest.mark.parametrize("name", CONFIGS.options("budget"))
 def test_a_budget_has_its_files_name(name):
-    assert pipeline({"budget": name}).budget.name == name
+    assert CONFIGS.compose("pipeline", f"budget={name}")["budget"]["name"] == name
+
+
+@pytest.mark.parametrize("name", CONFIGS.options("experiment"))
+def test_an_experiment_says_nothing_that_is_the_default(name):
+    written = CONFIGS.compose(f"experiment/{name}")["experiment"]
+    fields = type(Plan({"experiments": name}).experiments[name]).model_fields
+    for key in ("metrics", "figures", "sampler", "budgets"):
+        assert key not in written or written[key] != fields[key].default, key
+
+
+@pytest.mark.parametrize("group", ["data", "model"])
+def test_a_config_leaves_out_what_is_nothing(group):
+    for name in CONFIGS.options(group):
+        metadata = CONFIGS.compose(f"{group}/{name}", *(["data.path=x"] if name == "csv" else []))[group][
+            "metadata"
+        ]
+        shipped = {k: v for k, v in metadata.items() if k not in ("tuning", "limitation")}
+        assert all(value or key == "families" for key, value in shipped.items()), name
 
 
 def test_exponents_are_never_code():
@@ -204,123 +365,6 @@ def test_exponents_are_never_code():
         parse_exponent("__import__('os')")
 
 
-# -- floors: no import runs upward -----------------------------------------------------------------
-
-PACKAGES = sorted(path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists())
-MODULES = sorted(path.stem for path in SOURCE.glob("*.py") if path.stem != "__init__")
-#: What a floor may import of genrates, by the first part of the name; "x.y" allows one module of x.
-FLOORS = {
-    "rates": {"rates", "lazy"},
-    "data": {"data", "lazy"},
-    "estimators": {"estimators", "lazy"},
-    "neural": {"neural", "lazy", "estimators.base", "estimators.persistence", "estimators._binary"},
-    "metrics": {"metrics", "lazy"},
-    "figures": {"figures", "rates", "rate_text", "lazy", "neural.kde_limit"},
-    "rate_text": set(),
-    "markdown": set(),
-    "lazy": set(),
-    "lean_start": set(),
-    "progress": set(),
-    "files": set(),
-    "surroundings": set(),
-    "refusal": set(),
-    "schema": {"refusal"},
-    "joblog": {"refusal"},
-    "fingerprint": {"lazy"},
-    "config": {"refusal", "lean_start"},
-    "plan_config": {"config", "refusal", "schema"},
-    "labels": set(),
-    "hydra_words": set(),
-    "workflow": {"config", "plan_config", "fingerprint", "refusal", "schema", "labels", "hydra_words"},
-    "run": set(),
-    "workers": {"joblog"},
-    "tracking": {"run"},
-}
-#: What a floor may not import of other people's packages: jobs that do not need them start without them.
-HEAVY = {
-    "estimators": {"torch", "pytorch_lightning", "pandas", "mlflow", "matplotlib", "hydra"},
-    "data": {"torch", "pytorch_lightning", "mlflow", "matplotlib", "hydra"},
-    "rates": {"torch", "pytorch_lightning", "pandas", "mlflow", "matplotlib", "hydra", "sklearn"},
-    "metrics": {"torch", "pytorch_lightning", "mlflow", "matplotlib", "hydra"},
-    "neural": {"mlflow", "matplotlib", "hydra", "pandas"},
-    "workflow": {"torch", "pytorch_lightning", "mlflow", "matplotlib", "pandas"},
-}
-
-
-def imports(path: Path) -> set[str]:
-    """Full names that a file imports, also inside functions."""
-    found = set()
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{path}: imports are absolute"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
-
-
-def files_of(floor: str) -> list[Path]:
-    return sorted((SOURCE / floor).glob("*.py")) if floor in PACKAGES else [SOURCE / f"{floor}.py"]
-
-
-@pytest.mark.parametrize("floor", FLOORS)
-def test_no_import_runs_upward(floor):
-    for path in files_of(floor):
-        ours = {name.removeprefix("genrates.") for name in imports(path) if name.startswith("genrates.")}
-        upward = {n for n in ours if not any(f"{n}.".startswith(f"{allowed}.") for allowed in FLOORS[floor])}
-        assert not upward, f"{path.name} imports {', '.join(sorted(upward))}"
-
-
-@pytest.mark.parametrize("floor", HEAVY)
-def test_no_import_is_too_heavy_for_its_floor(floor):
-    for path in files_of(floor):
-        heavy = {name.split(".")[0] for name in imports(path)} & HEAVY[floor]
-        assert not heavy, f"{path.name} imports {', '.join(sorted(heavy))}"
-
-
-def test_nothing_but_the_steps_own_files_imports_steps():
-    for path in SOURCE.rglob("*.py"):
-        if path.parent.name != "steps":
-            assert not any(name.startswith("genrates.steps") for name in imports(path)), path.name
-
-
-def test_no_circle_among_modules():
-    """Depth first over imports at the top of a file; an import inside a function breaks a circle."""
-
-    def above(path: Path) -> set[Path]:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        found = set()
-        for node in tree.body:
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("genrates"):
-                base = SOURCE.joinpath(*node.module.split(".")[1:])
-                places = [base / f"{alias.name}.py" for alias in node.names] + [base.with_suffix(".py")]
-                found |= {p for p in places if p.exists()}
-        return found
-
-    finished, entered = set(), []
-
-    def visit(path: Path) -> None:
-        assert path not in entered, " -> ".join(p.stem for p in [*entered, path])
-        if path in finished:
-            return
-        entered.append(path)
-        for other in above(path):
-            visit(other)
-        finished.add(entered.pop())
-
-    for path in SOURCE.rglob("*.py"):
-        visit(path)
-
-
-def test_nothing_is_pickled_and_no_global_stream_is_touched():
-    for path in SOURCE.rglob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        assert not {n.split(".")[0] for n in imports(path)} & {"pickle", "joblib", "cloudpickle", "dill"}, (
-            path.name
-        )
-        for node in ast.walk(tree):
-            text = ast.unparse(node) if isinstance(node, ast.Attribute) else ""
-            allowed = {"default_rng", "Generator", "SeedSequence", "RandomState", "BitGenerator", "PCG64"}
-            if match := re.fullmatch(r"(?:np|numpy)\.random\.(\w+)", text):
-                assert match[1] in allowed, f"{path.name}: {text}"
-            assert text not in {"torch.manual_seed", "random.seed", "torch.load"}, f"{path.name}: {text}"
+def test_a_models_class_is_found_by_its_own_module(model):
+    for module in modules_of(model):
+        assert module_path(module).is_file()

@@ -1,38 +1,42 @@
 """What every data set promises; configs are found by themselves, so a new one is tested by being there."""
 
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
-from hydra import compose, initialize_config_dir
-from hydra.utils import get_class, instantiate
-from omegaconf import OmegaConf
 from scipy.stats import chi2, kstest
 
 from genrates.data.base import KnownDensity
 from genrates.data.quadrature import gauss_legendre_on, with_breakpoints
 from genrates.data.streams import seed_sequence
 from genrates.rates.theory import theory_of
+from genrates.workflow.checks import check_data
+from genrates.workflow.config import CONF, ConfigTree
+from genrates.workflow.schema import DataMetadata, checked
+from genrates.workflow.targets import class_of, make
 
-CONF = Path(__file__).parents[2] / "conf"
+CONFIGS = ConfigTree()
 FALSE_ALARM = 1e-4  # of each statistical test below; seeds are fixed
 
 
-@cache
 def config(name: str) -> dict:
-    with initialize_config_dir(str(CONF), version_base="1.3"):
-        return OmegaConf.to_container(compose(None, [f"+data={name}"]))["data"]
+    return CONFIGS.compose(f"data/{name}")["data"]
+
+
+def data_class(name: str) -> type:
+    return class_of(config(name)["_target_"], f"data/{name}")
 
 
 @cache
 def data_set(name: str):
-    return instantiate({k: v for k, v in config(name).items() if k != "metadata"})
+    return make(config(name), f"data={name}")
 
 
-NAMES = sorted(path.stem for path in (CONF / "data").glob("*.yaml"))
-EMBEDDED = [n for n in NAMES if not config(n)["metadata"]["files"] and "???" not in config(n).values()]
-KNOWN = [n for n in EMBEDDED if issubclass(get_class(config(n)["_target_"]), KnownDensity)]
+NAMES = CONFIGS.options("data")
+#: a person says where they lie: nothing is known of them before
+OWN_TABLES = [n for n in NAMES if "???" in config(n).values()]
+EMBEDDED = [n for n in NAMES if not config(n)["metadata"]["files"] and n not in OWN_TABLES]
+KNOWN = [n for n in EMBEDDED if issubclass(data_class(n), KnownDensity)]
 LINE = [n for n in KNOWN if data_set(n).n_features == 1]
 PLANE = [n for n in KNOWN if data_set(n).n_features == 2]
 SPACE = [n for n in KNOWN if data_set(n).n_features >= 2]
@@ -55,7 +59,7 @@ def test_config_says_what_it_is(name):
     assert text.startswith("# ")
     assert f"python -m genrates.steps.train data={name} " in text
     metadata = config(name)["metadata"]
-    assert set(metadata) == {"title", "families", "n_max", "theory", "files"}
+    assert checked(DataMetadata, metadata, name).title
     assert set(metadata["families"]) <= {"gaussian", "mixture", "bernoulli"}
     for metrics in metadata["theory"].values():
         for entry in metrics.values():
@@ -66,15 +70,23 @@ def test_config_says_what_it_is(name):
         assert file["url"].startswith("http")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in OWN_TABLES])
+def test_a_plan_accepts_it(name):
+    check_data(CONFIGS, config(name), name)
+
+
+@pytest.mark.parametrize("name", [n for n in NAMES if n not in OWN_TABLES])
 def test_dimension_is_known_without_the_data(name):
-    if name == "csv":
-        pytest.skip("a table's columns are known when it is read")
     content = config(name)
-    known = content.get("d") or get_class(content["_target_"]).n_features
+    known = content.get("d") or content["metadata"].get("n_features") or data_class(name).n_features
+    assert isinstance(known, int)
     if name in EMBEDDED:
         assert known == data_set(name).n_features
         assert content["metadata"]["n_max"] == data_set(name).n_max
+
+
+def test_tables_of_one_s_own_are_the_only_ones_without_a_place():
+    assert OWN_TABLES == ["csv"]
 
 
 # -- samples ---------------------------------------------------------------------------------------

@@ -13,21 +13,23 @@ import pytest
 from genrates.data import IdxImages, Sketches
 from genrates.data.download import DownloadError, fetch
 from genrates.estimators import BernoulliMixture, BernoulliPixels
-from genrates.workflow import config
+from genrates.workflow.config import ConfigTree
+from genrates.workflow.targets import make_model, parameters_of
 
+CONFIGS = ConfigTree()
 BESIDE = Path(__file__).parents[2].parent / "shared" / "data"
 MIRROR = Path(os.environ.get("GENRATES_MIRROR") or BESIDE)
 needs_mirror = pytest.mark.skipif(not MIRROR.is_dir(), reason="no mirror: set GENRATES_MIRROR=DIR")
 
 
 def fetched(name: str, folder: Path) -> dict:
-    """The files of a data set, taken from the mirror if there is one, and the parameters of its config."""
-    content, mirror = config.data(name), MIRROR if MIRROR.is_dir() else None
+    """Fetch a data set's files, from the mirror if there is one, and return the parameters of its config."""
+    content, mirror = CONFIGS.choose("data", name, {}, "test"), MIRROR if MIRROR.is_dir() else None
     files = content["metadata"]["files"]
     if mirror:
         files = {k: {**entry, "url": None} for k, entry in files.items()}
     fetch(files, folder, mirror)
-    return {k: v for k, v in content.items() if k not in ("_target_", "metadata")} | {"folder": folder}
+    return parameters_of(content, name) | {"folder": folder}
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +45,7 @@ def test_the_mirrors_cats_are_read(tmp_path):
     data = Sketches(**fetched("cat_sketches_binary", tmp_path))
     assert data.points.shape == (2700, 784)
     assert set(np.unique(data.test_points)) == {0, 1}
-    assert data.n_max == config.data("cat_sketches_binary")["metadata"]["n_max"]
+    assert data.n_max == CONFIGS.choose("data", "cat_sketches_binary", {}, "test")["metadata"]["n_max"]
 
 
 @pytest.mark.slow
@@ -58,10 +60,7 @@ def test_independent_pixels_on_mnist(mnist):
 @pytest.mark.parametrize(("n_components", "most"), [(50, 148.0), (200, 140.5)])
 def test_mixtures_on_mnist(mnist, n_components, most):
     X = mnist.sample(8000, np.random.default_rng(0))
-    metadata = {
-        k: v
-        for k, v in config.model("bernoulli_mixture", {}, "").items()
-        if k not in ("_target_", "metadata")
-    }
-    model = BernoulliMixture(**metadata | {"n_components": n_components}).fit(X)
+    content = CONFIGS.choose("model", "bernoulli_mixture", {"n_components": n_components}, "test")
+    model = make_model(content, "test").fit(X)
+    assert isinstance(model, BernoulliMixture)
     assert -model.score(mnist.test_points) <= most

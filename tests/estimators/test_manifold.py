@@ -6,13 +6,9 @@ from scipy.stats import ks_2samp, multivariate_normal
 
 from genrates.data.manifold_d import ManifoldD
 from genrates.data.quadrature import midpoint_grid
-from genrates.errors import ConfigError
 from genrates.estimators import GaussianDensity, KernelDensity, ManifoldDensity
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.persistence import load, save
-from genrates.workflow import config
-from genrates.workflow.fingerprint import targets
-from genrates.workflow.plan import Plan
 
 
 class Parabola(DensityEstimator):
@@ -226,33 +222,3 @@ def test_an_error_of_a_part_names_the_part(plane_data):
 def test_weights_need_a_reducer_that_takes_them(bent_data):
     with pytest.raises(ValueError, match="ManifoldDensity: sample weights"):
         ManifoldDensity(reducer=Parabola()).fit(bent_data, sample_weight=np.ones(800))
-
-
-# -- in the pipeline ---------------------------------------------------------------------------------
-
-
-def test_dots_reach_a_part_s_parameters():
-    changed = config.model("manifold_pca", {"density.bandwidth": 0.3}, "here")
-    assert changed["density"]["bandwidth"] == 0.3
-    assert config.model("manifold_pca", {}, "here")["density"]["bandwidth"] == "lscv"
-    config.check_parameters(changed, "here")
-
-
-@pytest.mark.parametrize(
-    ("changes", "said"),
-    [
-        ({"density.bandwith": 0.3}, "here: manifold_pca.density.*bandwith"),
-        ({"latent.bandwidth": 0.3}, "here: manifold_pca.latent.*bandwidth"),
-        ({"density.bandwidth": -1.0}, "ManifoldDensity: density: KernelDensity: bandwidth"),
-    ],
-)
-def test_a_part_s_parameters_are_checked_before_any_job(changes, said):
-    with pytest.raises(ConfigError, match=f"(?s){said}"):
-        config.check_parameters(config.model("manifold_pca", changes, "here"), "here")
-
-
-def test_a_part_s_code_is_part_of_the_cell():
-    plan = Plan({"experiments": "manifold", "budget": "smoke"}, check_models=False)
-    cell = next(c for c in plan.cells() if c.model == "manifold_pca")
-    assert any(path.endswith("estimators/kernel.py") for path in plan.modules(cell))
-    assert targets(config.model("manifold_pca", {}, ""))[1] == "genrates.estimators.kernel.KernelDensity"

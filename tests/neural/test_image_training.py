@@ -19,7 +19,7 @@ PATIENCE = 200  # seconds after which a process is taken for hanging
 pytestmark = pytest.mark.slow
 
 
-def _job(results: Path, *words: str) -> subprocess.Popen:
+def _job(results: Path, *overrides: str) -> subprocess.Popen:
     command = [
         sys.executable,
         "-m",
@@ -28,13 +28,13 @@ def _job(results: Path, *words: str) -> subprocess.Popen:
         "model=dae",
         "replicates=1",
     ]
-    return subprocess.Popen([*command, "sizes=[100,1000]", f"results={results}", *words], cwd=ROOT)
+    return subprocess.Popen([*command, "sizes=[100,1000]", f"results={results}", *overrides], cwd=ROOT)
 
 
-def test_a_killed_job_carries_on_and_a_finished_one_leaves_no_checkpoint(tmp_path):
-    """kill -9 in the middle of the second size, and the same words again: the model of a job left alone."""
-    words = ["model.trainer.max_epochs=60", "seed=3"]
-    job = _job(tmp_path / "killed", *words)
+def test_a_killed_job_carries_on_and_a_complete_one_leaves_no_checkpoint(tmp_path):
+    """After kill -9 during the second size the same overrides give the models of a job left alone."""
+    overrides = ["model.trainer.max_epochs=60", "seed=3"]
+    job = _job(tmp_path / "killed", *overrides)
     until = time.monotonic() + PATIENCE
     while not list((tmp_path / "killed").rglob("checkpoints-*/n=1000/000/last.ckpt")):
         assert job.poll() is None, "it was to be killed before its end"
@@ -42,13 +42,20 @@ def test_a_killed_job_carries_on_and_a_finished_one_leaves_no_checkpoint(tmp_pat
         time.sleep(0.02)
     job.send_signal(signal.SIGKILL)
     job.wait()
-    assert _job(tmp_path / "killed", *words).wait(PATIENCE) == 0
-    assert _job(tmp_path / "whole", *words).wait(PATIENCE) == 0
+    assert not list((tmp_path / "killed").rglob("fits")), "a folder is complete or not there at all"
+    assert _job(tmp_path / "killed", *overrides).wait(PATIENCE) == 0
+    assert _job(tmp_path / "alone", *overrides).wait(PATIENCE) == 0
     assert not list(tmp_path.rglob("checkpoints-*"))
-    models = [load(next((tmp_path / name).rglob("model/model.safetensors"))) for name in ("killed", "whole")]
+    models = [load(next((tmp_path / name).rglob("model/model.safetensors"))) for name in ("killed", "alone")]
     for a, b in zip(*(m.weights_ for m in models), strict=True):
         np.testing.assert_array_equal(a, b)
     np.testing.assert_array_equal(*(m.loss_curve_ for m in models))
+    killed, alone = (
+        {path.name: path.read_bytes() for path in (tmp_path / name).rglob("fits/*.safetensors")}
+        for name in ("killed", "alone")
+    )
+    assert killed == alone
+    assert set(alone) == {"n=100.safetensors", "n=1000.safetensors"}
 
 
 def test_walkback_raises_the_bound_where_the_noise_is_small():

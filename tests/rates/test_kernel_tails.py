@@ -9,8 +9,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from genrates.rates import kernel_optimum, theory_of
-from genrates.workflow import config
+from genrates.rates import Truth, exponents, kernel_optimum, theory_of
 
 NORMAL = ([1.0], [0.0], [1.0])
 
@@ -25,14 +24,14 @@ def squared_distance(n: int) -> float:
 
 
 def test_gaps_cost_more_than_the_middle_in_the_end():
-    """1/n but for a logarithm, whatever h: divided by h^2 ~ n^(-2/5) that is the config's 3/5."""
+    """1/n but for a logarithm, whatever h: divided by h^2 ~ n^(-2/5) that is 3/5."""
     sizes = 10.0 ** np.arange(2, 7)
     local = -np.diff(np.log([squared_distance(n) for n in sizes])) / np.log(10)
     assert np.all(np.diff(local) < 0), "towards 1, from above: 1 / log n"
     assert np.all((local > 1) & (local < 1.25))
     assert local[-1] < 1.1
-    theory = config.model("kde", {}, "test")["metadata"]["theory"]["kl"]
-    assert [float(theory_of(theory, d)[0]) for d in (1, 2, 3)] == pytest.approx([3 / 5, 2 / 3, 4 / 7])
+    theory = [theory_of(exponents("kernel", Truth("normal"), d, {})["kl"], d) for d in (1, 2, 3)]
+    assert [float(rate) for rate, _ in theory] == pytest.approx([3 / 5, 2 / 3, 4 / 7])
 
 
 def test_and_are_as_large_as_the_middle_at_the_tables_sizes():

@@ -2,8 +2,17 @@
 
 import pytest
 
-from genrates.errors import ConfigError, known
-from genrates.workflow.schema import Budget, Experiment, Grid, Pipeline, checked
+from genrates.errors import ConfigError, check_choice
+from genrates.workflow.schema import (
+    Budget,
+    DataMetadata,
+    ExperimentConfig,
+    Grid,
+    ModelMetadata,
+    PipelineConfig,
+    Tracking,
+    checked,
+)
 
 EXPERIMENT = {"title": "X", "data": ["a"], "models": ["b"], "metrics": ["c"], "figures": ["d"]}
 TRACKING = {"host": "127.0.0.1", "port": 5000}
@@ -13,8 +22,22 @@ PIPELINE = {
     "experiments": ["x"],
     "results": "r",
     "seed": 0,
+    "sizes": None,
+    "replicates": None,
     "mirror": None,
+    "conf": None,
 }
+MODEL = {
+    "type": "Nonparametric",
+    "method": "Histogram",
+    "tuning": None,
+    "tuned": None,
+    "limitation": None,
+    "family": None,
+    "theory": {"kl": 1},
+    "exact": None,
+}
+DATA = {"title": "X", "families": [], "n_max": None, "theory": {}, "files": {}}
 
 
 def message(schema, content) -> str:
@@ -25,8 +48,11 @@ def message(schema, content) -> str:
 
 def test_what_is_right_passes():
     assert checked(Grid, {"sizes": [1, 2], "replicates": 1}, "").sizes == [1, 2]
-    assert checked(Experiment, EXPERIMENT | {"models": ["a", {"b": {"c": [1]}}]}, "").sampler == "own"
-    assert checked(Pipeline, PIPELINE, "").seed == 0
+    assert checked(ExperimentConfig, EXPERIMENT | {"models": ["a", {"b": {"c": [1]}}]}, "").sampler == "own"
+    assert checked(PipelineConfig, PIPELINE, "").seed == 0
+    assert checked(PipelineConfig, PIPELINE | {"sizes": [1, 2], "replicates": 3}, "").sizes == [1, 2]
+    assert checked(ModelMetadata, MODEL, "").limitation_measured is None
+    assert checked(DataMetadata, DATA | {"n_features": 3}, "").n_features == 3
 
 
 @pytest.mark.parametrize(
@@ -42,18 +68,49 @@ def test_what_is_right_passes():
         (Grid, {"sizes": [1]}, ["replicates: field required"]),
         (Budget, {"sizes": [1], "replicates": 1}, ["name: field required"]),
         (
-            Experiment,
+            ExperimentConfig,
             EXPERIMENT | {"metric": ["c"]},
             ["unknown key 'metric'", "mean 'metrics'", "budgets"],
         ),
-        (Experiment, EXPERIMENT | {"data": []}, ["data: ", "at least 1"]),
-        (Experiment, EXPERIMENT | {"data": "a"}, ["data: ", "list", "got 'a'"]),
-        (Pipeline, PIPELINE | {"seed": -1}, ["seed: ", "greater than or equal to 0", "got -1"]),
+        (ExperimentConfig, EXPERIMENT | {"data": []}, ["data: ", "at least 1"]),
+        (ExperimentConfig, EXPERIMENT | {"data": "a"}, ["data: ", "list", "got 'a'"]),
+        (PipelineConfig, PIPELINE | {"seed": -1}, ["seed: ", "greater than or equal to 0", "got -1"]),
         (
-            Pipeline,
+            PipelineConfig,
             PIPELINE | {"tracking": TRACKING | {"port": 70_000}},
-            ["port: ", "65535", "got 70000"],
+            ["tracking.port: ", "65535", "got 70000"],
         ),
+        (
+            PipelineConfig,
+            PIPELINE | {"tracking": TRACKING | {"hst": "x"}},
+            ["unknown key 'tracking.hst'", "mean 'host'", "Allowed: host, port."],
+        ),
+        (
+            PipelineConfig,
+            PIPELINE | {"budget": PIPELINE["budget"] | {"size": [1]}},
+            ["unknown key 'budget.size'", "mean 'sizes'", "Allowed: sizes, replicates, name."],
+        ),
+        (Tracking, {"host": 1, "port": 5000}, ["host: ", "string", "got 1"]),
+        (PipelineConfig, PIPELINE | {"experiments": []}, ["experiments: ", "at least 1"]),
+        (PipelineConfig, PIPELINE | {"sizes": [0]}, ["sizes.0: ", "greater than 0", "got 0"]),
+        (PipelineConfig, PIPELINE | {"replicates": 0}, ["replicates: ", "greater than 0", "got 0"]),
+        (PipelineConfig, PIPELINE | {"replicate": 3}, ["unknown key 'replicate'", "mean 'replicates'"]),
+        (PipelineConfig, PIPELINE | {"results": None}, ["results: ", "string", "got None"]),
+        (
+            ExperimentConfig,
+            EXPERIMENT | {"budgets": {"quick": {"size": [1]}}},
+            ["unknown key 'budgets.quick.size'", "mean 'sizes'", "Allowed: sizes, replicates, data, models."],
+        ),
+        (
+            ExperimentConfig,
+            EXPERIMENT | {"budgets": {"quick": {"sizes": "100"}}},
+            ["budgets.quick.sizes: ", "list", "got '100'"],
+        ),
+        (ModelMetadata, MODEL | {"teory": {}}, ["unknown key 'teory'", "mean 'theory'"]),
+        (ModelMetadata, {k: v for k, v in MODEL.items() if k != "family"}, ["family: field required"]),
+        (ModelMetadata, MODEL | {"type": None}, ["type: ", "string", "got None"]),
+        (DataMetadata, DATA | {"n_max": "100"}, ["n_max: ", "integer", "got '100'"]),
+        (DataMetadata, DATA | {"theory": {"kde": 0.4}}, ["theory.kde: ", "dictionary", "got 0.4"]),
     ],
 )
 def test_what_is_wrong_is_named_with_its_key(schema, content, words):
@@ -67,10 +124,10 @@ def test_every_wrong_key_is_named_at_once():
 
 
 def test_an_unknown_name_gets_the_closest_and_the_whole_list():
-    assert known("kde", ["kde", "slc"], "model", "here") == "kde"
+    assert check_choice("kde", ["kde", "slc"], "model", "here") == "kde"
     with pytest.raises(ConfigError) as error:
-        known("kdd", ["kde", "slc"], "model", "here")
+        check_choice("kdd", ["kde", "slc"], "model", "here")
     assert str(error.value) == "here: unknown model 'kdd'. Did you mean 'kde'? Allowed: kde, slc."
     with pytest.raises(ConfigError) as error:
-        known(7, ["kde", "slc"], "model", "here")
+        check_choice(7, ["kde", "slc"], "model", "here")
     assert str(error.value) == "here: unknown model 7. Allowed: kde, slc."

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from genrates.analysis.text import filled
 from genrates.metrics.base import Metric
 
 
@@ -59,8 +60,13 @@ class CellResults:
 
     @property
     def data_metadata(self) -> dict[str, Any]:
-        """What is known of the data set: title, families, theory."""
+        """What is known of the data set: title, families, truth."""
         return self.data_config["metadata"]
+
+    @property
+    def data_title(self) -> str:
+        """What the data set is, in words."""
+        return filled(self.data_metadata["title"], self.data_config)
 
     @property
     def model_metadata(self) -> dict[str, Any]:
@@ -220,12 +226,11 @@ class ExperimentResults:
 
 def _title(cell: CellResults) -> str:
     """Return the title of a data set, and what intervals over one finite table mean."""
-    n_max, n = cell.data_metadata["n_max"], cell.sizes[-1]
-    title = cell.data_metadata["title"]
+    n_max, n = cell.data_metadata.get("n_max"), cell.sizes[-1]
     if n_max is None:
-        return title
+        return cell.data_title
     return (
-        f"{title}; samples are taken without replacement from one table of {n_max} rows "
+        f"{cell.data_title}; samples are taken without replacement from one table of {n_max} rows "
         f"(two of n = {n} share {100 * n / n_max:.0f} %), so intervals are of this table"
     )
 

@@ -1,7 +1,48 @@
 """Write rates and tables as text, the same in every table and figure."""
 
 import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+
+def filled(text: Any, parameters: Mapping[str, Any]) -> Any:
+    """Return text with the values of the parameters that it names in braces.
+
+    Parameters
+    ----------
+    text : object
+        Text, or a mapping or list of texts. Everything else stays as it is.
+    parameters : mapping
+        Values by name.
+
+    Returns
+    -------
+    object
+        A copy.
+
+    Raises
+    ------
+    ValueError
+        For braces around what is no parameter.
+
+    Examples
+    --------
+    >>> filled({"title": "Two normals, d = {d}", "ends": ["{a} - 1"]}, {"d": 3, "a": 2})
+    {'title': 'Two normals, d = 3', 'ends': ['2 - 1']}
+    """
+    if isinstance(text, Mapping):
+        return {key: filled(value, parameters) for key, value in text.items()}
+    if isinstance(text, list):
+        return [filled(value, parameters) for value in text]
+    if not isinstance(text, str):
+        return text
+    known = {key: value for key, value in parameters.items() if key not in ("_target_", "metadata")}
+    if unknown := [name for name in re.findall(r"{([^{}]*)}", text) if name not in known]:
+        raise ValueError(
+            f"{text!r} names the parameter {unknown[0]!r}; there are {', '.join(known) or 'none'}."
+        )
+    return re.sub(r"{([^{}]*)}", lambda match: str(known[match[1]]), text)
 
 
 def rate_with_interval(rate: float | None, low: float | None, high: float | None) -> str:

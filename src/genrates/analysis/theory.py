@@ -3,15 +3,16 @@
 from typing import Any
 
 from genrates.analysis.results import CellResults
-from genrates.rates import RateFit, exact_rate, theory_of
+from genrates.analysis.text import filled
+from genrates.rates import RateFit, Truth, exact_rate, exponents, theory_of
 
 
 def asymptotic(metric: str, cell: CellResults) -> dict[str, Any]:
     """Return the asymptotic exponent of a metric of a cell.
 
-    It is the model's own, unless the data say otherwise or lie outside its family. A family that chooses its
-    own size is a sieve there: it has no plateau, and no exponent that is known. A tuning parameter that a
-    person has fixed leaves its bias, or its spread, at every n.
+    It is that of the model's kind on this truth. A model whose family does not contain the truth has a
+    plateau. A family that chooses its own size is a sieve there: it has no plateau, and no exponent that is
+    known. A tuning parameter that a person has fixed leaves its bias, or its spread, at every n.
 
     Parameters
     ----------
@@ -25,9 +26,8 @@ def asymptotic(metric: str, cell: CellResults) -> dict[str, Any]:
     dict
         `rate_theory`, a float or None, and `theory`, its formula as text.
     """
-    model, about, data = cell.model_config, cell.model_metadata, cell.data_metadata
-    entry = (about.get("theory") or {}).get(metric)
-    entry = ((data.get("theory") or {}).get(cell.model_name) or {}).get(metric, entry)
+    model, about = cell.model_config, cell.model_metadata
+    entry = exponent(metric, cell)
     family, tuning = about.get("family"), (about.get("tuned") or "").removesuffix("_")
     if entry is not None and family and not _family_contains_truth(family, cell):
         if isinstance(model.get(tuning), str):
@@ -37,6 +37,69 @@ def asymptotic(metric: str, cell: CellResults) -> dict[str, Any]:
         return {"rate_theory": 0.0, "theory": f"plateau ({tuning} is fixed)"}
     rate, formula = theory_of(entry, cell.n_features)
     return {"rate_theory": None if rate is None else float(rate), "theory": formula}
+
+
+def exponent(metric: str, cell: CellResults) -> Any:
+    """Return the exponent of a well-tuned model of this kind on this truth.
+
+    Parameters
+    ----------
+    metric : str
+        Name of the metric.
+    cell : CellResults
+        The cell.
+
+    Returns
+    -------
+    object
+        What :func:`genrates.rates.theory_of` reads; text may name the dimension d. It is the model's own
+        `metadata.theory` where that has the metric, else what its kind has on this truth.
+    """
+    about = cell.model_metadata
+    own, kinds = about.get("theory") or {}, kinds_of(about.get("kind"))
+    if metric in own or not kinds:
+        return own.get(metric)
+    ((kind, properties),) = kinds.items()
+    parameters = cell.model_config | properties
+    return exponents(kind, truth_of(cell.data_config), cell.n_features, parameters).get(metric)
+
+
+def kinds_of(kind: str | dict[str, dict] | None) -> dict[str, dict[str, Any]]:
+    """Return the kind of a model and its properties.
+
+    Parameters
+    ----------
+    kind : str, dict or None
+        A model's `metadata.kind`: a name, or {name: properties}.
+
+    Returns
+    -------
+    dict of dict
+        Properties by name; empty for no kind.
+    """
+    return {kind: {}} if isinstance(kind, str) else kind or {}
+
+
+def truth_of(data: dict[str, Any]) -> Truth | None:
+    """Return what a data set's config says of its truth.
+
+    Parameters
+    ----------
+    data : dict
+        The config. Its `metadata.truth` may name its parameters in braces.
+
+    Returns
+    -------
+    Truth or None
+        None where it says nothing.
+
+    Raises
+    ------
+    ValueError
+        For braces around what is no parameter, or for what is no property of a density.
+    """
+    properties = data["metadata"].get("truth")
+    return None if properties is None else Truth.of(filled(properties, data))
 
 
 def exact(metric: str, cell: CellResults, fit: RateFit) -> dict[str, float]:

@@ -6,6 +6,7 @@ only name an estimator class of this package.
 
 import importlib
 import json
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -116,7 +117,7 @@ def open_models(path: str | Path) -> Iterator[Callable[..., DensityEstimator]]:
     ------
     ValueError
         As :func:`load` does; from `read` also if there is no model of that name, or if its training set is
-        needed and missing.
+        needed and missing, or another one.
     """
     with _tensors(path) as file:
         header = _header(file, path)
@@ -141,7 +142,7 @@ def _header(file, path: str | Path) -> dict:
     """Read the JSON header: models by name."""
     try:
         header = json.loads((file.metadata() or {}).get(_HEADER, "null"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is no genrates model: its header cannot be read ({error}).") from None
     if not isinstance(header, dict):
         raise ValueError(f"{path} is no genrates model: it has no header.")
@@ -155,8 +156,13 @@ def _forms_of(training_set: np.ndarray | None) -> dict[str, np.ndarray]:
     forms = {"rows": training_set}
     if training_set.ndim == 2 and training_set.shape[1] == 1:
         column = training_set[:, 0]
-        forms |= {"column": column, "sorted column": np.sort(column)}
+        ascending = np.sort(column)
+        forms |= {"column": column, "sorted column": ascending, "sorted rows": ascending[:, None]}
     return forms
+
+
+def _checksum(array: np.ndarray) -> int:
+    return zlib.crc32(array.tobytes())
 
 
 class _Writer:
@@ -199,8 +205,9 @@ class _Writer:
                 raise TypeError(f"{key} holds Python objects; a model's state must be numbers.")
             return {"__names__": [str(name) for name in value]}
         for form, array in self.known.items():
-            if value.shape == array.shape and value.dtype == array.dtype and np.array_equal(value, array):
-                return {"__training_set__": form}
+            same_kind = value.shape == array.shape and value.dtype == array.dtype
+            if same_kind and value.tobytes() == array.tobytes():
+                return {"__training_set__": {"form": form, "checksum": _checksum(array)}}
         # safetensors writes what lies in memory, in whatever order, and calls it C's
         self.arrays[key] = np.asarray(value, order="C")
         return {"__array__": key}
@@ -213,15 +220,32 @@ class _Reader:
         self.array, self.training_set, self.path = array, training_set, path
 
     def build(self, header: dict) -> DensityEstimator:
-        """Return the estimator that a header describes; a malformed header is a ValueError."""
+        """Return the estimator that a header describes.
+
+        Parameters
+        ----------
+        header : dict
+            Class, constructor's parameters and fitted state.
+
+        Returns
+        -------
+        DensityEstimator
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError
+            If the header is malformed, or names no density estimator of this package.
+        """
         try:
             cls = _class_of(header["class"], self.path)
             model = cls.from_stored_parameters(self.unpack(header["params"]))
-            state = self.unpack(header["state"])
-        except (KeyError, TypeError, AttributeError, SafetensorError) as error:
+            for name, value in self.unpack(header["state"]).items():
+                if not _is_fitted_attribute(name):
+                    raise ValueError(f"{self.path} is no genrates model: {name!r} is no fitted attribute.")
+                setattr(model, name, value)
+        except (KeyError, TypeError, AttributeError, RecursionError, SafetensorError) as error:
             raise ValueError(f"{self.path} is no genrates model: {type(error).__name__} {error}.") from None
-        for name, value in state.items():
-            setattr(model, name, value)
         return model
 
     def unpack(self, value):
@@ -235,7 +259,7 @@ class _Reader:
             case "__array__":
                 return self.array(content)
             case "__training_set__":
-                return self._known(content)
+                return self._known(**content)
             case "__names__":
                 return np.array(content, dtype=object)
             case "__estimator__":
@@ -248,17 +272,24 @@ class _Reader:
                 return tuple(self.unpack(v) for v in content)
         raise ValueError(f"{self.path} is no genrates model: unknown entry {kind!r}.")
 
-    def _known(self, form: str) -> np.ndarray:
+    def _known(self, form: str, checksum: int) -> np.ndarray:
         """Return the training set in the form that the model keeps."""
         if self.training_set is None:
             raise ValueError(f"{self.path} was stored without its training set; give it to read the model.")
         if callable(self.training_set):
             self.training_set = self.training_set()
-        return _forms_of(self.training_set)[form].copy()
+        found = _forms_of(self.training_set)[form]
+        if _checksum(found) != checksum:
+            raise ValueError(f"{self.path} was stored without its training set, and another one was given.")
+        return found.copy()
 
 
 def _fitted_state(model: DensityEstimator) -> dict:
-    return {k: v for k, v in vars(model).items() if k.endswith("_") and not k.startswith("_")}
+    return {name: value for name, value in vars(model).items() if _is_fitted_attribute(name)}
+
+
+def _is_fitted_attribute(name: str) -> bool:
+    return name.endswith("_") and not name.startswith("_")
 
 
 def _name_of(cls: type) -> str:

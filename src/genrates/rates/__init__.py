@@ -26,6 +26,7 @@ from genrates.rates.mixture import NormalMixture
 from genrates.rates.plateau import PlateauFit, fit_plateau
 from genrates.rates.regression import RateFit, fit_rate
 from genrates.rates.series_mise import cosine_coefficients, data_interval, series_mise, series_optimum
+from genrates.rates.smoothness import Truth, exponents
 from genrates.rates.theory import format_rate, parse_exponent, theory_of
 from genrates.rates.verdict import grows, judge
 
@@ -34,10 +35,12 @@ __all__ = [
     "NormalMixture",
     "PlateauFit",
     "RateFit",
+    "Truth",
     "cosine_coefficients",
     "data_interval",
     "exact_error",
     "exact_rate",
+    "exponents",
     "fit_limit",
     "fit_plateau",
     "fit_rate",

@@ -280,3 +280,5 @@ def _with_fixed_value(mise: Callable, mixture: NormalMixture, value) -> MiseFunc
 
 _UNIVARIATE_MISE = {"kernel": _kernel, "histogram": _histogram, "series": _series, "gaussian": _gaussian}
 _MULTIVARIATE_MISE = {"kernel": kernel_nd, "histogram": histogram_nd}
+#: what a model's `metadata.exact` may say
+EXACT_KINDS = tuple(sorted(_UNIVARIATE_MISE))

@@ -1,1 +1,1 @@
-"""What people look at: the comparison table, figures, the report, the terminal."""
+"""The comparison table, the figures, the report, and the tables in the terminal."""

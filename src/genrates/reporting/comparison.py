@@ -1,6 +1,7 @@
 """The comparison table: one row for each (data, model, metric), read back from MLflow."""
 
 import math
+from pathlib import Path
 
 import pandas as pd
 
@@ -38,10 +39,10 @@ COLUMNS = [
     "reason",
     "run_id",
 ]
-#: columns that hold text, and may be empty
-TEXT_COLUMNS = ["type", "method", "tuning", "theory", "verdict", "limitation", "status", "reason"]
-#: columns of the table for reading, with their headings
-_SHORT = {
+#: columns of text, some of which may be empty
+_TEXT_COLUMNS = ["type", "method", "tuning", "theory", "verdict", "limitation", "status", "reason"]
+#: main columns, with their headings
+_HEADINGS = {
     "data": "data",
     "model": "model",
     "metric": "metric",
@@ -71,25 +72,42 @@ def table_of(runs: pd.DataFrame, cells: list[str]) -> pd.DataFrame:
     Parameters
     ----------
     runs : DataFrame
-        Its runs, the latest first, as `mlflow.search_runs` gives them.
+        Runs of the experiment, the latest first, as `mlflow.search_runs` returns them.
     cells : list of str
         Names of its cells, in the order of the table.
 
     Returns
     -------
     DataFrame
-        With the columns `COLUMNS`.
+        One row for each metric of each cell, with the columns `COLUMNS`.
 
     Raises
     ------
     RuntimeError
-        If a cell has no run in the database.
+        If a cell has no run.
     """
-    found = {run.get("tags.genrates.cell"): run for run in reversed(runs.to_dict("records"))}
-    if missing := [name for name in cells if name not in found]:
+    run_of = {run.get("tags.genrates.cell"): run for run in reversed(runs.to_dict("records"))}
+    if missing := [name for name in cells if name not in run_of]:
         raise RuntimeError(f"MLflow has no run of {', '.join(missing)}; run the track rule again.")
-    rows = [row for name in cells for row in _rows(found[name])]
+    rows = [row for name in cells for row in _rows(run_of[name])]
     return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a comparison table from its file.
+
+    Parameters
+    ----------
+    path : Path
+        A comparison.csv.
+
+    Returns
+    -------
+    DataFrame
+        With the columns `COLUMNS`. Columns of text have empty text where a field is empty.
+    """
+    table = pd.read_csv(path)
+    return table.assign(**{column: table[column].fillna("").astype(str) for column in _TEXT_COLUMNS})
 
 
 def _rows(run: dict) -> list[dict]:
@@ -112,7 +130,7 @@ def _rows(run: dict) -> list[dict]:
 
 def _metric_columns(metric: str, tags: dict[str, str], values: dict[str, float]) -> dict:
     """Return the columns that belong to one metric."""
-    complete = tags.get(f"status.{metric}") == "ok"  # else its last error belongs to some smaller n
+    complete = tags.get(f"status.{metric}") == "ok"  # else its last error is that of a smaller n
     columns = {key: values.get(f"{key}.{metric}", math.nan) for key in _NUMBERS}
     columns |= {key: tags.get(f"{key}.{metric}", "") for key in ("verdict", "theory", "status", "reason")}
     error = values.get(metric, math.nan) if complete else math.nan
@@ -120,7 +138,7 @@ def _metric_columns(metric: str, tags: dict[str, str], values: dict[str, float])
 
 
 def _texts(run: dict, prefix: str) -> dict[str, str]:
-    """Return the text fields of a run below a prefix."""
+    """Return the text fields of a run whose names begin with a prefix, by the rest of their names."""
     return {
         key.removeprefix(prefix): value
         for key, value in run.items()
@@ -129,16 +147,16 @@ def _texts(run: dict, prefix: str) -> dict[str, str]:
 
 
 def to_markdown(table: pd.DataFrame, title: str, data_titles: dict[str, str]) -> str:
-    """Return the table for reading: how fast, what the data are, why there is no number.
+    """Return the table as Markdown: main columns, titles of the data sets, reasons for missing numbers.
 
     Parameters
     ----------
     table : DataFrame
         The comparison table.
     title : str
-        The experiment's.
+        Title of the experiment.
     data_titles : dict of str
-        What each data set is.
+        Titles of the data sets, by name.
 
     Returns
     -------
@@ -152,23 +170,23 @@ def to_markdown(table: pd.DataFrame, title: str, data_titles: dict[str, str]) ->
 
 
 def titles_in(text: str, names: list[str]) -> dict[str, str]:
-    """Return what data sets are, as :func:`to_markdown` has written it.
+    r"""Return the titles of data sets that :func:`to_markdown` has written.
 
     Parameters
     ----------
     text : str
-        A table in Markdown.
+        Markdown.
     names : list of str
-        The data sets.
+        Names of the data sets.
 
     Returns
     -------
     dict of str
-        Of those names that the text explains.
+        Titles by name, of those data sets that have one in the text.
 
     Examples
     --------
-    >>> titles_in("# Title\\n\\n- a: The a\\n- a, kde, kl: infinite\\n", ["a", "b"])
+    >>> titles_in("# Title\n\n- a: The a\n- a, kde, kl: infinite\n", ["a", "b"])
     {'a': 'The a'}
     """
     items = (line[2:] for line in text.splitlines() if line.startswith("- ") and ": " in line)
@@ -187,17 +205,18 @@ def short_table(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Of str, ready to print.
+        Every field as text. Rate and interval share a column, as do theory's exponent and its formula.
     """
-    short = pd.DataFrame({heading: table[key].map(_text) for key, heading in _SHORT.items() if key != "rate"})
+    short = pd.DataFrame({heading: table[key].map(_text) for key, heading in _HEADINGS.items()})
     rates = zip(table["rate"], table["rate_low"], table["rate_high"], strict=True)
-    short.insert(4, _SHORT["rate"], [rate_with_interval(*rate) for rate in rates])
-    theory = [f"{_text(r)} {t}".strip() for r, t in zip(table["rate_theory"], table["theory"], strict=True)]
-    short[_SHORT["rate_theory"]] = theory
+    short[_HEADINGS["rate"]] = [rate_with_interval(*rate) for rate in rates]
+    theory = zip(table["rate_theory"], table["theory"], strict=True)
+    short[_HEADINGS["rate_theory"]] = [f"{_text(rate)} {formula}".strip() for rate, formula in theory]
     return short
 
 
 def _reasons(table: pd.DataFrame) -> list[str]:
+    """Return lines of Markdown that say why rows have no number, or no rate."""
     rows = table[table["reason"] != ""]
     if rows.empty:
         return []
@@ -206,6 +225,7 @@ def _reasons(table: pd.DataFrame) -> list[str]:
 
 
 def _text(value) -> str:
+    """Return a field as text, a number with three digits."""
     if isinstance(value, float):
         return "" if math.isnan(value) else f"{value:.3g}"
     return str(value)

@@ -1,4 +1,4 @@
-"""The report: one HTML page that holds its pictures and needs no network."""
+"""The report: one HTML page that contains its figures and needs no network."""
 
 import base64
 import html
@@ -9,12 +9,12 @@ import pandas as pd
 
 from genrates import __version__
 from genrates.analysis.results import ExperimentResults
-from genrates.reporting.comparison import TEXT_COLUMNS, short_table
+from genrates.reporting.comparison import read_table, short_table
 from genrates.reporting.verdicts import VERDICTS
 
 _STYLE = """
-:root { color-scheme: light; --ink: #1b1b1b; --quiet: #666; --line: #ddd; }
-body { font: 15px/1.5 system-ui, sans-serif; color: var(--ink); max-width: 72rem;
+:root { color-scheme: light; --text: #1b1b1b; --quiet: #666; --line: #ddd; }
+body { font: 15px/1.5 system-ui, sans-serif; color: var(--text); max-width: 72rem;
   margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.7rem; margin-bottom: .2rem } h2 { margin-top: 3rem; border-bottom: 1px solid var(--line) }
 nav a { margin-right: 1rem } img { max-width: 100%; height: auto } .quiet { color: var(--quiet) }
@@ -28,13 +28,25 @@ pre { background: #f6f6f6; padding: .6rem; overflow-x: auto; font-size: .8rem }
 
 
 def page(experiments: list[ExperimentResults]) -> str:
-    """The whole report."""
+    """Return the report.
+
+    Parameters
+    ----------
+    experiments : list of ExperimentResults
+        The experiments, whose tables and figures have been written.
+
+    Returns
+    -------
+    str
+        HTML.
+    """
     links = " ".join(f'<a href="#{_text(e.name)}">{_text(e.title)}</a>' for e in experiments)
     sections = "\n".join(_section(e) for e in experiments)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>genrates: how many samples does it take to generate a cat?</title><style>{_STYLE}{_colors()}</style></head><body>
+<title>genrates: how many samples does it take to generate a cat?</title>
+<style>{_STYLE}{_colors()}</style></head><body>
 <h1>How many samples does it take to generate a cat?</h1>
 <p class="quiet">genrates {__version__}, {made}. An error as a function of the sample size,
 error(n) ~ n<sup>-rate</sup>: the measured rate with its 95 % interval beside the asymptotic exponent
@@ -47,14 +59,16 @@ compares with the exact slope where it exists.</p>
 
 
 def _section(experiment: ExperimentResults) -> str:
-    table = pd.read_csv(experiment.folder / "comparison.csv", keep_default_na=True).pipe(_blank_text)
-    figures = "\n".join(
-        _figure(path)
-        for path in sorted((experiment.folder / "figures").glob("*.png"), key=_first(experiment))
-    )
+    """Return the section of one experiment."""
+    table = read_table(experiment.folder / "comparison.csv")
+    paths = (experiment.folder / "figures").glob("*.png")
+    # The figure that the experiment lists first comes first.
+    paths = sorted(paths, key=lambda path: (path.stem != experiment.figures[0], path.stem))
+    figures = "\n".join(map(_figure, paths))
+    titles = "; ".join(f"{name}: {title}" for name, title in experiment.data_titles.items())
     return f"""<section id="{_text(experiment.name)}"><h2>{_text(experiment.title)}</h2>
 {figures}
-<p>{_text("; ".join(f"{name}: {said}" for name, said in experiment.data_titles.items()))}</p>
+<p>{_text(titles)}</p>
 <div class="wide">{_table(table)}</div>
 {_reasons(table)}
 <details><summary>Costs and limitations</summary><div class="wide">{_costs(table)}</div></details>
@@ -62,27 +76,19 @@ def _section(experiment: ExperimentResults) -> str:
 </section>"""
 
 
-def _first(experiment: ExperimentResults):
-    """The figure that an experiment names first comes first."""
-    return lambda path: (path.stem != experiment.figures[0], path.stem)
-
-
-def _blank_text(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the table with empty text where a field is empty."""
-    return table.assign(**{column: table[column].fillna("").astype(str) for column in TEXT_COLUMNS})
-
-
 def _colors() -> str:
-    """Return the rules of style for the verdicts."""
-    return "".join(f".{verdict} {{ color: {colors.ink} }}" for verdict, colors in VERDICTS.items())
+    """Return the style rules that color the verdicts."""
+    return "".join(f".{verdict} {{ color: {colors.text} }}" for verdict, colors in VERDICTS.items())
 
 
 def _figure(path: Path) -> str:
+    """Return a figure with its image inside."""
     data = base64.b64encode(path.read_bytes()).decode()
     return f'<figure><img alt="{_text(path.stem)}" src="data:image/png;base64,{data}"></figure>'
 
 
 def _table(table: pd.DataFrame) -> str:
+    """Return the main columns of the comparison table."""
     short = short_table(table)
     head = "".join(f"<th>{_text(c)}</th>" for c in short.columns)
     rows = "".join(
@@ -98,17 +104,19 @@ def _table(table: pd.DataFrame) -> str:
 
 
 def _reasons(table: pd.DataFrame) -> str:
-    said = table[table["reason"] != ""]
-    if said.empty:
+    """Return why rows have no number or no rate, behind a summary."""
+    rows = table[table["reason"] != ""]
+    if rows.empty:
         return ""
     items = "".join(
-        f"<li>{_text(f'{r.data}, {r.model}, {r.metric}: {r.reason}')}</li>" for r in said.itertuples()
+        f"<li>{_text(f'{r.data}, {r.model}, {r.metric}: {r.reason}')}</li>" for r in rows.itertuples()
     )
-    title = f"Why {len(said)} rows have no number or no rate"
+    title = f"Why {len(rows)} rows have no number or no rate"
     return f"<details><summary>{title}</summary><ul>{items}</ul></details>"
 
 
 def _costs(table: pd.DataFrame) -> str:
+    """Return costs and limitation of each cell."""
     columns = [
         "data",
         "model",
@@ -127,7 +135,7 @@ def _costs(table: pd.DataFrame) -> str:
 
 
 def _configs(experiment: ExperimentResults) -> str:
-    """Return the configs of all cells, each behind its name."""
+    """Return the configs of all cells, each behind the cell's name."""
     return "".join(
         f"<details><summary>{_text(cell.name)}</summary><pre>"
         f"{_text((cell.folder / 'config.yaml').read_text())}</pre></details>"
@@ -136,4 +144,5 @@ def _configs(experiment: ExperimentResults) -> str:
 
 
 def _text(value) -> str:
+    """Return a value as text with HTML's special characters escaped."""
     return html.escape(str(value), quote=True)

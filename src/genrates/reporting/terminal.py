@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from genrates.errors import ConfigError
-from genrates.reporting.comparison import TEXT_COLUMNS, short_table, titles_in
+from genrates.reporting.comparison import read_table, short_table, titles_in
 from genrates.reporting.verdicts import colors_of
 
 _LEFT = ("data", "model", "metric", "theory")  # columns of text
 
 
 def print_tables(results: Path) -> None:
-    """Print every comparison table of a results folder, and say where to look further.
+    """Print every comparison table of a results folder, and where to look further.
 
     Parameters
     ----------
@@ -26,40 +26,38 @@ def print_tables(results: Path) -> None:
     Raises
     ------
     ConfigError
-        If there is no table.
+        If it has no comparison table.
     """
     paths = sorted(results.glob("*/*/comparison.csv"))
     if not paths:
         raise ConfigError(f"no comparison table below {results}; `make run` makes one.")
-    console = Console(width=None if sys.stdout.isatty() else 160)
+    console = Console(width=None if sys.stdout.isatty() else 160, markup=False, highlight=False)
     for path in paths:
-        content = pd.read_csv(path)
-        content = content.assign(**{column: content[column].fillna("") for column in TEXT_COLUMNS})
-        console.print(_table(path, content))
-        for name, title in _titles(path.with_suffix(".md"), content).items():
-            console.print(f"{name}: {title}", style="dim", markup=False, highlight=False)
-    console.print(f"Tables:     {results}/*/*/comparison.csv (.md)", markup=False, highlight=False)
+        table = read_table(path)
+        console.print(_colored(path, table))
+        for name, title in _titles(path.with_suffix(".md"), table).items():
+            console.print(f"{name}: {title}", style="dim")
+    console.print(f"Tables:     {results}/*/*/comparison.csv (.md)")
     if (results / "report.html").exists():
-        console.print(f"Report:     {results}/report.html", markup=False, highlight=False)
-    console.print("Dashboard:  make ui", highlight=False)
+        console.print(f"Report:     {results}/report.html")
+    console.print("Dashboard:  make ui")
 
 
-def _titles(path: Path, content: pd.DataFrame) -> dict[str, str]:
-    """Return what each data set is, as the table for reading says it."""
+def _titles(path: Path, table: pd.DataFrame) -> dict[str, str]:
+    """Return the titles of the data sets, from the Markdown table; none where there is no such file."""
     if not path.exists():
         return {}
-    return titles_in(path.read_text(encoding="utf-8"), list(content["data"].unique()))
+    return titles_in(path.read_text(encoding="utf-8"), list(table["data"].unique()))
 
 
-def _table(path: Path, content: pd.DataFrame) -> Table:
-    """Return a table in color."""
-    short = short_table(content)
-    title = escape(f"{path.parent.name}  ({path})")
-    table = Table(title=title, title_justify="left", title_style="bold", box=None)
+def _colored(path: Path, table: pd.DataFrame) -> Table:
+    """Return the main columns of a comparison table, each verdict in its color."""
+    short = short_table(table)
+    title = Text(f"{path.parent.name}  ({path})", style="bold")
+    colored = Table(title=title, title_justify="left", box=None)
     for column in short.columns:
-        table.add_column(column, justify="left" if column in _LEFT else "right")
+        colored.add_column(column, justify="left" if column in _LEFT else "right")
     for row in short.to_dict("records"):
-        texts = {key: escape(text) for key, text in row.items()}
-        texts["verdict"] = f"[{colors_of(row['verdict']).terminal}]{texts['verdict']}[/]"
-        table.add_row(*texts.values())
-    return table
+        styles = {"verdict": colors_of(row["verdict"]).terminal}
+        colored.add_row(*(Text(text, style=styles.get(column, "")) for column, text in row.items()))
+    return colored

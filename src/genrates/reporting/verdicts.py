@@ -1,24 +1,24 @@
-"""The colors of the verdicts, in the terminal, on the page, and in figures."""
+"""Colors of the verdicts: one table for the terminal, the page and the figures."""
 
 from typing import NamedTuple
 
 
 class Colors(NamedTuple):
-    """How one verdict is shown.
+    """Colors of one verdict.
 
     Attributes
     ----------
     terminal : str
         A style of rich.
-    ink : str
+    text : str
         Color of its text on the page.
-    tint : str
+    background : str
         Color behind it in a figure, light enough to write on.
     """
 
     terminal: str
-    ink: str
-    tint: str
+    text: str
+    background: str
 
 
 VERDICTS = {
@@ -32,16 +32,16 @@ VERDICTS = {
 
 
 def colors_of(verdict: str) -> Colors:
-    """Return how a verdict is shown.
+    """Return the colors of a verdict.
 
     Parameters
     ----------
     verdict : str
-        A verdict of the table.
+        A verdict of the comparison table.
 
     Returns
     -------
     Colors
-        Those of "skipped" for what is no verdict.
+        Its colors; those of "skipped" for any other text.
     """
     return VERDICTS.get(verdict, VERDICTS["skipped"])

@@ -22,7 +22,7 @@ def main(cfg: DictConfig) -> None:
     """Write data/NAME/ with its manifest.json."""
     with step_log("download"):
         folder, had = Path(cfg.downloads), {}
-        files = OmegaConf.to_container(cfg.data.metadata.files, resolve=True)
+        files = OmegaConf.to_container(cfg.data, resolve=True)["metadata"].get("files") or {}
         if files:
             try:
                 had = provenance(files, fetch(files, folder, mirror=cfg.mirror))

@@ -42,7 +42,7 @@ def main(cfg: DictConfig) -> None:
             if model is None:
                 rows += [(n, replicate, failed(name, fit["reason"])) for name in job.metrics]
                 continue
-            evaluation = evaluation_of(job, model, n, replicate, recipe, draws)
+            evaluation = evaluation_of(job, model, recipe, draws)
             rows += [(n, replicate, found) for found in measurements(job, evaluation, fit, recipe)]
             if replicate == 0:
                 grids.add(n, model, evaluation.train, evaluation.draws if evaluation.has_draws else None)
@@ -54,9 +54,7 @@ def main(cfg: DictConfig) -> None:
         draw_figure(job, rows)
 
 
-def evaluation_of(
-    job: CellJob, model, n: int, replicate: int, recipe: dict, draws: np.ndarray | None
-) -> Evaluation:
+def evaluation_of(job: CellJob, model, recipe: dict, draws: np.ndarray | None) -> Evaluation:
     """Return a fitted model beside its data and draws.
 
     Parameters
@@ -65,8 +63,6 @@ def evaluation_of(
         The cell.
     model : DensityEstimator
         The fitted model.
-    n, replicate : int
-        Size of its training set, and number of its replicate.
     recipe : dict
         Its row of draws/index.json.
     draws : ndarray or None
@@ -78,11 +74,11 @@ def evaluation_of(
         Draws that are not stored are made when a metric asks for them.
     """
     if draws is None and "reason" not in recipe:
-        draws = lambda: job.draw(model, n, replicate)  # noqa: E731
+        draws = lambda: job.draw(model, recipe)  # noqa: E731
     return Evaluation(
         model,
         job.data,
-        job.training_sets[replicate][:n],
+        job.training_sets[recipe["replicate"]][: recipe["n"]],
         draws,
         why_no_draws=recipe.get("reason"),
         chain=chain_settings(job.sampler),
@@ -112,7 +108,7 @@ def measurements(job: CellJob, evaluation: Evaluation, fit: dict, recipe: dict) 
     yield Measurement("model_bytes", float(fit["model_bytes"]))
     yield Measurement("n_parameters", float(fit["n_parameters"]))
     if "seconds" in recipe:
-        yield Measurement("sample_us_per_draw", 1e6 * recipe["seconds"] / recipe["draws"])
+        yield Measurement("sample_us_per_draw", 1e6 * recipe["seconds"] / recipe["n_draws"])
     yield from seconds_to_score(evaluation)
     yield from tuned_value(evaluation.model, job.config["tuned"])
 

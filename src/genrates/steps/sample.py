@@ -27,21 +27,22 @@ def main(cfg: DictConfig) -> None:
             for n, fits_of_size in itertools.groupby(fits, key=lambda fit: fit[0]["n"]):
                 stored = {}
                 for row, model in fits_of_size:
-                    entry, draws = recipe(job, row, model)
+                    entry, draws = draw_or_defer(job, row, model)
                     index.append(entry)
                     if row["replicate"] == 0:
                         first = np.empty((0, 0)) if draws is None else draws
                     if draws is not None and model.sampling_is_slow:
                         stored[str(row["replicate"])] = np.ascontiguousarray(draws)
-                save_file(stored, size_file(folder, n))
+                if stored:
+                    save_file(stored, size_file(folder, n))
             write_json(folder / "index.json", index)
         with atomic_file(job.folder / "samples.npz") as part:
             are_bits = np.isin(first, (0, 1)).all()  # nothing else shrinks much
             (np.savez_compressed if are_bits else np.savez)(part, samples=first)
 
 
-def recipe(job: CellJob, row: dict, model) -> tuple[dict, np.ndarray | None]:
-    """Return how the draws of a fit are made, and the draws where they are wanted now.
+def draw_or_defer(job: CellJob, row: dict, model) -> tuple[dict, np.ndarray | None]:
+    """Return the recipe of a fit's draws, and the draws where they are wanted now.
 
     They are wanted of the first replicate, which is timed and looked at, and wherever drawing is slow.
     Elsewhere `evaluate` draws from the kept fit and the same seed.
@@ -58,19 +59,18 @@ def recipe(job: CellJob, row: dict, model) -> tuple[dict, np.ndarray | None]:
     Returns
     -------
     entry : dict
-        The row of draws/index.json; `reason` says why there are no draws.
+        The row of draws/index.json: the recipe, `seconds` that drawing took, `reason` for no draws.
     draws : ndarray of shape (n_draws, n_features) or None
         The draws.
     """
-    n, replicate = row["n"], row["replicate"]
-    entry = {"n": n, "replicate": replicate}
+    entry = job.recipe(row["n"], row["replicate"])
     if reason := row["reason"] or job.sampler.applies_to(model):
         return entry | {"reason": reason}, None
-    if replicate > 0 and not model.sampling_is_slow:
+    if row["replicate"] > 0 and not model.sampling_is_slow:
         return entry, None
     start = time.perf_counter()
-    draws = job.draw(model, n, replicate)
-    return entry | {"draws": len(draws), "seconds": time.perf_counter() - start}, draws
+    draws = job.draw(model, entry)
+    return entry | {"seconds": time.perf_counter() - start}, draws
 
 
 if __name__ == "__main__":

@@ -102,7 +102,8 @@ def read_runs(results: str | Path, experiment: str) -> pd.DataFrame:
     """
     mlflow.set_tracking_uri(tracking_uri(results))
     found = mlflow.search_runs(experiment_names=[f"genrates/{experiment}"], max_results=50_000)
-    return found[found[f"tags.{_HASH}"].notna()] if f"tags.{_HASH}" in found else found
+    # where no run is complete, there is no such column
+    return found[found[f"tags.{_HASH}"].notna()] if f"tags.{_HASH}" in found else found[:0]
 
 
 def _all_runs(client, experiment: str) -> list[Run]:

@@ -107,7 +107,7 @@ def make_cells(
     sizes, replicates = _grid(pipeline, changes)
     metrics = configs.metrics(experiment.metrics)
     for variant, content in data:
-        check_data(configs, content, configs.file(f"data/{variant.config}"))
+        check_data(content, configs.file(f"data/{variant.config}"))
         n_max = content["metadata"].get("n_max")
         check_grid(sizes, replicates, n_max, f"{file}: budget {budget}: {variant.name}")
     for variant, content in models:

@@ -1,10 +1,18 @@
 """Read the configs of a plan and refuse what cannot be run, before any job starts."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from genrates.errors import check_choice
+from genrates.analysis.summary import COSTS
+from genrates.analysis.text import filled
+from genrates.analysis.theory import kinds_of, truth_of
+from genrates.errors import ConfigError, check_choice
+from genrates.rates import Truth, exponents, theory_of
+from genrates.rates.exact import EXACT_KINDS
+from genrates.rates.smoothness import KINDS
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.quoting import hydra_override
 from genrates.workflow.schema import DataMetadata, ExperimentConfig, ModelMetadata, PipelineConfig, checked
@@ -121,18 +129,27 @@ def check_model(configs: ConfigTree, content: dict[str, Any], where: str) -> Non
         For a parameter that the class does not have, a value that it does not accept, or bad metadata.
     """
     metadata = checked(ModelMetadata, content.get("metadata", {}), f"{where}: metadata")
-    for metric in metadata.theory:
+    for metric, entry in metadata.theory.items():
         check_choice(metric, configs.options("metric"), "metric", f"{where}: metadata.theory")
+        with _refused(f"{where}: metadata.theory.{metric}"):
+            theory_of(entry)
+    if metadata.limitation_measured is not None:
+        where_measured = f"{where}: metadata.limitation_measured"
+        check_choice(metadata.limitation_measured, ("plateau", "rate", *COSTS), "number", where_measured)
+    if metadata.exact is not None:
+        check_choice(metadata.exact, EXACT_KINDS, "exact theory", f"{where}: metadata.exact")
+    for name, properties in kinds_of(metadata.kind).items():
+        check_choice(name, sorted(KINDS), "kind", f"{where}: metadata.kind")
+        with _refused(f"{where}: metadata.kind"):
+            exponents(name, Truth("normal"), 1, content | properties)
     make_model(content, where)
 
 
-def check_data(configs: ConfigTree, content: dict[str, Any], where: str) -> None:
+def check_data(content: dict[str, Any], where: str) -> None:
     """Refuse a data set whose metadata or parameters are wrong; one without downloads is made, to see.
 
     Parameters
     ----------
-    configs : ConfigTree
-        Where configs lie.
     content : dict
         The data set's config.
     where : str
@@ -144,8 +161,9 @@ def check_data(configs: ConfigTree, content: dict[str, Any], where: str) -> None
         For a parameter that the class does not have, a value that it does not accept, or bad metadata.
     """
     metadata = checked(DataMetadata, content.get("metadata", {}), f"{where}: metadata")
-    for metric in (key for entries in metadata.theory.values() for key in entries):
-        check_choice(metric, configs.options("metric"), "metric", f"{where}: metadata.theory")
+    with _refused(f"{where}: metadata"):
+        filled(metadata.title, content)
+        truth_of(content)
     if metadata.files:
         parameters_of(content, where)
     else:
@@ -187,3 +205,12 @@ def check_metrics(metrics: dict[str, dict[str, Any]], where: str) -> None:
     """
     for name, content in metrics.items():
         make(content, f"{where}: metrics: {name}")
+
+
+@contextmanager
+def _refused(where: str) -> Iterator[None]:
+    """Turn a ValueError into one that names the config key."""
+    try:
+        yield
+    except ValueError as error:
+        raise ConfigError(f"{where}: {error}") from None

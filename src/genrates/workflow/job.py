@@ -14,8 +14,10 @@ from typing import Any
 
 import numpy as np
 from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import QuotedString
 from omegaconf import DictConfig, OmegaConf
-from safetensors import safe_open
+from safetensors.numpy import load_file
 from sklearn.base import clone
 
 from genrates.data.streams import draw_seed, fit_seed, training_seed
@@ -120,24 +122,41 @@ class CellJob:
         seeds = (training_seed(self.config["seed"], self.data_name, r) for r in range(self.replicates))
         return [self.data.sample(self.sizes[-1], np.random.default_rng(seed)) for seed in seeds]
 
-    def draw(self, model: DensityEstimator, n: int, replicate: int) -> np.ndarray:
-        """Draw from a fitted model, always the same points.
+    def recipe(self, n: int, replicate: int) -> dict[str, Any]:
+        """Return how the draws of a fit are made.
 
         Parameters
         ----------
-        model : DensityEstimator
-            The fit of this replicate to n points.
         n, replicate : int
             Size of its training set, and number of its replicate.
 
         Returns
         -------
-        ndarray of shape (n_draws, n_features)
-            As many draws as the sampler says; by default n.
+        dict
+            `n`, `replicate`, `n_draws` (as many as the sampler says; by default n) and `seed`, the entropy of
+            numpy's SeedSequence.
         """
         seed = draw_seed(self.config["seed"], self.data_name, replicate, self.variant, n)
         n_draws = getattr(self.sampler, "n_samples", None) or n
-        return self.sampler.draw(model, n_draws, np.random.default_rng(seed))
+        return {"n": n, "replicate": replicate, "n_draws": n_draws, "seed": seed.entropy}
+
+    def draw(self, model: DensityEstimator, recipe: dict[str, Any]) -> np.ndarray:
+        """Draw from a fitted model, always the same points.
+
+        Parameters
+        ----------
+        model : DensityEstimator
+            The fit.
+        recipe : dict
+            As :meth:`recipe` gives it.
+
+        Returns
+        -------
+        ndarray of shape (n_draws, n_features)
+            The draws.
+        """
+        rng = np.random.default_rng(np.random.SeedSequence(recipe["seed"]))
+        return self.sampler.draw(model, recipe["n_draws"], rng)
 
     # -- files of earlier steps -------------------------------------------------------------------
 
@@ -172,11 +191,10 @@ class CellJob:
             why there are none.
         """
         for n, rows in itertools.groupby(self._index("draws", "sample"), key=itemgetter("n")):
-            with safe_open(size_file(self.folder / "draws", n), "numpy") as file:
-                stored = set(file.keys())
-                for row in rows:
-                    key = str(row["replicate"])
-                    yield row, file.get_tensor(key) if key in stored else None
+            stored = size_file(self.folder / "draws", n)
+            draws = load_file(stored) if stored.exists() else {}
+            for row in rows:
+                yield row, draws.get(str(row["replicate"]))
 
     def _index(self, folder: str, step: str) -> list[dict]:
         """Read the index that an earlier step has written."""
@@ -291,9 +309,22 @@ def make_cell_job(config: dict[str, Any]) -> CellJob:
 def _name_by_hand(group: str, *keys: str) -> str:
     """Return a name that tells what was chosen of a group, and changed on the command line."""
     hydra = HydraConfig.get()
-    given = [override.lstrip("+~").split("=", 1) for override in hydra.overrides.task if "=" in override]
+    given = OverridesParser.create().parse_overrides(hydra.overrides.task)
     prefix = f"{group}."
     changes = [
-        (key.removeprefix(prefix), value) for key, value in given if key.startswith(prefix) or key in keys
+        (override.key_or_group.removeprefix(prefix), _value(override.value()))
+        for override in given
+        if override.key_or_group.startswith(prefix) or override.key_or_group in keys
     ]
     return variant_name(hydra.runtime.choices[group], changes)
+
+
+def _value(parsed: Any) -> Any:
+    """Return a value of Hydra's parser without its quotes."""
+    if isinstance(parsed, QuotedString):
+        return parsed.text
+    if isinstance(parsed, list):
+        return [_value(item) for item in parsed]
+    if isinstance(parsed, dict):
+        return {_value(key): _value(item) for key, item in parsed.items()}
+    return parsed

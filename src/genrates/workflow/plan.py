@@ -383,7 +383,7 @@ class Plan:
             seed=cell.seed,
             sampler=cell.sampler.name,
             truth=truth,
-            n_features=_n_features(cell.data_config),
+            n_features=_n_features(cell.data_config, truth),
         )
 
 
@@ -392,8 +392,10 @@ def _truth(cell: Cell) -> Any:
     return None if cell.files else make(cell.data_config, cell.data.name)
 
 
-def _n_features(data: dict[str, Any]) -> int:
-    """Return the dimension of a data config, known without the data."""
+def _n_features(data: dict[str, Any], truth: Any) -> int:
+    """Return the dimension of a data set, from its config where it must be downloaded first."""
+    if truth is not None:
+        return truth.n_features
     known = data.get("d") or data["metadata"].get("n_features")
     return int(known or class_of(data["_target_"], "data").n_features)
 

@@ -6,6 +6,7 @@ import math
 import os
 import re
 import shlex
+import string
 import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
@@ -17,6 +18,7 @@ from genrates.errors import ConfigError
 _LONGEST_VALUE, _LONGEST_NAME = 40, 240  # characters of a value, bytes of a folder's name (systems allow 255)
 # Hydra reads these words, bare, as something else than text.
 _NOT_TEXT = {"true", "false", "null", "nan", "inf"}
+_PLAIN = frozenset(string.ascii_letters + string.digits + "._+-")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _KEY = re.compile(r"\+{0,2}[A-Za-z_$][\w$-]*([./@][\w$-]+)*", re.ASCII)
@@ -228,20 +230,43 @@ def file_name(value: Any) -> str:
     Returns
     -------
     str
-        Letters, digits and any of `._+-~`; what cannot stand there, or is too long, is replaced by a hash.
+        Letters, digits and any of `._+-~`, in ASCII. A hash is added where the text is too long, holds other
+        characters, or reads like a value of another type.
 
     Examples
     --------
-    >>> file_name([0.5, 1]), file_name("a/x.csv")
-    ('0.5x1', 'a_x.csv~5c400309')
+    >>> file_name([0.5, 1]), file_name("a/x.csv"), file_name("1")
+    ('0.5x1', 'a_x.csv~73530f40', '1~9a7622b2')
     """
-    if isinstance(value, list | tuple):
-        return "x".join(file_name(v) for v in value)
-    text = str(value)
-    plain = "".join(c if c.isalnum() or c in "._+-" else "_" for c in text)
-    if plain == text and text.strip(".") and len(text) <= _LONGEST_VALUE:
+    # a list of one value has the name of that value
+    while isinstance(value, list | tuple) and len(value) == 1:
+        value = value[0]
+    text = _joined(value)
+    plain = "".join(c if c in _PLAIN else "_" for c in text)
+    if plain == text and 0 < len(text) <= _LONGEST_VALUE and text.strip(".") and _is_clear(value):
         return text
-    return f"{plain[-_LONGEST_VALUE:]}~{_hash(text)}"
+    return f"{plain[-_LONGEST_VALUE:]}~{_hash(repr(value))}"
+
+
+def _joined(value: Any) -> str:
+    return "x".join(map(_joined, value)) if isinstance(value, list | tuple) else str(value)
+
+
+def _is_clear(value: Any) -> bool:
+    """Return whether no value of another type reads the same: "0.3" reads like 0.3, and "8x8" like [8, 8]."""
+    if isinstance(value, list | tuple):
+        return all(isinstance(item, int | float) and not isinstance(item, bool) for item in value)
+    if isinstance(value, str):
+        return value not in ("None", "True", "False") and not all(map(_is_number, value.split("x")))
+    return value is None or isinstance(value, int | float)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def shortened(name: str, longest: int) -> str:

@@ -1,8 +1,9 @@
 """The shapes that configs must have, and messages that a person can act on when they have not."""
 
 import difflib
+from collections.abc import Iterator
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, get_args
 
 from pydantic import (
     BaseModel,
@@ -121,34 +122,74 @@ class ModelMetadata(_Strict):
     """The lecture's column: the method's name."""
     tuning: str | None
     """The lecture's column: what has to be chosen."""
-    tuned: str | None
+    tuned: str | None = None
     """Name of the fitted attribute that holds the tuned value."""
     limitation: str | None
     """The lecture's column: what the method cannot do well."""
     limitation_measured: str | None = None
     """The number that the table gives for the limitation: plateau, rate, or the name of a cost."""
-    family: str | None
+    family: str | None = None
     """The parametric family, where the model is one: the data sets that contain it name it in `families`."""
-    theory: dict[str, Any]
-    """Asymptotic exponents by metric: a fraction, a formula in d, or {rate, formula}; null: nothing known."""
-    exact: str | None
+    kind: Choice | None = None
+    """The kind of estimator, which decides its exponents: a name that genrates.rates.smoothness knows, with
+    properties that the parameters do not tell: {kernel: {order: 4}}."""
+    theory: dict[str, Any] = {}
+    """Asymptotic exponents by metric, instead of the kind's: a fraction, a formula in d, or {rate, formula};
+    null: nothing known."""
+    exact: str | None = None
     """The exact finite-n theory that applies: a name that genrates.rates.exact knows."""
+
+    @field_validator("kind")
+    @classmethod
+    def _one(cls, kind: Choice | None) -> Choice | None:
+        if isinstance(kind, dict) and len(kind) != 1:
+            raise ValueError("must be one kind, with its properties")
+        return kind
+
+
+#: a number, or text that is one: "1/2", "{a} - 1"
+Number = int | float | str
+
+
+class Surface(_Strict):
+    """The surface that data lie near."""
+
+    dimension: PositiveInt
+    """Its dimension."""
+    curvature: Number = 0
+    """0: it is a plane."""
+
+
+class TruthMetadata(_Strict):
+    """What decides how fast a density can be learned; genrates.rates.smoothness derives exponents from it."""
+
+    tail: Number
+    """bounded, normal, exponential, or the index v of a density that falls like |x|^(-v-1)."""
+    ends: list[Number] = []
+    """Powers with which the density falls to 0 at the ends of its support: 0 is a jump, 1 a kink."""
+    inside: list[Number] = []
+    """Powers of its singularities elsewhere: 0 is a jump, 1 a kink."""
+    surface: Surface | None = None
+    """The surface that the data lie near."""
 
 
 class DataMetadata(_Strict):
-    """What is known of a data set before it is made: `metadata` of conf/data/."""
+    """What is known of a data set before it is made: `metadata` of conf/data/.
+
+    Texts may name parameters of the data set in braces: "Two normals, d = {d}".
+    """
 
     title: str
     """What it is, in words."""
-    families: list[str]
+    families: list[str] = []
     """Parametric families that contain its truth."""
-    n_max: int | None
+    n_max: PositiveInt | None = None
     """How many rows there are; null: without end."""
-    n_features: int | None = None
+    n_features: PositiveInt | None = None
     """How many columns, where its class does not say."""
-    theory: dict[str, dict[str, Any]]
-    """Exponents that differ on these data, by model and metric."""
-    files: dict[str, Any]
+    truth: TruthMetadata | None = None
+    """Properties of its density; null: nothing is known, and there are no exponents."""
+    files: dict[str, Any] = {}
     """Files to download: {name: {url, sha256}}."""
 
 
@@ -184,8 +225,25 @@ def _line(error: dict, schema: type[BaseModel], where: str) -> str:
     """Say in one line what is wrong with one key."""
     key = ".".join(str(part) for part in error["loc"] if not str(part).startswith(("dict[", "str")))
     if error["type"] == "extra_forbidden":
-        close = difflib.get_close_matches(str(error["loc"][-1]), list(schema.model_fields), n=1)
+        allowed = list(_schema_at(schema, error["loc"][:-1]).model_fields)
+        close = difflib.get_close_matches(str(error["loc"][-1]), allowed, n=1)
         hint = f" Did you mean {close[0]!r}?" if close else ""
-        return f"{where}: unknown key '{key}'.{hint} Allowed: {', '.join(schema.model_fields)}."
+        return f"{where}: unknown key '{key}'.{hint} Allowed: {', '.join(allowed)}."
     message = error["msg"].removeprefix("Value error, ")
     return f"{where}: {key}: {message[0].lower()}{message[1:]}, got {error['input']!r}."
+
+
+def _schema_at(schema: type[BaseModel], path: tuple) -> type[BaseModel]:
+    """Return the schema of the part of a config to which a path of keys leads."""
+    for key in path:
+        if key in schema.model_fields:
+            schema = next(_schemas_in(schema.model_fields[key].annotation), schema)
+    return schema
+
+
+def _schemas_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the schemas that a type hint is made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for part in get_args(annotation):
+        yield from _schemas_in(part)

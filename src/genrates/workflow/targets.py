@@ -37,17 +37,17 @@ def class_of(target: str, where: str) -> type:
         If the class is not allowed, cannot be imported, or is no class.
     """
     module, _, name = str(target).rpartition(".")
-    if module.split(".")[0] not in ("genrates", *_allowed_by_hand()) and target not in (peers := _peers()):
-        raise ConfigError(
-            f"{where}: _target_: {target!r} is not allowed. Allowed: classes of genrates, "
-            f"{', '.join(peers)}, and of the packages in the environment variable GENRATES_ALLOW."
-        )
+    package = module.split(".")[0]
+    if package not in ("genrates", *_allowed_by_hand()) and target not in _peers():
+        raise _refusal(target, where)
     try:
         found = getattr(importlib.import_module(module), name)
     except (ImportError, AttributeError, ValueError) as error:
         raise ConfigError(f"{where}: _target_: {target!r} cannot be imported: {error}.") from None
     if not isinstance(found, type):
         raise ConfigError(f"{where}: _target_: {target!r} is no class.")
+    if package == "genrates" and found.__module__.split(".")[0] != "genrates":
+        raise _refusal(target, where)  # one that a module of genrates imports from elsewhere
     return found
 
 
@@ -71,7 +71,7 @@ def parameters_of(content: dict[str, Any], where: str) -> dict[str, Any]:
     ConfigError
         For a parameter that the class does not have.
     """
-    signature = inspect.signature(class_of(content["_target_"], where)).parameters
+    signature = inspect.signature(class_of(content.get("_target_"), where)).parameters
     allowed = [name for name in signature if name not in ("args", "kwargs")]
     parameters = {key: value for key, value in content.items() if key not in NOT_PARAMETERS}
     for key in parameters:
@@ -138,6 +138,13 @@ def make_model(content: dict[str, Any], where: str) -> Any:
     except (TypeError, ValueError) as error:
         raise ConfigError(f"{where}: {error}") from None
     return model
+
+
+def _refusal(target: str, where: str) -> ConfigError:
+    return ConfigError(
+        f"{where}: _target_: {target!r} is not allowed. Allowed: classes of genrates, "
+        f"{', '.join(_peers())}, and of the packages in the environment variable GENRATES_ALLOW."
+    )
 
 
 def _peers() -> list[str]:

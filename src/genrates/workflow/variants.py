@@ -38,7 +38,7 @@ class Variant:
 def variant_name(config: str, changes: Iterable[tuple[str, Any]]) -> str:
     """Return the folder name of a config with some parameters changed.
 
-    The name is unique: what cannot stand in it, or is too long, is replaced by a hash.
+    The name is unique: what cannot stand in it, is too long, or reads like another value, gets a hash.
 
     Parameters
     ----------
@@ -50,14 +50,16 @@ def variant_name(config: str, changes: Iterable[tuple[str, Any]]) -> str:
     Returns
     -------
     str
-        At most 120 characters and 240 bytes, none of them a separator of folders.
+        At most 120 characters, none of them a separator of folders.
 
     Examples
     --------
     >>> variant_name("kde", [("bandwidth", 0.3)])
     'kde-bandwidth=0.3'
     >>> variant_name("csv", [("path", "a/x.csv")])
-    'csv-path=a_x.csv~5c400309'
+    'csv-path=a_x.csv~73530f40'
+    >>> variant_name("slc", [("hidden", [8, 8])])
+    'slc-hidden=8x8'
     """
     name = "-".join([config, *(f"{key}={file_name(value)}" for key, value in changes)])
     return shortened(name, _LONGEST_NAME)

@@ -1,1 +1,4 @@
-"""Pictures of an experiment: one module a kind, each with `draw(experiment) -> {name: Figure}`."""
+"""Figures of an experiment, one module for each kind.
+
+Each has a function `draw(experiment)`, which returns figures by name.
+"""

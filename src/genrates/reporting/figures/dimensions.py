@@ -1,16 +1,27 @@
-"""The curse of dimension: the measured exponent against d, beside asymptotic and exact finite-n theory."""
+"""The curse of dimension: the measured rate against d, beside asymptotic and exact finite-n theory."""
+
+from fractions import Fraction
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.lines import Line2D
 
+from genrates.analysis.theory import exponent
 from genrates.reporting.figures.style import color
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """A panel a model: points with 95 % bars are measured, the line is asymptotics, the dashes exact.
+    """Draw the rates over the dimension: a column for each model, a row for each of the first two metrics.
 
-    A row for the first metric, and one for the second, which is the same error without the tails.
+    Parameters
+    ----------
+    experiment : ExperimentResults
+        The experiment, with its summaries.
+
+    Returns
+    -------
+    dict of Figure
+        The figure "dimensions".
     """
     variants, metrics = experiment.variants, experiment.metrics[:2]
     figure, axes = plt.subplots(
@@ -22,7 +33,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
         squeeze=False,
     )
     for row, metric in zip(axes, metrics, strict=True):
-        exponents(row, experiment, metric)
+        _row(row, experiment, metric)
     for ax in axes[-1]:
         ax.set_xlabel("dimension d")
     handles = [
@@ -34,35 +45,32 @@ def draw(experiment) -> dict[str, plt.Figure]:
     return {"dimensions": figure}
 
 
-def exponents(axes, experiment, metric: str) -> None:
-    """One metric's row of panels."""
-    variants, top = experiment.variants, 0.0
-    dimension = {name: experiment.truth(name).n_features for name in experiment.data}
-    for ax, label in zip(axes, variants, strict=True):
-        summaries = {dimension[name]: experiment.summary(name, label, metric) for name in experiment.data}
-        panel(ax, summaries, color(label, variants))
-        top = max([top, *(float(s.rate) for s in summaries.values() if s.rate is not None)])
-        formula = experiment.model(label)["metadata"]["theory"].get(metric)
-        ax.set_title(f"{label}: {formula}" if formula else label)
+def _row(axes, experiment, metric: str) -> None:
+    """Draw one metric's row of panels."""
+    variants, highest = experiment.variants, 0.0
+    for ax, variant in zip(axes, variants, strict=True):
+        cells = [experiment.cell(name, variant) for name in experiment.data]
+        summaries = {cell.n_features: experiment.summary(cell.data, variant, metric) for cell in cells}
+        _panel(ax, summaries, color(variant, variants))
+        highest = max([highest, *(s.rate for s in summaries.values() if s.rate is not None)])
+        first, *others = [exponent(metric, cell) for cell in cells]
+        is_formula = isinstance(first, str | Fraction) and all(first == other for other in others)
+        ax.set_title(f"{variant}: {first}" if is_formula else variant)
     axes[0].set_ylabel(f"exponent a of\n{metric} ~ n^-a")
-    axes[0].set_ylim(0, 1.25 * top if top else 1)  # a bar that leaves the panel says enough
+    axes[0].set_ylim(0, 1.25 * highest if highest else 1)  # longer bars are cut off
 
 
-def panel(ax, summaries: dict, ink: str) -> None:
-    """Exponents of one model by dimension; one without a number says its verdict instead."""
+def _panel(ax, summaries: dict, line_color: str) -> None:
+    """Draw the rates of one model by dimension; write the verdict where there is no rate."""
     d = np.array(sorted(summaries))
     theory, exact, rate, low, high = (
-        np.array([_number(getattr(summaries[k], key)) for k in d])
+        np.array([getattr(summaries[k], key) for k in d], dtype=np.float64)  # None becomes NaN
         for key in ("rate_theory", "rate_exact", "rate", "rate_low", "rate_high")
     )
-    ax.plot(d, theory, color=ink, lw=1)
-    ax.plot(d, exact, color=ink, lw=1, ls="--")
+    ax.plot(d, theory, color=line_color, lw=1)
+    ax.plot(d, exact, color=line_color, lw=1, ls="--")
     bars = np.nan_to_num(np.stack([rate - low, high - rate]))
-    ax.errorbar(d, rate, yerr=bars, color=ink, ecolor=ink, fmt="o", ms=5, capsize=3)
+    ax.errorbar(d, rate, yerr=bars, color=line_color, fmt="o", ms=5, capsize=3)
     for k in d[np.isnan(rate)]:
         ax.annotate(summaries[k].verdict, (k, 0.01), ha="center", rotation=90, color="0.5", fontsize=7)
     ax.set_xticks(d)
-
-
-def _number(value) -> float:
-    return np.nan if value is None else float(value)

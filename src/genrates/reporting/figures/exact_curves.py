@@ -8,17 +8,20 @@ import numpy as np
 
 from genrates.rates import histogram_mise, kernel_mise, series_mise
 
-#: so many points that the variance is gone, and not so many that rounding comes up
-_ENDLESS = 10**13
+#: a sample size so large that no variance is left, and small enough for rounding errors not to show
+_N_INFINITE = 10**13
 
 
 @dataclass(frozen=True)
 class ExactCurve:
-    """Root errors at the tuning values `x`; error^2 = bias^2 + spread^2.
+    """Root errors by tuning value: error^2 = bias^2 + spread^2.
 
     Attributes
     ----------
-    x, error, bias, spread : ndarrays of one shape
+    x : ndarray of shape (m,)
+        Tuning values, increasing.
+    error, bias, spread : ndarray of shape (m,)
+        The error and its parts.
     """
 
     x: np.ndarray
@@ -28,42 +31,72 @@ class ExactCurve:
 
     @property
     def optimum(self) -> tuple[float, float]:
-        """The tuning value of the smallest error, and that error."""
+        """The tuning value of the smallest error, and that error.
+
+        Returns
+        -------
+        tuple of float
+            Value and error.
+        """
         best = int(np.argmin(self.error))
         return float(self.x[best]), float(self.error[best])
 
 
 def exact_curve(model: dict, truth, n: int, low: float, high: float) -> ExactCurve | None:
-    """The exact curve of a `model` (its config) on `truth` for tuning values in [low, high].
+    """Return the exact error of a model for tuning values from `low` to `high`.
 
-    Kernel and histogram estimates have one on mixtures of normals; a histogram's bins begin where the config
-    says (`origin`). A cosine series has one on a given interval; it gets the one that leaves 1/n of the mass
-    outside at either end, about where the data end, and is the series before its projection onto the
-    densities, which only improves it.
+    Kernel and histogram estimates have a closed form for mixtures of normals. The bins of a histogram begin
+    at the config's `origin`. A cosine series has one on a given interval. Here the interval leaves 1/n of
+    the mass outside at either end, which is about where the data end. The form is of the series before its
+    projection onto the densities, which only lowers the error.
 
-    All three have an error whose square is bias^2 + (variance of one point)/n: the error of a sample
-    without end is the bias.
+    Parameters
+    ----------
+    model : dict
+        Config of the model.
+    truth : Data
+        The data set; the closed forms need its `mixture`, or its `ppf` and `pdf`.
+    n : int
+        Sample size.
+    low, high : float
+        Smallest and largest tuning value.
+
+    Returns
+    -------
+    ExactCurve or None
+        None where there is no closed form.
+
+    Notes
+    -----
+    The squared error of all three is bias^2 + (variance of one point) / n, so the error of an infinite
+    sample is the bias.
     """
     mixture, metadata = getattr(truth, "mixture", None), model["metadata"]
     if metadata.get("tuned") == "n_terms_" and hasattr(truth, "ppf"):
-        ends = truth.ppf(np.array([1 / n, 1 - 1 / n]))
-        terms = np.arange(max(1, round(low)), round(high) + 1)
-
-        def mise(size: int) -> np.ndarray:  # the constant is one of our terms, none of theirs
-            pdf = lambda x: truth.pdf(x[:, None])  # noqa: E731
-            return series_mise(pdf, *map(float, ends), size, int(terms[-1]) - 1)[terms - 1]
-
-        return _split(terms.astype(float), mise, n)
-    in_bins = partial(histogram_mise, origin=model.get("origin"))
-    closed = {"kernel": kernel_mise, "histogram": in_bins}.get(metadata.get("exact"))
-    if closed is None or mixture is None:
+        return _series_curve(truth, n, low, high)
+    histogram = partial(histogram_mise, origin=model.get("origin"))
+    mise = {"kernel": kernel_mise, "histogram": histogram}.get(metadata.get("exact"))
+    if mise is None or mixture is None:
         return None
     x = np.geomspace(low, high, 400)
-    return _split(x, lambda size: closed(mixture, size, x), n)
+    return _split(x, lambda size: mise(mixture, size, x), n)
+
+
+def _series_curve(truth, n: int, low: float, high: float) -> ExactCurve:
+    """Return the exact curve of a cosine series over its number of terms."""
+    ends = truth.ppf(np.array([1 / n, 1 - 1 / n]))
+    terms = np.arange(max(1, round(low)), round(high) + 1)
+
+    def mise(size: int) -> np.ndarray:
+        # series_mise does not count the constant as a term; SeriesDensity does
+        errors = series_mise(lambda x: truth.pdf(x[:, None]), *map(float, ends), size, int(terms[-1]) - 1)
+        return errors[terms - 1]
+
+    return _split(terms.astype(float), mise, n)
 
 
 def _split(x: np.ndarray, mise: Callable[[int], np.ndarray], n: int) -> ExactCurve:
-    squared, squared_bias = mise(n), np.maximum(mise(_ENDLESS), 0.0)
-    return ExactCurve(
-        x, np.sqrt(squared), np.sqrt(squared_bias), np.sqrt(np.maximum(squared - squared_bias, 0.0))
-    )
+    """Return the curve of a squared error at n, split by the squared error of an infinite sample."""
+    squared, squared_bias = mise(n), np.maximum(mise(_N_INFINITE), 0.0)
+    spread = np.sqrt(np.maximum(squared - squared_bias, 0.0))
+    return ExactCurve(x, np.sqrt(squared), np.sqrt(squared_bias), spread)

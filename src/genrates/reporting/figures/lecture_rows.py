@@ -1,20 +1,32 @@
-"""The slide's rows, and what an experiment has measured for each of their columns, in words."""
+"""The rows of the slide's table, and what an experiment has measured for each of their columns, as text."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-#: of the slides' rates: the root of the integrated squared error of the density
+#: the slide's rates are of the root of the integrated squared error of the density
 METRIC = "root_mise"
-#: the model in whose points the price of a lower rate is told: it has the parametric rate
-YARDSTICK = "mixture"
+#: the model whose points measure the price of a lower rate: it has the parametric rate
+_REFERENCE_MODEL = "mixture"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the slide's table: its text (in matplotlib's TeX), and the model here that it speaks of.
+    """One row of the slide's table, and the model here that belongs to it.
 
-    `power` is 2 where the slide's rate is of a squared error; `note` says what else its rate is of.
+    Attributes
+    ----------
+    variant : str
+        Name of the model.
+    type, method, rate, tuning, limitation : str
+        The slide's text, in matplotlib's TeX.
+    symbol : str
+        The slide's letter for the tuning parameter.
+    power : int
+        2 where the slide's rate is of a squared error.
+    note : str
+        What else the slide's rate is of.
     """
 
     variant: str
@@ -92,56 +104,106 @@ SLIDE = (
 
 
 def measured(row: Row, summary) -> tuple[str, str, str]:
-    """A cell of the table: what the error does, the small print below it, and the verdict."""
+    """Return a field of the table: what the error does on one data set.
+
+    Parameters
+    ----------
+    row : Row
+        A row of the slide.
+    summary : Summary
+        The error of its model.
+
+    Returns
+    -------
+    large, small, verdict : str
+        The rate, the smaller text below it, and the verdict.
+    """
     if summary.rate is None:
         return summary.verdict, summary.reason[:40], summary.verdict
     if summary.verdict == "plateau":
         return f"stays at {summary.plateau:.3f}", "its bias", "plateau"
-    small = f"[{row.power * summary.rate_low:.2f}, {row.power * summary.rate_high:.2f}]"
-    if summary.rate_low != summary.rate_low:  # too few replicates for an interval
-        small = ""
+    parts = []
+    if not math.isnan(summary.rate_low):  # NaN: too few replicates for an interval
+        parts.append(f"[{row.power * summary.rate_low:z.2f}, {row.power * summary.rate_high:z.2f}]")
     if summary.rate_exact is not None:
-        small += f"  exact {row.power * summary.rate_exact:.2f}"
+        parts.append(f"exact {row.power * summary.rate_exact:z.2f}")
     elif summary.rate_theory is not None:
-        small += f"  theory {row.power * summary.rate_theory:.2f}"
-    return rf"$n^{{-{row.power * summary.rate:.2f}}}$", small.strip(), summary.verdict
+        parts.append(f"theory {row.power * summary.rate_theory:.2f}")
+    return rf"$n^{{{-row.power * summary.rate:z.2f}}}$", "  ".join(parts), summary.verdict
 
 
-def over_all(row: Row, summaries: list) -> tuple[str, str]:
-    """The median exponent over the data sets on which the error falls, its range, and the verdicts' count."""
+def all_data(row: Row, summaries: list) -> tuple[str, str]:
+    """Return a field of the table: what the error does on all data sets together.
+
+    Parameters
+    ----------
+    row : Row
+        A row of the slide.
+    summaries : list of Summary
+        The errors of its model, one for each data set.
+
+    Returns
+    -------
+    rates : str
+        The median rate and the range, over the data sets on which the error falls.
+    verdicts : str
+        How often there is each verdict.
+    """
     falling = [s for s in summaries if s.rate is not None and s.verdict != "plateau"]
     counts = {v: sum(s.verdict == v for s in summaries) for v in ("agrees", "faster", "slower", "plateau")}
-    words = ", ".join(f"{n} {v}" for v, n in counts.items() if n)
+    verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     if not falling:
-        return "", words
+        return "", verdicts
     rates = row.power * np.array([s.rate for s in falling])
-    span = f"  ({rates.min():.2f} to {rates.max():.2f})" if len(rates) > 1 else ""
-    return rf"$n^{{-{np.median(rates):.2f}}}${span}", words
+    span = f"  ({rates.min():z.2f} to {rates.max():z.2f})" if len(rates) > 1 else ""
+    return rf"$n^{{{-np.median(rates):z.2f}}}${span}", verdicts
 
 
 def tuned(row: Row, experiment) -> str:
-    """How the tuned value moves with n: median over the data sets of its own exponent."""
-    series = [experiment.cell(d, row.variant).costs("tuned") for d in experiment.data]
-    means = [s.groupby(level=0).mean() for s in series if len(s)]
+    """Return how the tuned value moves with n: the median over the data sets of its own exponent.
+
+    Parameters
+    ----------
+    row : Row
+        A row of the slide.
+    experiment : ExperimentResults
+        The experiment.
+
+    Returns
+    -------
+    str
+        Empty where nothing is tuned. For whole numbers, the median value at the first and the last n.
+    """
+    values = [experiment.cell(name, row.variant).costs("tuned") for name in experiment.data]
+    means = [found.groupby(level=0).mean() for found in values if len(found)]
     if not means or not row.symbol:
         return ""
-    first, last = (np.median([m.iloc[i] for m in means]) for i in (0, -1))
     if row.symbol in ("K", "units") or len(means[0]) < 2:
-        return (
-            rf"${row.symbol}$: {first:.3g} to {last:.3g}"
-            if row.symbol == "K"
-            else f"{first:.0f} to {last:.0f} units"
-        )
-    slopes = [np.polyfit(np.log(m.index), np.log(m), 1)[0] for m in means]
+        first, last = (np.median([mean.iloc[i] for mean in means]) for i in (0, -1))
+        return rf"$K$: {first:.3g} to {last:.3g}" if row.symbol == "K" else f"{first:.0f} to {last:.0f} units"
+    slopes = [np.polyfit(np.log(mean.index), np.log(mean), 1)[0] for mean in means]
     return rf"${row.symbol} \sim n^{{{np.median(slopes):.2f}}}$"
 
 
 def limitation(row: Row, experiment) -> str:
-    """The number behind the slide's limitation."""
+    """Return the number behind the slide's limitation.
+
+    Parameters
+    ----------
+    row : Row
+        A row of the slide.
+    experiment : ExperimentResults
+        The experiment, with its summaries.
+
+    Returns
+    -------
+    str
+        A bias, a time, a size, or a number of points, in words.
+    """
     if row.variant == "gaussian":
         return _bias(row, experiment)
     if row.variant == "mixture":
-        own, other = (_cost(experiment, label, "fit_seconds") for label in (row.variant, "gaussian"))
+        own, other = (_cost(experiment, variant, "fit_seconds") for variant in ("mixture", "gaussian"))
         times = f", {own / other:,.0f} x the Gaussian's" if other else ""
         return f"{own:.2g} s a fit{times}"
     costs = f"{_bytes(_cost(experiment, row.variant, 'model_bytes'))}, "
@@ -152,47 +214,61 @@ def limitation(row: Row, experiment) -> str:
 
 
 def _bias(row: Row, experiment) -> str:
-    summaries = [experiment.summary(d, row.variant, METRIC) for d in experiment.data]
-    left = [s.plateau for s in summaries if s.verdict == "plateau"]
-    if not left:
+    """Return the median plateau, and on how many data sets there is one."""
+    summaries = [experiment.summary(name, row.variant, METRIC) for name in experiment.data]
+    plateaus = [s.plateau for s in summaries if s.verdict == "plateau"]
+    if not plateaus:
         return "none seen"
-    return f"a root error of {np.median(left):.2f} stays, on {len(left)} of {len(summaries)} data"
+    return f"a root error of {np.median(plateaus):.2f} stays, on {len(plateaus)} of {len(summaries)} data"
 
 
 def points_needed(row: Row, experiment) -> str:
-    """How many times the yardstick's points this model needs for an equal error, at the largest n."""
-    if YARDSTICK not in experiment.variants:
+    """Return how many times the points of a mixture a model needs for the same error, at the largest n.
+
+    Parameters
+    ----------
+    row : Row
+        A row of the slide.
+    experiment : ExperimentResults
+        The experiment, with its summaries.
+
+    Returns
+    -------
+    str
+        The median over the data sets; empty where no mixture has been measured.
+    """
+    if _REFERENCE_MODEL not in experiment.variants:
         return ""
     pairs = [
-        (experiment.summary(d, row.variant, METRIC).errors, experiment.summary(d, YARDSTICK, METRIC).errors)
-        for d in experiment.data
+        [experiment.summary(name, variant, METRIC).errors for variant in (row.variant, _REFERENCE_MODEL)]
+        for name in experiment.data
     ]
-    factors = [f for own, other in pairs if (f := _factor(own, other)) is not None]
+    factors = [factor for pair in pairs if (factor := _factor(*pair)) is not None]
     if not factors:
         return ""
-    factor, most = np.median(factors), max(pairs[0][0]) / min(pairs[0][0])
-    bound = "over " if factor > 0.99 * most else ""  # the mixture has that error at the smallest n already
+    factor, largest = np.median(factors), max(pairs[0][0]) / min(pairs[0][0])
+    bound = "over " if factor > 0.99 * largest else ""  # the mixture has that error at the smallest n already
     return f"{bound}{factor:.{0 if factor >= 10 else 1}f} x the points of a mixture"
 
 
 def _factor(own: dict[int, float], other: dict[int, float]) -> float | None:
-    """n_max over the n at which `other` has the error that `own` has at n_max; both fall as n grows."""
+    """Return the largest n over the n at which `other` has the error of `own` there; both fall with n."""
     if not own or len(other) < 2:
         return None
     n_max = max(own)
     sizes = np.array(sorted(other))
     errors = np.minimum.accumulate([other[n] for n in sizes])
-    # np.interp wants increasing abscissae; beyond the sizes that were run it stays at the first or the last
+    # np.interp needs increasing abscissae; beyond the measured sizes it returns the first or the last
     log_n = np.interp(np.log(own[n_max]), np.log(errors[::-1]), np.log(sizes[::-1]))
     return float(n_max / np.exp(log_n))
 
 
-def _cost(experiment, label: str, name: str) -> float:
-    """Median over data sets of a mean cost at the largest n; 0 where it was not measured."""
-    if label not in experiment.variants:
+def _cost(experiment, variant: str, name: str) -> float:
+    """Return the median over data sets of a mean cost at the largest n; 0 where it was not measured."""
+    if variant not in experiment.variants:
         return 0.0
-    found = [s for d in experiment.data if len(s := experiment.cell(d, label).costs(name))]
-    return float(np.median([s[s.index == s.index.max()].mean() for s in found])) if found else 0.0
+    costs = [found for d in experiment.data if len(found := experiment.cell(d, variant).costs(name))]
+    return float(np.median([c[c.index == c.index.max()].mean() for c in costs])) if costs else 0.0
 
 
 def _bytes(count: float) -> str:

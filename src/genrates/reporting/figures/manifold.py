@@ -7,29 +7,37 @@ from matplotlib.lines import Line2D
 from genrates.reporting.figures.convergence import panel
 from genrates.reporting.figures.style import model_lines
 
-_AXES = {
+_METRIC_TITLES = {
     "kl": "likelihood gap to the truth, nats",
     "sliced_wasserstein": "sliced Wasserstein distance of draws",
 }
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """A row for each data set: its points along three principal directions, then a panel for each metric."""
+    """Draw a row for each data set: its points in three principal directions, and a panel for each metric.
+
+    Parameters
+    ----------
+    experiment : ExperimentResults
+        The experiment, with its summaries.
+
+    Returns
+    -------
+    dict of Figure
+        The figure "manifold".
+    """
     data, variants, metrics = experiment.data, experiment.variants, experiment.metrics
     figure = plt.figure(figsize=(3.4 + 3.9 * len(metrics), 3.2 * len(data) + 0.3))
     grid = figure.add_gridspec(len(data), 1 + len(metrics), width_ratios=[0.85, *[1] * len(metrics)])
     for row, name in enumerate(data):
-        points(
-            figure.add_subplot(grid[row, 0], projection="3d"),
-            experiment.cell(name, variants[0]).training_points,
-        )
-        figure.axes[-1].set_title(f"{name}\nalong three principal directions", fontsize=8)
+        ax = figure.add_subplot(grid[row, 0], projection="3d")
+        _show_points(ax, experiment.cell(name, variants[0]).training_points)
+        ax.set_title(f"{name}\nalong three principal directions", fontsize=8)
         for column, metric in enumerate(metrics, start=1):
             ax = figure.add_subplot(grid[row, column])
-            summaries = [(label, experiment.summary(name, label, metric)) for label in variants]
-            panel(ax, summaries, variants, experiment.sizes)
-            floor(ax, [summary for _, summary in summaries])
-            ax.set_title(_AXES.get(metric, metric), fontsize=8)
+            panel(ax, experiment, name, metric)
+            _draw_floor(ax, [experiment.summary(name, variant, metric) for variant in variants])
+            ax.set_title(_METRIC_TITLES.get(metric, metric), fontsize=8)
             ax.set_xlabel("sample size n" if row == len(data) - 1 else "")
     handles = model_lines(variants)
     handles.append(Line2D([], [], color="0.4", lw=0.8, ls=":", label="slope of theory"))
@@ -39,8 +47,8 @@ def draw(experiment) -> dict[str, plt.Figure]:
     return {"manifold": figure}
 
 
-def points(ax, X: np.ndarray) -> None:
-    """The data along their first three principal directions, on equal axes."""
+def _show_points(ax, X: np.ndarray) -> None:
+    """Show points along their first three principal directions, on equal axes."""
     centered = X - X.mean(axis=0)
     Z = centered @ np.linalg.svd(centered, full_matrices=False)[2][:3].T
     ax.scatter(*Z.T, c=Z[:, 0], s=2, cmap="viridis", alpha=0.7, linewidths=0)
@@ -49,9 +57,9 @@ def points(ax, X: np.ndarray) -> None:
     ax.view_init(elev=28, azim=-58)
 
 
-def floor(ax, summaries: list) -> None:
-    """What real points, as many as were drawn, show against the truth."""
-    found = [s.auxiliary["floor"] for s in summaries if "floor" in s.auxiliary]
-    if found and ax.get_xscale() == "log":
-        mean = {n: np.mean([values[n] for values in found]) for n in found[0]}
+def _draw_floor(ax, summaries: list) -> None:
+    """Draw what as many real points as there are draws score against the truth."""
+    floors = [s.auxiliary["floor"] for s in summaries if "floor" in s.auxiliary]
+    if floors and ax.get_xscale() == "log":
+        mean = {n: np.mean([floor[n] for floor in floors]) for n in floors[0]}
         ax.plot(list(mean), list(mean.values()), color="0.6", lw=3, alpha=0.5, zorder=0)

@@ -1,4 +1,4 @@
-"""The lecture's two lists of numbers: what each model makes of them, and the new numbers it would say."""
+"""The lecture's two lists of numbers: each model's density, and new numbers drawn from it."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -7,7 +7,18 @@ from genrates.reporting.figures.style import color
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """Rows are models, columns the lists; the first list's curve stands behind the second's."""
+    """Draw a row for each model, a column for each list; the first list's density is dotted in the others.
+
+    Parameters
+    ----------
+    experiment : ExperimentResults
+        The experiment.
+
+    Returns
+    -------
+    dict of Figure
+        The figure "numbers".
+    """
     data, variants = experiment.data, experiment.variants
     figure, axes = plt.subplots(
         len(variants),
@@ -17,43 +28,40 @@ def draw(experiment) -> dict[str, plt.Figure]:
         sharex=True,
         sharey="row",
     )
-    grids = [
-        g
-        for d in data
-        for m in variants
-        if (g := experiment.cell(d, m).density_grids.get("grid")) is not None
-    ]
-    for row, label in zip(axes, variants, strict=True):
-        for column, (ax, name) in enumerate(zip(row, data, strict=True)):
-            panel(ax, experiment, name, label, data[0] if column else None)
-            ax.set_title(f"{label}, {name.replace('_', ' ')}")
+    for row, variant in zip(axes, variants, strict=True):
+        for ax, name in zip(row, data, strict=True):
+            _panel(ax, experiment, name, variant)
+            ax.set_title(f"{variant}, {name.replace('_', ' ')}")
         row[0].set_ylabel("density")
-    if grids:
-        axes[0][0].set_xlim(
-            min(g.min() for g in grids), max(g.max() for g in grids)
-        )  # the widest list's view
-    axes[0][0].legend(fontsize=7)
+    grids = [cell.density_grids["grid"] for cell in experiment.cells if "grid" in cell.density_grids]
+    if grids:  # all numbers in view, and their surroundings
+        axes[0][0].set_xlim(min(grid.min() for grid in grids), max(grid.max() for grid in grids))
+    for ax in axes[0][:2]:  # only from the second on there is the density of the first list
+        ax.legend(fontsize=7, loc="upper right")
     for ax in axes[-1]:
         ax.set_xlabel("number")
     return {"numbers": figure}
 
 
-def panel(ax, experiment, name: str, label: str, before: str | None) -> None:
-    ink = color(label, experiment.variants)
-    values, counts = np.unique(experiment.cell(name, label).training_points, return_counts=True)
+def _panel(ax, experiment, data: str, variant: str) -> None:
+    """Draw the shares of the numbers, the estimated density, and the new numbers below."""
+    cell, line_color = experiment.cell(data, variant), color(variant, experiment.variants)
+    values, counts = np.unique(cell.training_points, return_counts=True)
     ax.vlines(values, 0, counts / counts.sum(), color="0.75", lw=6, label="the numbers (share)")
-    if before is not None:
-        line(ax, experiment.cell(before, label).density_grids, color="0.5", ls=":", label=None)
-    line(ax, experiment.cell(name, label).density_grids, color=ink, label="estimated density")
-    draws = experiment.cell(name, label).draws
+    if data != experiment.data[0]:
+        first = experiment.cell(experiment.data[0], variant).density_grids
+        _density(ax, first, color="0.5", ls=":", label="estimated from the first list")
+    _density(ax, cell.density_grids, color=line_color, label="estimated density")
+    draws = cell.draws
     if draws.size:
-        ax.plot(draws[:, 0], np.full(len(draws), -0.04), "|", color=ink, ms=9, label="new numbers alike")
+        ax.plot(draws[:, 0], np.full(len(draws), -0.04), "|", color=line_color, ms=9, label="new numbers")
     ax.axhline(0, color="0.3", lw=0.6)
 
 
-def line(ax, pictures: dict, **style) -> None:
-    densities = [key for key in pictures if key.startswith("n=")]
-    if densities:
-        density = pictures[densities[-1]]
-        top = 3 * np.quantile(density, 0.95) if density.max() > 5 else None
-        ax.plot(pictures["grid"][:, 0], np.minimum(density, top) if top else density, **style)
+def _density(ax, grids: dict[str, np.ndarray], **style) -> None:
+    """Draw the density of the largest fit; spikes are cut off."""
+    sizes = [key for key in grids if key.startswith("n=")]
+    if sizes:
+        density = grids[sizes[-1]]
+        highest = 3 * np.quantile(density, 0.95) if density.max() > 5 else np.inf
+        ax.plot(grids["grid"][:, 0], np.minimum(density, highest), **style)

@@ -1,4 +1,4 @@
-"""All rates of an experiment at a glance: data sets down, models across, the verdict as the tint."""
+"""All rates of an experiment at a glance: data sets down, models across, colors for the verdicts."""
 
 import matplotlib.pyplot as plt
 from matplotlib.patches import Patch, Rectangle
@@ -6,7 +6,7 @@ from matplotlib.patches import Patch, Rectangle
 from genrates.reporting.verdicts import colors_of
 
 #: what the legend says of a verdict
-_SAYS = {
+_LEGEND = {
     "agrees": "agrees with theory",
     "faster": "faster",
     "slower": "slower",
@@ -18,19 +18,32 @@ _WIDTH, _HEIGHT = 0.78, 0.36  # inches of a field
 
 
 def draw(experiment) -> dict[str, plt.Figure]:
-    """A figure for each metric that has a rate anywhere; none for a single data set or a single model."""
+    """Draw a table of rates for each metric that has one.
+
+    Parameters
+    ----------
+    experiment : ExperimentResults
+        The experiment, with its summaries.
+
+    Returns
+    -------
+    dict of Figure
+        Figures "overview_METRIC"; nothing for a single data set or a single model.
+    """
     if min(len(experiment.data), len(experiment.variants)) < 2:
         return {}
-    found = {metric: _fields(experiment, metric) for metric in experiment.metrics}
-    return {
-        f"overview_{metric}": overview(experiment, metric, fields)
-        for metric, fields in found.items()
-        if any(s.rate is not None for s in fields.values())
-    }
+    figures = {}
+    for metric in experiment.metrics:
+        summaries = {
+            (c.data, c.variant): experiment.summary(c.data, c.variant, metric) for c in experiment.cells
+        }
+        if any(summary.rate is not None for summary in summaries.values()):
+            figures[f"overview_{metric}"] = _overview(experiment, metric, summaries)
+    return figures
 
 
-def overview(experiment, metric: str, fields: dict) -> plt.Figure:
-    """Rates, and in brackets what each is judged by: exact theory's slope, else the asymptotic exponent."""
+def _overview(experiment, metric: str, summaries: dict) -> plt.Figure:
+    """Draw the rates in one metric, and in parentheses exact theory's slope, else the asymptotic exponent."""
     rows, columns = len(experiment.data), len(experiment.variants)
     width, height = _WIDTH * columns, _HEIGHT * rows
     left, top, bottom = 1.25, 0.95, 0.45
@@ -39,32 +52,25 @@ def overview(experiment, metric: str, fields: dict) -> plt.Figure:
     ax = figure.add_axes((left / total[0], bottom / total[1], width / total[0], height / total[1]))
     ax.set(xlim=(0, columns), ylim=(rows, 0))
     ax.xaxis.tick_top()
-    ax.set_xticks([i + 0.5 for i in range(columns)], [_broken(label) for label in experiment.variants])
+    ax.set_xticks([i + 0.5 for i in range(columns)], [_in_lines(name) for name in experiment.variants])
     ax.set_yticks([i + 0.5 for i in range(rows)], experiment.data)
     ax.tick_params(length=0, labelsize=8)
     for side in ax.spines.values():
         side.set_visible(False)
-    for (data, label), summary in fields.items():
-        at = experiment.variants.index(label), experiment.data.index(data)
-        ax.add_patch(Rectangle(at, 0.96, 0.94, fc=colors_of(summary.verdict).tint, ec="none"))
-        _write(ax, at, summary)
+    for (data, variant), summary in summaries.items():
+        corner = experiment.variants.index(variant), experiment.data.index(data)
+        ax.add_patch(Rectangle(corner, 0.96, 0.94, fc=colors_of(summary.verdict).background, ec="none"))
+        _write(ax, corner, summary)
     figure.text(0.01, 1 - 0.12 / total[1], f"{experiment.title}: {metric}", va="top", size=11, weight="bold")
-    shown = [v for v in _SAYS if any(s.verdict == v for s in fields.values())]
-    handles = [Patch(fc=colors_of(v).tint, label=_SAYS[v]) for v in shown]
+    shown = [verdict for verdict in _LEGEND if any(s.verdict == verdict for s in summaries.values())]
+    handles = [Patch(fc=colors_of(verdict).background, label=_LEGEND[verdict]) for verdict in shown]
     figure.legend(handles=handles, loc="lower left", ncols=len(handles), fontsize=8, bbox_to_anchor=(0, 0))
     return figure
 
 
-def _fields(experiment, metric: str) -> dict:
-    return {
-        (cell.data, cell.variant): experiment.summary(cell.data, cell.variant, metric)
-        for cell in experiment.cells
-        if metric in cell.metrics
-    }
-
-
-def _write(ax, at: tuple[int, int], summary) -> None:
-    x, y = at[0] + 0.48, at[1] + 0.47
+def _write(ax, corner: tuple[int, int], summary) -> None:
+    """Write the rate into its field, and the reference below it."""
+    x, y = corner[0] + 0.48, corner[1] + 0.47
     if summary.rate is None:
         ax.text(x, y, "-", ha="center", va="center", color="0.5", size=8)
         return
@@ -75,9 +81,9 @@ def _write(ax, at: tuple[int, int], summary) -> None:
 
 
 def _number(rate: float) -> str:
-    return f"{rate:.2f}".replace("-0.00", "0.00")
+    return f"{rate:z.2f}"
 
 
-def _broken(label: str) -> str:
-    """A model's label on several short lines."""
-    return label.replace("_", "\n").replace("-", "\n")
+def _in_lines(variant: str) -> str:
+    """Return the name of a model on several short lines."""
+    return variant.replace("_", "\n").replace("-", "\n")

@@ -1,7 +1,7 @@
 """Small panels in rows and columns at fixed places.
 
-There can be eighty: a computed layout costs more than the drawing, and so do axes that share their limits,
-each of which asks all others. So they are alike because they are told the same.
+There can be eighty. A computed layout would cost more than the drawing, and so would axes that share their
+limits, since each asks all others. So each module gives its panels the same limits itself.
 """
 
 import matplotlib.pyplot as plt
@@ -15,20 +15,35 @@ _LEGEND_LINE = 0.17
 def panels(
     down: int, across: int, width: float, height: float, handles: list
 ) -> tuple[plt.Figure, np.ndarray]:
-    """A figure and its axes, shape (down, across), each of `width` x `height` inches, below one legend.
+    """Return a figure with panels below one legend; only the last row has tick labels of x.
 
-    Tick variants of x are written in the last row alone.
+    Parameters
+    ----------
+    down, across : int
+        Rows and columns.
+    width, height : float
+        Size of a panel, in inches.
+    handles : list of artists
+        Entries of the legend.
+
+    Returns
+    -------
+    figure : Figure
+        The figure.
+    axes : ndarray of shape (down, across)
+        Its panels.
     """
-    wide = _LEFT + _RIGHT + across * width + (across - 1) * _BETWEEN
-    columns = _columns(handles, wide)
+    total_width = _LEFT + _RIGHT + across * width + (across - 1) * _BETWEEN
+    columns = _legend_columns(handles, total_width)
     top = _TITLE + _TOP + _LEGEND_LINE * -(-len(handles) // columns)
-    high = _BOTTOM + top + down * height + (down - 1) * _TITLE
-    figure, axes = plt.subplots(down, across, figsize=(wide, high), layout="none", squeeze=False)
+    total_height = _BOTTOM + top + down * height + (down - 1) * _TITLE
+    size = (total_width, total_height)
+    figure, axes = plt.subplots(down, across, figsize=size, layout="none", squeeze=False)
     figure.subplots_adjust(
-        left=_LEFT / wide,
-        right=1 - _RIGHT / wide,
-        bottom=_BOTTOM / high,
-        top=1 - top / high,
+        left=_LEFT / total_width,
+        right=1 - _RIGHT / total_width,
+        bottom=_BOTTOM / total_height,
+        top=1 - top / total_height,
         wspace=_BETWEEN / width,
         hspace=_TITLE / height,
     )
@@ -38,7 +53,7 @@ def panels(
     return figure, axes
 
 
-def _columns(handles: list, wide: float) -> int:
-    """As many columns of the legend as the figure is wide: a legend that is wider would be cut off."""
+def _legend_columns(handles: list, total_width: float) -> int:
+    """Return how many columns of the legend fit into the width of the figure."""
     inches = 0.6 + 0.062 * max(len(handle.get_label()) for handle in handles)
-    return int(np.clip(wide / inches, 1, len(handles)))
+    return int(np.clip(total_width / inches, 1, len(handles)))

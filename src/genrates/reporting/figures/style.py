@@ -1,4 +1,4 @@
-"""How all figures look: quiet axes, one color for each model wherever it appears."""
+"""The style of all figures: no frames, and one color for each model wherever it appears."""
 
 import math
 from pathlib import Path
@@ -8,6 +8,7 @@ import matplotlib
 matplotlib.use("agg")
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.lines import Line2D
 from matplotlib.ticker import LogFormatter, NullLocator
 
@@ -33,16 +34,19 @@ _COLORS = {
     "dae_convolutional": "#4393c3",
     "dae_convolutional_walkback": "#e7298a",
 }
+#: colors of all other variants, in their order
 _SPARE = ["#4d9221", "#542788", "#35978f", "#b35806", "#d6604d", "#01665e"]
 
-_RAISED = str.maketrans("-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079")
+_SUPERSCRIPTS = str.maketrans(
+    "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
+)
 
 plt.rcParams.update(
     {
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.titlesize": "medium",
-        "axes.titley": 1.0,  # else each title is held against every tick label
+        "axes.titley": 1.0,  # else each title is compared with every tick label
         "figure.constrained_layout.use": True,
         "figure.dpi": 110,
         "font.size": 9,
@@ -53,43 +57,140 @@ plt.rcParams.update(
 
 
 def save(figure: plt.Figure, path: Path, dpi: int) -> None:
-    """Write a figure, and forget it."""
+    """Write a figure to a file, and close it.
+
+    Parameters
+    ----------
+    figure : Figure
+        The figure.
+    path : Path
+        The file; its folder is made where it is missing.
+    dpi : int
+        Pixels an inch.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=dpi)
     plt.close(figure)
 
 
-def color(label: str, variants: list[str]) -> str:
-    """Color of a model's label; variants of one model take spare colors in order."""
-    if label in _COLORS:
-        return _COLORS[label]
+def ending(experiment, data: str) -> str:
+    """Return the ending of the name of a figure that shows one data set.
+
+    Parameters
+    ----------
+    experiment : ExperimentResults
+        The experiment.
+    data : str
+        Name of the data set.
+
+    Returns
+    -------
+    str
+        Empty where there is only one data set.
+    """
+    return "" if len(experiment.data) == 1 else f"_{data}"
+
+
+def color(variant: str, variants: list[str]) -> str:
+    """Return the color of a variant of a model.
+
+    Parameters
+    ----------
+    variant : str
+        Its name.
+    variants : list of str
+        All variants of the experiment: those without a color of their own take spare colors in this order.
+
+    Returns
+    -------
+    str
+        A color of matplotlib.
+    """
+    if variant in _COLORS:
+        return _COLORS[variant]
     others = [name for name in variants if name not in _COLORS]
-    return _SPARE[others.index(label) % len(_SPARE)]
+    return _SPARE[others.index(variant) % len(_SPARE)]
+
+
+def error_bars(errors: np.ndarray, standard_errors: np.ndarray) -> np.ndarray:
+    """Return 95 % bars for a logarithmic axis, which has no place for a bar that reaches zero.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (m,)
+        Positive errors.
+    standard_errors : ndarray of shape (m,)
+        Their standard errors; NaN gives no bar.
+
+    Returns
+    -------
+    ndarray of shape (2, m)
+        Lengths below and above, as `yerr` of matplotlib wants them.
+    """
+    up = 1.96 * np.nan_to_num(standard_errors)
+    return np.stack([np.minimum(up, 0.9 * errors), up])
 
 
 def model_lines(variants: list[str]) -> list[Line2D]:
-    """A legend's entries: one for each model."""
-    return [Line2D([], [], color=color(label, variants), marker="o", ms=4, label=label) for label in variants]
+    """Return the legend's entries of the models.
+
+    Parameters
+    ----------
+    variants : list of str
+        All variants of the experiment.
+
+    Returns
+    -------
+    list of Line2D
+        One for each.
+    """
+    return [
+        Line2D([], [], color=color(variant, variants), marker="o", ms=4, label=variant)
+        for variant in variants
+    ]
 
 
 def theory_line() -> Line2D:
-    """The legend's entry of the dotted lines."""
+    """Return the legend's entry of the dotted lines.
+
+    Returns
+    -------
+    Line2D
+        A dotted line.
+    """
     return Line2D([], [], color="0.4", lw=0.8, ls=":", label="slope of exact theory, else of asymptotics")
 
 
 def power_of_ten(k: int) -> str:
-    """10 to the k as plain text: matplotlib's own formulas take longer than the rest of a panel.
+    """Return 10 to the k as plain text, which is drawn faster than matplotlib's formulas.
 
+    Parameters
+    ----------
+    k : int
+        The exponent.
+
+    Returns
+    -------
+    str
+        With superscripts.
+
+    Examples
+    --------
     >>> power_of_ten(-2)
     '10\u207b\u00b2'
     """
-    return "10" + str(k).translate(_RAISED)
+    return "10" + str(k).translate(_SUPERSCRIPTS)
 
 
 def logarithmic(ax: plt.Axes) -> None:
-    """Both axes of a drawn panel logarithmic, with minor ticks only where decades alone would say too little.
+    """Make both axes of a drawn panel logarithmic, with minor ticks only where there are few decades.
 
     Minor ticks cost more than the rest of a panel, and there are hundreds of panels.
+
+    Parameters
+    ----------
+    ax : Axes
+        The panel.
     """
     ax.set(xscale="log", yscale="log")
     for axis, (low, high) in ((ax.xaxis, ax.get_xlim()), (ax.yaxis, ax.get_ylim())):
@@ -102,6 +203,7 @@ def logarithmic(ax: plt.Axes) -> None:
 
 
 def _decade(value: float, _) -> str:
+    """Return a tick's label: a power of ten, or a plain number."""
     k = round(math.log10(value))
     return power_of_ten(k) if math.isclose(value, 10.0**k) else f"{value:g}"
 

@@ -1,0 +1,142 @@
+"""Exponents of kinds of estimators on truths, against those that docs/theory.md derives in words."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genrates.rates import Truth, exponents, theory_of
+from genrates.rates.smoothness import KINDS
+
+F = Fraction
+ANALYTIC = Truth("normal")
+TRUTHS = {
+    "normal": ANALYTIC,
+    "student": Truth(F(5)),
+    "exponential": Truth("exponential", ends=(F(0),)),
+    "laplace": Truth("exponential", inside=(F(1),)),
+    "beta": Truth("bounded", ends=(F(1), F(4))),
+    "sobolev_1": Truth("bounded", ends=(F(1, 2),)),
+    "sobolev_2": Truth("bounded", ends=(F(3, 2),)),
+}
+FOURTH, SINC = {"kernel": "gaussian4"}, {"kernel": "sinc"}
+GLOBAL = {"n_neighbors": "global_rate"}
+#: kind, parameters, metric, and exponents on the truths above in their order; "" where theory says nothing
+TABLE = [
+    ("kernel", {}, "root_mise", "2/5 2/5 1/4 3/8 3/8 1/3 2/5"),
+    ("kernel", FOURTH, "root_mise", "4/9 4/9 1/4 3/8 3/8 1/3 2/5"),
+    ("kernel", SINC, "root_mise", "1/2 1/2 1/4 3/8 3/8 1/3 2/5"),
+    ("series", {}, "root_mise", "1/2 1/2 3/8 3/8 3/8 1/3 2/5"),
+    ("histogram", {}, "root_mise", "1/3 1/3 1/3 1/3 1/3 1/3 1/3"),
+    ("adaptive_kernel", {}, "root_mise", "2/5 2/5 1/4 3/8 1/4 4/15 8/35"),
+    ("neural_cdf", {}, "root_mise", "1/2 1/2 - 1/4 1/4 - 1/4"),
+    ("neighbors", {}, "root_mise", "1/5 1/5 1/10 1/5 1/5 1/5 1/5"),
+    ("neighbors", GLOBAL, "root_mise", "1/3 1/3 1/6 1/3 1/3 1/3 1/3"),
+    ("kernel", {}, "root_sup_cdf", "2/5 2/5 1/2 1/2 1/2 1/2 2/5"),
+    ("kernel", FOURTH, "root_sup_cdf", "4/9 4/9 1/2 1/2 1/2 1/2 1/2"),
+    ("adaptive_kernel", {}, "root_sup_cdf", "2/5 1/2 1/2 1/2 1/3 2/5 2/7"),
+    ("adaptive_kernel", {}, "wasserstein_1", "2/5 2/5 1/2 1/2 1/2 1/2 2/5"),
+    ("kernel", {}, "kl", "3/5 1/5 - 1/2 1/2 1/2 1/2"),
+    ("adaptive_kernel", {}, "kl", "2/5 - - - 1/3 2/5 2/7"),
+    ("neural_cdf", {}, "kl", "1 1 - - - - -"),
+    ("kernel", FOURTH, "kl", "- - - - - - -"),
+    ("histogram", {}, "kl", "- - - - - - -"),
+    ("parametric", {}, "kl", "1 1 1 1 1 1 1"),
+]
+
+
+def rate(kind: str, metric: str, truth: Truth | None, d: int = 1, **parameters) -> Fraction | None:
+    return theory_of(exponents(kind, truth, d, parameters).get(metric), d)[0]
+
+
+def text(kind: str, metric: str, truth: Truth, d: int = 1, **parameters) -> str:
+    return theory_of(exponents(kind, truth, d, parameters).get(metric), d)[1]
+
+
+@pytest.mark.parametrize(("kind", "parameters", "metric", "row"), TABLE)
+def test_exponents_on_the_line(kind, parameters, metric, row):
+    found = [rate(kind, metric, truth, **parameters) for truth in TRUTHS.values()]
+    assert " ".join("-" if value is None else str(value) for value in found) == row
+
+
+def test_dimensions():
+    kernel = [rate("kernel", "root_mise", ANALYTIC, d) for d in (1, 2, 6)]
+    assert kernel == [F(2, 5), F(1, 3), F(1, 5)]
+    assert [rate("histogram", "root_mise", ANALYTIC, d) for d in (1, 2, 6)] == [F(1, 3), F(1, 4), F(1, 8)]
+    assert [rate("neighbors", "root_mise", ANALYTIC, d) for d in (1, 2, 6)] == [F(1, 5), F(1, 3), F(1, 5)]
+    assert [rate("kernel", "kl", ANALYTIC, d) for d in (1, 2, 3)] == [F(3, 5), F(2, 3), F(4, 7)]
+
+
+def test_jumps_along_lines_in_the_plane():
+    board = Truth("bounded", inside=(F(0),))
+    for kind in ("kernel", "histogram", "series", "adaptive_kernel"):
+        assert rate(kind, "root_mise", board, 2) == F(1, 6)
+    assert rate("kernel", "kl", board, 2) == rate("kernel", "kl_core", board, 2) == F(1, 3)
+
+
+def test_a_manifold_has_the_exponents_of_its_own_dimension():
+    plane, folded = Truth("normal", surface=2), Truth("normal", surface=2, curved=True)
+    assert rate("manifold", "kl", plane, 10, reducer="pca", latent=2) == F(2, 3)
+    assert text("manifold", "kl", folded, 10, reducer="pca", latent=2) == "plateau (the surface is no plane)"
+    assert rate("manifold", "kl", folded, 10, reducer={"latent": 2}) == F(2, 3)
+    assert text("manifold", "kl", plane, 10, reducer="pca", latent=1).startswith("plateau")
+    assert rate("manifold", "kl", ANALYTIC, 10, reducer="pca", latent=2) is None
+
+
+def test_formulas():
+    assert text("kernel", "root_mise", TRUTHS["sobolev_2"]) == "(log n)^(1/10) n^(-2/5)"
+    assert text("kernel", "kl", ANALYTIC, 3) == "n^(-min(2+d, 4)/(4+d)) but for logarithms"
+    assert text("adaptive_kernel", "kl", ANALYTIC) == "n^(-2/(4+d)) but for logarithms"
+    assert text("adaptive_kernel", "kl", TRUTHS["sobolev_2"]) == "n^(-2/7)"
+    assert text("series", "root_mise", ANALYTIC) == "(log n / n)^(1/2)"
+    assert text("neural_cdf", "root_mise", TRUTHS["beta"]) == "(log log n / n)^(1/4)"
+
+
+def test_a_kernel_that_is_told_the_support_has_no_jump():
+    told = {"bounds": [0, None]}
+    assert rate("kernel", "root_mise", TRUTHS["exponential"], **told) == F(2, 5)
+    assert rate("kernel", "root_mise", TRUTHS["beta"], **told) == F(3, 8), "a kink remains one"
+
+
+def test_an_order_that_no_name_tells():
+    assert rate("kernel", "root_mise", ANALYTIC, kernel="mine", order=6) == F(6, 13)
+    assert rate("kernel", "root_mise", ANALYTIC, kernel="mine", order=float("inf")) == F(1, 2)
+
+
+def test_nothing_is_known_of_an_unknown_truth():
+    for kind in set(KINDS) - {"parametric"}:
+        assert exponents(kind, None, 1, {}) == {}
+
+
+@pytest.mark.parametrize(
+    ("properties", "message"),
+    [
+        ({"tail": "heavy"}, "cannot read"),
+        ({"tail": 0}, "positive"),
+        ({"tail": "normal", "ends": [-1]}, "0 or more"),
+        ({"tail": "normal", "inside": ["x"]}, "cannot read"),
+    ],
+)
+def test_what_is_no_density_is_refused(properties, message):
+    with pytest.raises(ValueError, match=message):
+        Truth.of(properties)
+
+
+powers = st.lists(st.fractions(0, 9, max_denominator=4), max_size=3).map(tuple)
+tails = st.sampled_from(["bounded", "normal", "exponential"]) | st.fractions(F(1, 4), 9, max_denominator=4)
+truths = st.builds(Truth, tails, powers, powers)
+
+
+@given(st.sampled_from(sorted(KINDS)), truths, st.integers(1, 10))
+def test_no_root_error_falls_faster_than_the_parametric_one(kind, truth, d):
+    for metric, entry in exponents(kind, truth, d, {}).items():
+        value, formula = theory_of(entry, d)
+        assert 0 <= value <= (1 if metric.startswith("kl") else F(1, 2)), metric
+        assert formula
+
+
+@given(truths, st.integers(1, 4))
+def test_a_higher_order_is_never_worse(truth, d):
+    low, high = (rate("kernel", "root_mise", truth, d, kernel=name) for name in ("gaussian", "gaussian4"))
+    assert low <= high <= F(1, 2)

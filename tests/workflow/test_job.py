@@ -1,0 +1,191 @@
+"""A cell as its jobs see it: objects, seeds, and the files of earlier steps."""
+
+import json
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from genrates.errors import ConfigError
+from genrates.estimators import GaussianDensity, KernelDensity
+from genrates.estimators.persistence import save_all
+from genrates.files import write_json
+from genrates.workflow.config import ConfigTree
+from genrates.workflow.job import CellJob, make_cell_job, size_file
+
+NAMES = {"budget": "b", "experiment": "e", "data": "d", "variant": "m"}
+CONFIGS = ConfigTree()
+
+
+def job(*overrides, **changes) -> CellJob:
+    """Return the job of conf/cell.yaml, its folders named by hand."""
+    named = [f"cell.{key}={value}" for key, value in NAMES.items()]
+    # without a Hydra app nobody knows which data set was chosen
+    config = CONFIGS.compose("cell", *overrides, *named, "downloads=data/none")
+    return make_cell_job(config | changes)
+
+
+def small(tmp_path, *overrides) -> CellJob:
+    return job("model=gaussian", "sizes=[10,20]", "replicates=2", f"results={tmp_path}", *overrides)
+
+
+# -- names and objects ------------------------------------------------------------------------------
+
+
+def test_files_of_a_cell_lie_below_budget_experiment_data_and_variant(tmp_path):
+    found = small(tmp_path)
+    assert found.name == "b/e/d/m"
+    assert found.folder == tmp_path / "b" / "e" / "d" / "m"
+    assert (found.sizes, found.replicates, found.n_fits) == ([10, 20], 2, 4)
+
+
+def test_every_fit_has_a_seed_of_its_own_and_always_the_same():
+    one, other = (job("model=mixture", "sizes=[10,20]", "replicates=2") for _ in range(2))
+    seeds = [model.random_state for n in (10, 20) for model in one.models(n)]
+    assert len(set(seeds)) == 4
+    assert seeds == [model.random_state for n in (10, 20) for model in other.models(n)]
+
+
+def test_training_sets_are_those_of_the_data_seed_and_replicate_alone():
+    """Every model and every choice of sizes sees the same points."""
+    first = job("model=gaussian", "sizes=[10,20]", "replicates=2").training_sets
+    assert [X.shape for X in first] == [(20, 1), (20, 1)]
+    assert not np.array_equal(*first)
+    for overrides in (["model=kde", "sizes=[20]"], ["model=gaussian", "sizes=[10,40]"]):
+        again = job(*overrides, "replicates=2").training_sets
+        np.testing.assert_array_equal([X[:20] for X in again], first)
+    assert not np.array_equal(job("sizes=[20]", "replicates=1", "seed=1").training_sets[0], first[0])
+
+
+def test_draws_of_a_fit_are_always_the_same_points(tmp_path):
+    found = small(tmp_path)
+    model = found.models(20)[0].fit(found.training_sets[0])
+    draws = found.draw(model, 20, 0)
+    assert draws.shape == (20, 1)
+    np.testing.assert_array_equal(found.draw(model, 20, 0), draws)
+    assert not np.array_equal(found.draw(model, 20, 1), draws)
+    assert small(tmp_path, "++sampler.n_samples=7").draw(model, 20, 0).shape == (7, 1)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["sizes=[20,10]"], "config: sizes: must be positive integers that increase"),
+        (["sizes=[]"], "config: sizes: "),
+        (["sizes=[true]"], "config: sizes: "),
+        (["replicates=0"], "config: replicates: must be a positive integer, got 0"),
+        (["seed=-1"], "config: seed: must be an integer >= 0, got -1"),
+        (["seed=true"], "config: seed: must be an integer >= 0, got True"),
+        (["seed=x"], "config: seed: must be an integer >= 0, got 'x'"),
+        (["model.bandwidth=-1"], "model: KernelDensity: bandwidth must"),
+        (["+model.bandwith=1"], "model: unknown parameter 'bandwith'. Did you mean 'bandwidth'"),
+        (["data=digits", "sizes=[5000]"], "config: sizes: the data set has 1438 points, got 5000"),
+    ],
+)
+def test_what_cannot_be_run_is_refused(overrides, message):
+    with pytest.raises(ConfigError) as error:
+        job(*overrides)
+    assert message in str(error.value)
+
+
+# -- trainings that are resumed -----------------------------------------------------------------------
+
+
+def test_a_training_is_resumed_under_the_very_same_config_alone():
+    """Its checkpoints lie in a folder of what decides a fit; what the table says of a model does not."""
+
+    def folder(*overrides, **changes):
+        return job("data=digits_binary", "model=dae", "sizes=[100,1000]", *overrides, **changes).checkpoints
+
+    base = folder()
+    assert base.parent == job().folder
+    assert folder("model.metadata.method=another", "metric=[frechet]", "replicates=3") == base
+    assert folder("sampler=own_1000", "sizes=[50,1000]") == base
+    others = [
+        folder("model.noise=0.3"),
+        folder("model.trainer.max_epochs=7"),
+        folder("data.binarize=sampling"),
+        folder("seed=1"),
+        folder("sizes=[100,500]"),
+        folder(cell=NAMES | {"data": "elsewhere"}),
+    ]
+    assert len({path.name for path in (base, *others)}) == 7
+
+
+def test_the_code_of_a_part_decides_a_fit_too(monkeypatch):
+    """A manifold's network is trained by a module that the manifold's own does not import."""
+    seen = []
+    monkeypatch.setattr("genrates.workflow.job.fingerprint", lambda *modules: seen.extend(modules) or "")
+    assert job("data=digits_binary", "model=manifold_images", "sizes=[10,20]").checkpoints
+    used = {
+        "genrates.data.digits",
+        "genrates.estimators.manifold.density",
+        "genrates.neural.autoencoder.autoencoder",
+    }
+    assert used <= set(seen)
+
+
+# -- files of earlier steps ---------------------------------------------------------------------------
+
+
+def write_fits(found: CellJob, failed: tuple[int, int] | None = None) -> list[dict]:
+    """Write what the train step writes; one fit may have failed."""
+    rows = []
+    for n in found.sizes:
+        models = {}
+        for replicate, model in enumerate(found.models(n)):
+            row = {"n": n, "replicate": replicate, "status": "ok", "reason": ""}
+            if (n, replicate) == failed:
+                row |= {"status": "failed", "reason": "no such fit"}
+            else:
+                models[str(replicate)] = model.fit(found.training_sets[replicate][:n])
+            rows.append(row)
+        folder = found.folder / "fits"
+        known = {str(replicate): X[:n] for replicate, X in enumerate(found.training_sets)}
+        save_all(models, size_file(folder, n), known)
+    write_json(folder / "index.json", rows)
+    return rows
+
+
+@pytest.mark.parametrize("model", ["gaussian", "kde"])
+def test_fits_are_read_in_the_order_of_the_index(tmp_path, model):
+    """Those that keep their training set are given it again."""
+    found = small(tmp_path, f"model={model}")
+    rows = write_fits(found, failed=(20, 0))
+    read = list(small(tmp_path, f"model={model}").fits())
+    assert [row for row, _ in read] == rows
+    kind = {"gaussian": GaussianDensity, "kde": KernelDensity}[model]
+    assert [type(fit) for _, fit in read] == [kind, kind, type(None), kind]
+    for row, fit in read:
+        if fit is not None:
+            again = found.models(row["n"])[0].fit(found.training_sets[row["replicate"]][: row["n"]])
+            np.testing.assert_array_equal(fit.score_samples([[0.3]]), again.score_samples([[0.3]]))
+
+
+def test_draws_that_are_stored_are_read_and_the_others_are_left_to_be_made(tmp_path):
+    found = small(tmp_path)
+    folder = found.folder / "draws"
+    folder.mkdir(parents=True)
+    rows = [{"n": n, "replicate": replicate} for n in (10, 20) for replicate in (0, 1)]
+    save_file({"0": np.zeros((3, 1))}, size_file(folder, 10))
+    save_file({}, size_file(folder, 20))
+    write_json(folder / "index.json", rows)
+    read = list(found.draws())
+    assert [row for row, _ in read] == rows
+    assert [None if draws is None else draws.shape for _, draws in read] == [(3, 1), None, None, None]
+
+
+@pytest.mark.parametrize(("folder", "step"), [("fits", "train"), ("draws", "sample")])
+def test_an_index_that_is_missing_names_the_step_that_writes_it(tmp_path, folder, step):
+    with pytest.raises(ConfigError, match=rf"{folder}/index\.json is missing; run `.*steps\.{step}`"):
+        next(getattr(small(tmp_path), folder)())
+
+
+@pytest.mark.parametrize("overrides", [["sizes=[10]"], ["sizes=[10,30]"], ["replicates=1"], ["replicates=3"]])
+def test_an_index_of_other_sizes_or_replicates_is_refused(tmp_path, overrides):
+    write_fits(small(tmp_path))
+    other = small(tmp_path, *overrides)
+    with pytest.raises(ConfigError, match=r"index\.json is of other sizes or replicates than sizes="):
+        next(other.fits())
+    index = json.loads((other.folder / "fits" / "index.json").read_text())
+    assert len(index) == 4, "it is left as it was"
