@@ -4,9 +4,10 @@ SHELL := /bin/bash
 BIN := .venv/bin
 RUN := PATH="$$PWD/$(BIN):$$PATH" MLFLOW_DISABLE_TELEMETRY=true
 
-# What `make run` may be told: make run BUDGET=smoke EXPERIMENTS="rates cat" RESULTS="my results" CORES=4
+# What `make run` may be told: make run BUDGET=smoke EXPERIMENTS="rates cat" CONF=DIR RESULTS="my results" CORES=4
 BUDGET ?=
 EXPERIMENTS ?=
+CONF ?=
 RESULTS ?= results
 CORES ?= all
 HOST ?=
@@ -16,17 +17,17 @@ PYTHON := $(firstword $(foreach p,python3.11 python3.12 python3.13 python3 pytho
 endif
 # make and the shell would run what stands in a value. So a value that a person gives is taken as it is written,
 # and reaches a command through the environment, as "$$NAME".
-GIVEN := BUDGET EXPERIMENTS RESULTS CORES HOST PORT PYTHON
+GIVEN := BUDGET EXPERIMENTS CONF RESULTS CORES HOST PORT PYTHON
 $(foreach name,$(GIVEN),$(if $(filter file,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))))
 export $(GIVEN)
 # Snakemake strips quotes from both ends of a value and reads the rest as YAML: in single quotes, each of its own
 # doubled, between a blank and a comment, it is text.
 text = $(1)= '$${$(2)//\'/\'\'}' \#
-SETTINGS = "$(call text,results,RESULTS)" $${BUDGET:+"$(call text,budget,BUDGET)"} \
+SETTINGS = "$(call text,results,RESULTS)" $${BUDGET:+"$(call text,budget,BUDGET)"} $${CONF:+"$(call text,conf,CONF)"} \
 	$${EXPERIMENTS:+"$(call text,experiments,EXPERIMENTS)"}
 SNAKEMAKE = $(RUN) GENRATES_QUIET=1 $(BIN)/snakemake --cores "$$CORES"
 
-.PHONY: help run cat test test-slow ui report lint format bench clean
+.PHONY: help run show cat test test-slow ui report docs lint format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,12 +47,15 @@ help: ## this list
 
 run: .venv/.run ## the whole pipeline: train, sample, measure, track, compare, report
 	@$(SNAKEMAKE) --config $(SETTINGS)
-	@$(BIN)/python -m genrates.cli show "--results=$$RESULTS"
+	@$(BIN)/genrates show "--results=$$RESULTS"
+
+show: .venv/.run ## print the tables again
+	@$(BIN)/genrates show "--results=$$RESULTS"
 
 cat: .venv/.run ## "this cat does not exist": cats drawn by every model (needs the drawings: see the README)
 	@EXPERIMENTS=cat_sketches; $(SNAKEMAKE) --config $(SETTINGS)
-	@echo "The cats:    $$RESULTS/*/cat_sketches/figures/this_cat_does_not_exist.png"
-	@echo "At which n:  $$RESULTS/*/cat_sketches/figures/at_which_n.png"
+	@echo "The cats:    $$RESULTS/$${BUDGET:-quick}/cat_sketches/figures/this_cat_does_not_exist.png"
+	@echo "At which n:  $$RESULTS/$${BUDGET:-quick}/cat_sketches/figures/at_which_n.png"
 
 test: .venv/.dev ## the fast tests (below 10 minutes on two cores)
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
@@ -60,10 +64,14 @@ test-slow: .venv/.dev ## rates against exact theory, outside test suites
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
 
 ui: .venv/.run ## the MLflow dashboard, on this machine alone
-	@$(RUN) $(BIN)/python -m genrates.cli ui "--results=$$RESULTS" $${HOST:+"--host=$$HOST"} $${PORT:+"--port=$$PORT"}
+	@$(RUN) $(BIN)/genrates ui "--results=$$RESULTS" $${HOST:+"--host=$$HOST"} $${PORT:+"--port=$$PORT"}
 
 report: .venv/.run ## rebuild results/report.html
 	@$(SNAKEMAKE) --config $(SETTINGS) --forcerun report --allowed-rules all report compare
+
+docs: .venv/.dev ## the documentation site, in docs/_build
+	@$(RUN) $(BIN)/sphinx-build -W --keep-going -q docs docs/_build
+	@echo "Documentation: docs/_build/index.html"
 
 lint: .venv/.dev ## ruff, snakefmt, snakemake --lint
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(RUN) $(BIN)/snakefmt --check Snakefile

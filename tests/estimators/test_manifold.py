@@ -222,3 +222,16 @@ def test_an_error_of_a_part_names_the_part(plane_data):
 def test_weights_need_a_reducer_that_takes_them(bent_data):
     with pytest.raises(ValueError, match="ManifoldDensity: sample weights"):
         ManifoldDensity(reducer=Parabola()).fit(bent_data, sample_weight=np.ones(800))
+
+
+class OwnDensity(GaussianDensity):
+    """A class of another package than genrates: the one that this test belongs to."""
+
+
+def test_a_class_of_ones_own_is_loaded_where_the_person_allows_its_package(plane_data, tmp_path, monkeypatch):
+    path = tmp_path / "model.safetensors"
+    save(OwnDensity().fit(plane_data), path)
+    with pytest.raises(ValueError, match="GENRATES_ALLOW"):
+        load(path)
+    monkeypatch.setenv("GENRATES_ALLOW", f"other, {OwnDensity.__module__.split('.')[0]}")
+    assert type(load(path)) is OwnDensity

@@ -357,7 +357,7 @@ def tools(tmp_path):
     folder = tmp_path / "it's $(touch PWN)"
     (folder / ".venv" / "bin").mkdir(parents=True)
     shutil.copyfile(ROOT / "Makefile", folder / "Makefile")
-    for name in ("snakemake", "python"):
+    for name in ("snakemake", "genrates"):
         (folder / ".venv" / "bin" / name).write_text(f'#!/bin/bash\nprintf "%s\\0" {name} "$@" >> said\n')
         (folder / ".venv" / "bin" / name).chmod(0o755)
     for name in ("pyproject.toml", "constraints.txt", ".venv/.run"):
@@ -390,22 +390,14 @@ def test_make_hands_every_value_on_as_it_is(tools):
         said = tools("run", f"RESULTS={value}")
         assert said[:4] == ["snakemake", "--cores", "all", "--config"]
         assert as_snakemake_reads(said[4]) == ("results", value)
-        assert said[5:] == ["python", "-m", "genrates.cli", "show", f"--results={value}"]
-    said = tools("run", BUDGET="smoke", EXPERIMENTS=f"rates {PWN}", CORES=PWN, RESULTS=PWN)
+        assert said[5:] == ["genrates", "show", f"--results={value}"]
+    said = tools("run", BUDGET="smoke", EXPERIMENTS=f"rates {PWN}", CORES=PWN, RESULTS=PWN, CONF=PWN)
     assert said[:4] == ["snakemake", "--cores", PWN, "--config"]
-    settings = dict(map(as_snakemake_reads, said[4:7]))
-    assert settings == {"results": PWN, "budget": "smoke", "experiments": f"rates {PWN}"}
+    settings = dict(map(as_snakemake_reads, said[4:8]))
+    assert settings == {"results": PWN, "budget": "smoke", "conf": PWN, "experiments": f"rates {PWN}"}
     said = tools("ui", f"RESULTS={PWN}", f"HOST={PWN}", f"PORT={PWN}")
-    assert said == [
-        "python",
-        "-m",
-        "genrates.cli",
-        "ui",
-        f"--results={PWN}",
-        f"--host={PWN}",
-        f"--port={PWN}",
-    ]
-    assert tools("ui") == ["python", "-m", "genrates.cli", "ui", "--results=results"]
+    assert said == ["genrates", "ui", f"--results={PWN}", f"--host={PWN}", f"--port={PWN}"]
+    assert tools("ui") == ["genrates", "ui", "--results=results"]
     assert as_snakemake_reads(tools("cat", "EXPERIMENTS=rates")[5]) == ("experiments", "cat_sketches")
     assert as_snakemake_reads(tools("report", f"BUDGET={PWN}")[5]) == ("budget", PWN)
 

@@ -82,7 +82,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):
     dimension, it also implements `_cdf` and `_ppf`.
 
     All fitted state lives in attributes with a trailing underscore. They hold arrays, numbers, strings, None,
-    or lists, tuples and dicts of those, so that :mod:`genrates.estimators.persistence` can write any
+    or lists, tuples and dicts of those, so that `genrates.estimators.persistence` can write any
     estimator without pickle. Derived values that only save time are built lazily, in attributes with a
     leading underscore.
     """
@@ -162,7 +162,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         n_samples : int, default=1
             Number of draws, at least 1.
         random_state : None, int, SeedSequence, Generator or RandomState, default=None
-            Source of random numbers, see :func:`check_generator`.
+            Source of random numbers, see `genrates.estimators.base.check_generator`.
 
         Returns
         -------

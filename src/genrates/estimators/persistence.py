@@ -1,11 +1,12 @@
 """Write fitted models to disk without pickle: a .safetensors file of arrays, with a JSON header.
 
 Loading a file from somebody else runs no code of theirs: the format holds numbers alone, and the header may
-only name an estimator class of this package.
+only name an estimator class of this package, or of a package that the person at the keyboard allows.
 """
 
 import importlib
 import json
+import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -92,10 +93,24 @@ def load(path: str | Path) -> DensityEstimator:
     ------
     ValueError
         If the file is no such model or not complete, or names a class that is not an estimator of this
-        package.
+        package or of `allowed_packages`.
     """
     with open_models(path) as read:
         return read(_ALONE)
+
+
+def allowed_packages() -> list[str]:
+    """Return the packages whose classes a file may name: genrates, and those in GENRATES_ALLOW.
+
+    The environment variable is a comma-separated list. No file can allow itself.
+
+    Returns
+    -------
+    list of str
+        Names of top-level packages.
+    """
+    by_hand = os.environ.get("GENRATES_ALLOW", "").split(",")
+    return ["genrates", *(name.strip() for name in by_hand if name.strip())]
 
 
 @contextmanager
@@ -301,8 +316,11 @@ def _name_of(cls: type) -> str:
 
 def _class_of(name: str, path: str | Path) -> type[DensityEstimator]:
     module, _, cls = name.partition(":")
-    if module.split(".")[0] != "genrates":
-        raise ValueError(f"{path} names the class {name!r}; only estimators of genrates are loaded.")
+    if module.split(".")[0] not in allowed_packages():
+        raise ValueError(
+            f"{path} names the class {name!r}; only estimators of genrates are loaded, and of the packages "
+            "in the environment variable GENRATES_ALLOW."
+        )
     try:
         found = getattr(importlib.import_module(module), cls, None)
     except ImportError as error:

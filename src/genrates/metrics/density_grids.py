@@ -14,7 +14,7 @@ _N_CHAINS, _N_STEPS = 12, 20  # chains kept, and successive states of each
 class DensityGrids:
     """Densities of one replicate on a grid, for each sample size; for image data also drawn images.
 
-    The grid is that of :func:`plot_grid`. For image data some draws of each size are kept, each with the
+    The grid is that of `plot_grid`. For image data some draws of each size are kept, each with the
     nearest training image, and some held-out images. Other data in more than two dimensions have nothing to
     show.
 

@@ -11,7 +11,7 @@ class Frechet(SampleMetric):
 
     .. math:: |\mu_1 - \mu_2|^2 + \operatorname{tr}(S_1 + S_2 - 2 (S_1 S_2)^{1/2})
 
-    The means and covariances are those of 32 features (:class:`genrates.metrics._features.Features`). It is
+    The means and covariances are those of 32 features (`genrates.metrics._features.Features`). It is
     the "Frechet inception distance" (Heusel et al. 2017) with the data set's own features, and its unit is
     theirs. It is biased upwards in small samples, so a value means something only in comparison with the
     auxiliary "floor".

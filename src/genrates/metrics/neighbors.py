@@ -10,7 +10,7 @@ class NearestNeighbor(Metric):
 
     This is not an error: a model that copies its training set scores 0, and noise scores high. The auxiliary
     "floor" is the same distance for held-out points, which a perfect model would score. The auxiliary
-    "copies" is the share of draws that are copies (:func:`share_of_copies`), 1 % for a perfect model.
+    "copies" is the share of draws that are copies (`share_of_copies`), 1 % for a perfect model.
     """
 
     is_error = False

@@ -9,7 +9,7 @@ class Wasserstein1(Metric):
     """Wasserstein-1 distance between the draws and the true distribution, in one dimension.
 
     Its unit is that of the data. With F_m the empirical distribution function of the m draws,
-    W_1 = int |F_m - F| dx (Vallender 1974). The integral is cut at the draws and at a fixed grid, so that
+    `W_1 = int |F_m - F| dx` (Vallender 1974). The integral is cut at the draws and at a fixed grid, so that
     F_m is constant on each panel. Unless the sampler says otherwise, a model draws as many points as its
     training set has.
     """

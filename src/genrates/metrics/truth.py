@@ -24,9 +24,9 @@ class RootMISE(Metric):
 
 
 class RootSupCDF(Metric):
-    """Kolmogorov distance sup |F^ - F|, in one dimension.
+    """Kolmogorov distance `sup |F^ - F|`, in one dimension.
 
-    The root mean square over replicates is the root of E sup |F^ - F|^2.
+    The root mean square over replicates is the root of `E sup |F^ - F|^2`.
     """
 
     aggregate = "root_mean_square"

@@ -45,7 +45,7 @@ class Truth:
     ----------
     tail : str or Fraction
         "bounded" (its support is), "normal", "exponential", or the index v of a density that falls
-        like |x|^(-v-1).
+        like `|x|^(-v-1)`.
     ends : tuple of Fraction
         Powers a with which the density falls to 0 at the ends of its support, like t^a at the distance t: 0
         is a jump, 1 a kink.

@@ -61,7 +61,7 @@ class KernelDensity(DensityEstimator):
     Complexity in one dimension: O(n log n + m) for m queries (sort, cells with moments; no sort for
     `rtol` > 0). In d dimensions: a k-d tree, O(n log n) to build; a query visits about the points within 7
     bandwidths (5 for `rtol` = 1e-4). Memory: O((n + m) d). "lscv" in one dimension: O(n log n); see
-    :mod:`genrates.estimators.kernel.bandwidth`.
+    `genrates.estimators.kernel.bandwidth`.
 
     Examples
     --------

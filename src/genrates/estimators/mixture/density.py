@@ -66,12 +66,12 @@ class MixtureDensity(DensityEstimator):
 
     Attributes
     ----------
-    weights_ : ndarray of shape (n_components_,)
+    weights_ : ndarray of shape (n_components,)
         Weights of the components, with sum 1.
-    means_ : ndarray of shape (n_components_, n_features)
+    means_ : ndarray of shape (n_components, n_features)
         Means of the components, in lexicographic order.
-    covariances_ : ndarray of shape (n_components_, n_features, n_features)
-        Covariances of the components. If "diag": their variances, shape (n_components_, n_features).
+    covariances_ : ndarray of shape (n_components, n_features, n_features)
+        Covariances of the components. If "diag": their variances, shape (n_components, n_features).
     n_components_ : int
         Number of components.
     criterion_ : ndarray or None

@@ -158,7 +158,7 @@ class PeerDensity(DensityEstimator):
     # -- on disk --------------------------------------------------------------------------------------
 
     def stored_parameters(self) -> dict:
-        """Return the constructor's parameters as plain values, for :mod:`genrates.estimators.persistence`.
+        """Return the constructor's parameters as plain values, for `genrates.estimators.persistence`.
 
         Returns
         -------
