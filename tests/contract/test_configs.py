@@ -98,7 +98,8 @@ def check_model_class(content: dict) -> None:
     ):
         assert hasattr(estimator, method) is (capability not in estimator.unsupported)
     assert all(estimator.unsupported.values()), "what a class lacks, it lacks for a reason"
-    assert set(parameters_of(content, "here")) <= set(estimator.get_params(deep=False))
+    own = make(content, "here")  # a peer before it is adapted
+    assert set(parameters_of(content, "here")) <= set(own.get_params(deep=False))
 
 
 def check_model_metadata(configs: ConfigTree, content: dict) -> None:

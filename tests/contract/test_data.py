@@ -9,7 +9,6 @@ from scipy.stats import chi2, kstest
 from genrates.data.base import KnownDensity
 from genrates.data.quadrature import gauss_legendre_on, with_breakpoints
 from genrates.data.streams import seed_sequence
-from genrates.rates.theory import theory_of
 from genrates.workflow.checks import check_data
 from genrates.workflow.config import CONF, ConfigTree
 from genrates.workflow.schema import DataMetadata, checked
@@ -35,7 +34,7 @@ def data_set(name: str):
 NAMES = CONFIGS.options("data")
 #: a person says where they lie: nothing is known of them before
 OWN_TABLES = [n for n in NAMES if "???" in config(n).values()]
-EMBEDDED = [n for n in NAMES if not config(n)["metadata"]["files"] and n not in OWN_TABLES]
+EMBEDDED = [n for n in NAMES if not config(n)["metadata"].get("files") and n not in OWN_TABLES]
 KNOWN = [n for n in EMBEDDED if issubclass(data_class(n), KnownDensity)]
 LINE = [n for n in KNOWN if data_set(n).n_features == 1]
 PLANE = [n for n in KNOWN if data_set(n).n_features == 2]
@@ -60,11 +59,7 @@ def test_config_says_what_it_is(name):
     assert f"python -m genrates.steps.train data={name} " in text
     metadata = config(name)["metadata"]
     assert checked(DataMetadata, metadata, name).title
-    assert set(metadata["families"]) <= {"gaussian", "mixture", "bernoulli"}
-    for metrics in metadata["theory"].values():
-        for entry in metrics.values():
-            theory_of(entry, 1)  # raises where it is no exponent
-    for file in metadata["files"].values():
+    for file in metadata.get("files", {}).values():
         hashes = [file["sha256"]] if isinstance(file["sha256"], str) else file["sha256"]
         assert all(len(bytes.fromhex(h)) == 32 for h in hashes)
         assert file["url"].startswith("http")
@@ -72,7 +67,7 @@ def test_config_says_what_it_is(name):
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n not in OWN_TABLES])
 def test_a_plan_accepts_it(name):
-    check_data(CONFIGS, config(name), name)
+    check_data(config(name), name)
 
 
 @pytest.mark.parametrize("name", [n for n in NAMES if n not in OWN_TABLES])
@@ -82,7 +77,7 @@ def test_dimension_is_known_without_the_data(name):
     assert isinstance(known, int)
     if name in EMBEDDED:
         assert known == data_set(name).n_features
-        assert content["metadata"]["n_max"] == data_set(name).n_max
+        assert content["metadata"].get("n_max") == data_set(name).n_max
 
 
 def test_tables_of_one_s_own_are_the_only_ones_without_a_place():

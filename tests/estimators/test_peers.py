@@ -386,10 +386,10 @@ def test_a_config_makes_a_peer(name):
     assert set(content) - {"_target_"} <= set(peer.get_params(deep=False))
     model = adapt(peer).fit(points())
     assert np.all(np.isfinite(model.score_samples(points(seed=1))))
-    if metadata["tuned"] is not None:
+    if "tuned" in metadata:
         assert np.all(np.asarray(getattr(model, metadata["tuned"])) > 0)
     # what theory speaks of can be measured
-    if metadata["theory"]["wasserstein_1"] is not None:
+    if metadata.get("theory", {}).get("wasserstein_1", "by its kind") is not None:
         assert "sampling" in model.capabilities_
 
 

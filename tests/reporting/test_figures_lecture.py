@@ -214,12 +214,12 @@ def test_the_table_names_every_formula_of_theory(known_cell, make_experiment):
 
 
 def test_rates_are_drawn_over_the_dimension(known_cell, make_experiment):
-    model = {"metadata": {"theory": {"root_mise": {"rate": "2/(4+d)", "formula": "n^(-2/(4+d))"}}}}
+    model = {"metadata": {"theory": {"root_mise": "2/(4+d)"}}}
     cells = [known_cell(f"d{d}", "kde", n_features=d, model_config=model) for d in (2, 1)]
     rates = {"d1": 0.4, "d2": 0.3}
     experiment = make_experiment(cells, lambda cell, _: known_summary(1.0, rates[cell.data]))
     (ax,) = dimensions.draw(experiment)["dimensions"].axes
-    assert ax.get_title() == "kde: n^(-2/(4+d))"
+    assert ax.get_title() == "kde: 2/(4+d)"
     measured_line = next(line for line in ax.lines if line.get_marker() == "o")
     np.testing.assert_allclose(measured_line.get_xydata(), [[1, 0.4], [2, 0.3]], atol=1e-6)
 

@@ -76,8 +76,6 @@ def test_a_cell_has_the_files_that_a_person_is_promised(tmp_path):
         "model/model.safetensors",
         "model/training.json",
         "draws/index.json",
-        "draws/n=10.safetensors",
-        "draws/n=40.safetensors",
         "samples.npz",
         "scores.parquet",
         "density_grids.npz",
@@ -106,7 +104,9 @@ def test_samples_are_the_draws_of_the_largest_fit(tmp_path):
     job = make_cell_job(OmegaConf.to_container(config(tmp_path, "model=gaussian")))
     with np.load(folder / "samples.npz", allow_pickle=False) as arrays:
         draws = arrays["samples"]
-    np.testing.assert_array_equal(draws, job.draw(load(folder / "model" / "model.safetensors"), 40, 0))
+    np.testing.assert_array_equal(
+        draws, job.draw(load(folder / "model" / "model.safetensors"), job.recipe(40, 0))
+    )
     rows = index(folder, "draws")
     assert [(row["n"], row["replicate"]) for row in rows] == [(10, 0), (10, 1), (40, 0), (40, 1)]
     assert [row.get("draws") for row in rows] == [10, None, 40, None], "the first replicate is timed"
@@ -141,18 +141,18 @@ def test_an_evaluation_has_the_settings_of_the_cell_s_sampler(tmp_path):
     overrides = ["model=gaussian", "sampler=markov_chain", "sampler.burn_in=7", "sampler.start=noise"]
     job = make_cell_job(OmegaConf.to_container(config(tmp_path, *overrides)))
     model = job.models(10)[0].fit(job.training_sets[0][:10])
-    chain = evaluate.evaluation_of(job, model, 10, 0, {}, None).chain
+    chain = evaluate.evaluation_of(job, model, job.recipe(10, 0), None).chain
     assert {key: chain[key] for key in ("burn_in", "start")} == {"burn_in": 7, "start": "noise"}
 
 
 def test_draws_that_are_not_stored_are_made_when_a_metric_asks(tmp_path):
     job = make_cell_job(OmegaConf.to_container(config(tmp_path, "model=gaussian")))
     model = job.models(10)[0].fit(job.training_sets[1][:10])
-    found = evaluate.evaluation_of(job, model, 10, 1, {}, None)
+    found = evaluate.evaluation_of(job, model, job.recipe(10, 1), None)
     assert found.has_draws
-    np.testing.assert_array_equal(found.draws, job.draw(model, 10, 1))
+    np.testing.assert_array_equal(found.draws, job.draw(model, job.recipe(10, 1)))
     np.testing.assert_array_equal(found.train, job.training_sets[1][:10])
-    none = evaluate.evaluation_of(job, model, 10, 1, {"reason": "no way of drawing"}, None)
+    none = evaluate.evaluation_of(job, model, job.recipe(10, 1) | {"reason": "no way of drawing"}, None)
     assert not none.has_draws
     with pytest.raises(Skip, match="no way of drawing"):
         _ = none.draws

@@ -128,10 +128,10 @@ def test_a_choice_is_a_copy_with_changes():
     configs = ConfigTree()
     changed = configs.choose("model", "kde", {"bandwidth": 0.3}, "here")
     assert changed["bandwidth"] == 0.3
-    changed["metadata"]["theory"]["kl"] = None
+    changed["metadata"]["kind"] = "histogram"
     again = configs.choose("model", "kde", {}, "here")
     assert again["bandwidth"] == "lscv"
-    assert again["metadata"]["theory"]["kl"] is not None
+    assert again["metadata"]["kind"] == "kernel"
 
 
 @pytest.mark.parametrize(

@@ -60,11 +60,12 @@ def test_training_sets_are_those_of_the_data_seed_and_replicate_alone():
 def test_draws_of_a_fit_are_always_the_same_points(tmp_path):
     found = small(tmp_path)
     model = found.models(20)[0].fit(found.training_sets[0])
-    draws = found.draw(model, 20, 0)
+    draws = found.draw(model, found.recipe(20, 0))
     assert draws.shape == (20, 1)
-    np.testing.assert_array_equal(found.draw(model, 20, 0), draws)
-    assert not np.array_equal(found.draw(model, 20, 1), draws)
-    assert small(tmp_path, "++sampler.n_samples=7").draw(model, 20, 0).shape == (7, 1)
+    np.testing.assert_array_equal(found.draw(model, found.recipe(20, 0)), draws)
+    assert not np.array_equal(found.draw(model, found.recipe(20, 1)), draws)
+    few = small(tmp_path, "++sampler.n_samples=7")
+    assert few.draw(model, few.recipe(20, 0)).shape == (7, 1)
 
 
 @pytest.mark.parametrize(

@@ -33,11 +33,10 @@ MODEL = {
     "tuning": None,
     "tuned": None,
     "limitation": None,
-    "family": None,
+    "kind": "histogram",
     "theory": {"kl": 1},
-    "exact": None,
 }
-DATA = {"title": "X", "families": [], "n_max": None, "theory": {}, "files": {}}
+DATA = {"title": "X"}
 
 
 def message(schema, content) -> str:
@@ -107,10 +106,10 @@ def test_what_is_right_passes():
             ["budgets.quick.sizes: ", "list", "got '100'"],
         ),
         (ModelMetadata, MODEL | {"teory": {}}, ["unknown key 'teory'", "mean 'theory'"]),
-        (ModelMetadata, {k: v for k, v in MODEL.items() if k != "family"}, ["family: field required"]),
+        (ModelMetadata, {k: v for k, v in MODEL.items() if k != "type"}, ["type: field required"]),
         (ModelMetadata, MODEL | {"type": None}, ["type: ", "string", "got None"]),
         (DataMetadata, DATA | {"n_max": "100"}, ["n_max: ", "integer", "got '100'"]),
-        (DataMetadata, DATA | {"theory": {"kde": 0.4}}, ["theory.kde: ", "dictionary", "got 0.4"]),
+        (DataMetadata, DATA | {"theory": {"kde": 0.4}}, ["unknown key 'theory'", "truth"]),
     ],
 )
 def test_what_is_wrong_is_named_with_its_key(schema, content, words):

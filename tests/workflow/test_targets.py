@@ -8,7 +8,8 @@ from sklearn.neighbors import KernelDensity as SklearnKernelDensity
 
 from genrates.errors import ConfigError
 from genrates.estimators import GaussianDensity, KernelDensity, ManifoldDensity
-from genrates.workflow.targets import PEERS, class_of, make, make_model, parameters_of
+from genrates.estimators.peers.density import STORED_CLASSES
+from genrates.workflow.targets import class_of, make, make_model, parameters_of
 
 KDE = "genrates.estimators.KernelDensity"
 
@@ -48,7 +49,7 @@ def test_classes_of_genrates_are_allowed():
     assert class_of("genrates.estimators.kernel.density.KernelDensity", "here") is KernelDensity
 
 
-@pytest.mark.parametrize("target", PEERS)
+@pytest.mark.parametrize("target", STORED_CLASSES)
 def test_peers_are_allowed(target):
     assert class_of(target, "here").__name__ == target.rpartition(".")[2]
 
@@ -83,7 +84,7 @@ def test_what_is_not_allowed_is_refused_with_the_list_of_what_is(target):
     assert message.startswith(
         f"conf/model/x.yaml: _target_: {target!r} is not allowed. Allowed: classes of genrates"
     )
-    assert all(peer in message for peer in PEERS)
+    assert all(peer in message for peer in STORED_CLASSES)
     assert "GENRATES_ALLOW" in message
 
 
@@ -94,7 +95,7 @@ def test_what_is_not_allowed_is_refused_with_the_list_of_what_is(target):
         "genrates.estimators.persistence.load",
         "genrates.estimators.kernel",
         "genrates.files.os",
-        "genrates.workflow.targets.PEERS",
+        "genrates.estimators.peers.density.STORED_CLASSES",
     ],
 )
 def test_what_is_no_class_is_refused(target):

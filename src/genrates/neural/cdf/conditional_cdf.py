@@ -86,6 +86,7 @@ class ConditionalNeuralCDF(TrainedTogether):
     """
 
     minimum_samples = 10
+    contract_dimensions = (2,)
 
     def __init__(
         self,
