@@ -1,11 +1,10 @@
 # The commands of the README. `make help` lists them.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-PYTHON ?= $(firstword $(foreach p,python3.11 python3.12 python3.13 python3 python,$(shell command -v $(p) 2>/dev/null)))
 BIN := .venv/bin
-RUN := PATH="$(CURDIR)/$(BIN):$$PATH" MLFLOW_DISABLE_TELEMETRY=true
+RUN := PATH="$$PWD/$(BIN):$$PATH" MLFLOW_DISABLE_TELEMETRY=true
 
-# What `make run` may be told: make run BUDGET=smoke EXPERIMENTS="rates cat" CONF=DIR RESULTS=elsewhere CORES=4
+# What `make run` may be told: make run BUDGET=smoke EXPERIMENTS="rates cat" CONF=DIR RESULTS="my results" CORES=4
 BUDGET ?=
 EXPERIMENTS ?=
 CONF ?=
@@ -13,12 +12,20 @@ RESULTS ?= results
 CORES ?= all
 HOST ?=
 PORT ?=
-comma := ,
-empty :=
-space := $(empty) $(empty)
-SETTINGS = results=$(RESULTS) $(if $(BUDGET),budget=$(BUDGET)) $(if $(CONF),conf=$(CONF)) \
-	$(if $(EXPERIMENTS),experiments=$(subst $(space),$(comma),$(strip $(EXPERIMENTS))))
-SNAKEMAKE = $(RUN) GENRATES_QUIET=1 $(BIN)/snakemake --cores $(CORES)
+ifeq ($(origin PYTHON),undefined)
+PYTHON := $(firstword $(foreach p,python3.11 python3.12 python3.13 python3 python,$(shell command -v $(p) 2>/dev/null)))
+endif
+# make and the shell would run what stands in a value. So a value that a person gives is taken as it is written,
+# and reaches a command through the environment, as "$$NAME".
+GIVEN := BUDGET EXPERIMENTS CONF RESULTS CORES HOST PORT PYTHON
+$(foreach name,$(GIVEN),$(if $(filter file,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))))
+export $(GIVEN)
+# Snakemake strips quotes from both ends of a value and reads the rest as YAML: in single quotes, each of its own
+# doubled, between a blank and a comment, it is text.
+text = $(1)= '$${$(2)//\'/\'\'}' \#
+SETTINGS = "$(call text,results,RESULTS)" $${BUDGET:+"$(call text,budget,BUDGET)"} $${CONF:+"$(call text,conf,CONF)"} \
+	$${EXPERIMENTS:+"$(call text,experiments,EXPERIMENTS)"}
+SNAKEMAKE = $(RUN) GENRATES_QUIET=1 $(BIN)/snakemake --cores "$$CORES"
 
 .PHONY: help run show cat test test-slow ui report docs lint format bench clean
 
@@ -27,9 +34,9 @@ help: ## this list
 
 # One stamp for each set of packages; a stamp is older than the lists it was made from: install again.
 .venv/.run: pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "genrates needs Python 3.11 or newer; say which: make PYTHON=/path/to/python3.11")'
+	@"$$PYTHON" -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "genrates needs Python 3.11 or newer; say which: make PYTHON=/path/to/python3.11")'
 	@echo "Installing into .venv: one to three minutes and about 2 GB (PyTorch, MLflow, Snakemake), once."
-	@$(PYTHON) -m venv .venv
+	@"$$PYTHON" -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
 	@touch $@
 
@@ -40,15 +47,15 @@ help: ## this list
 
 run: .venv/.run ## the whole pipeline: train, sample, measure, track, compare, report
 	@$(SNAKEMAKE) --config $(SETTINGS)
-	@$(BIN)/genrates show --results=$(RESULTS)
+	@$(BIN)/genrates show "--results=$$RESULTS"
 
 show: .venv/.run ## print the tables again
-	@$(BIN)/genrates show --results=$(RESULTS)
+	@$(BIN)/genrates show "--results=$$RESULTS"
 
 cat: .venv/.run ## "this cat does not exist": cats drawn by every model (needs the drawings: see the README)
-	@$(SNAKEMAKE) --config results=$(RESULTS) $(if $(BUDGET),budget=$(BUDGET)) experiments=cat_sketches
-	@echo "The cats:    $(RESULTS)/$(or $(BUDGET),quick)/cat_sketches/figures/this_cat_does_not_exist.png"
-	@echo "At which n:  $(RESULTS)/$(or $(BUDGET),quick)/cat_sketches/figures/at_which_n.png"
+	@EXPERIMENTS=cat_sketches; $(SNAKEMAKE) --config $(SETTINGS)
+	@echo "The cats:    $$RESULTS/$${BUDGET:-quick}/cat_sketches/figures/this_cat_does_not_exist.png"
+	@echo "At which n:  $$RESULTS/$${BUDGET:-quick}/cat_sketches/figures/at_which_n.png"
 
 test: .venv/.dev ## the fast tests (below 10 minutes on two cores)
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
@@ -57,7 +64,7 @@ test-slow: .venv/.dev ## rates against exact theory, outside test suites
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
 
 ui: .venv/.run ## the MLflow dashboard, on this machine alone
-	@$(RUN) $(BIN)/genrates ui --results=$(RESULTS) $(if $(HOST),--host=$(HOST)) $(if $(PORT),--port=$(PORT))
+	@$(RUN) $(BIN)/genrates ui "--results=$$RESULTS" $${HOST:+"--host=$$HOST"} $${PORT:+"--port=$$PORT"}
 
 report: .venv/.run ## rebuild results/report.html
 	@$(SNAKEMAKE) --config $(SETTINGS) --forcerun report --allowed-rules all report compare
@@ -77,4 +84,4 @@ bench: .venv/.dev ## speed beside the peers, measured side by side
 	@$(RUN) $(BIN)/python benchmarks/run.py
 
 clean: ## remove results (asks first); downloads and .venv stay
-	@read -p "Remove $(RESULTS)/ and everything in it? [y/N] " a && [ "$$a" = y ] && find $(RESULTS) -mindepth 1 ! -name README.md -delete || true
+	@read -p "Remove $$RESULTS/ and everything in it? [y/N] " a && [ "$$a" = y ] && cd -- "$$RESULTS" && find . -mindepth 1 ! -name README.md -delete || true

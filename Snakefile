@@ -57,10 +57,12 @@ rule download:
     resources:
         mem_mb=500,
         runtime=60,
+    params:
+        overrides=lambda w: plan.download_overrides(w.data),
     message:
         "download {wildcards.data}"
     shell:
-        "python -m genrates.steps.download data={wildcards.data} 2> {log:q}"
+        "python -m genrates.steps.download {params.overrides} 2> {log:q}"
 
 
 rule train:

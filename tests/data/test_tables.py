@@ -171,5 +171,5 @@ def test_a_missing_table(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"nowhere\.csv"):
         CsvTable(path=str(tmp_path / "nowhere.csv"))
     (tmp_path / "bad.csv").write_bytes(b"a,b\n\xff\xfe,1\n")
-    with pytest.raises(ValueError, match=r"bad\.csv: not a text file"):
+    with pytest.raises(ValueError, match=r"bad\.csv, line 2: not a text file"):
         CsvTable(path=str(tmp_path / "bad.csv"))

@@ -8,6 +8,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import QuotedString
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from omegaconf import OmegaConf
 
 from genrates.workflow.overrides import to_overrides
 
@@ -36,7 +37,20 @@ WORDS += [
     "a\\\n",
     "\t",
 ]
-WORDS += ["kde-bandwidth=0.3", "a/x.csv", "C:\\data\\x.csv", "é", "größe", "aé", "\u2028", "\u00a0", "😀"]
+WORDS += [
+    "kde-bandwidth=0.3",
+    "a/x.csv",
+    "C:\\data\\x.csv",
+    "${x}",
+    "${",
+    "\\${x}",
+    "é",
+    "größe",
+    "aé",
+    "\u2028",
+    "\u00a0",
+    "😀",
+]
 
 
 def plain(value):
@@ -51,11 +65,12 @@ def plain(value):
 
 
 def read(overrides: str) -> dict:
-    """Read overrides as a shell splits them and Hydra parses them."""
+    """Read overrides as a shell splits them, Hydra parses them, and OmegaConf resolves them."""
     parsed = PARSER.parse_overrides(shlex.split(overrides))
     assert not any(override.is_sweep_override() for override in parsed)
     assert not any(override.is_add() or override.is_delete() for override in parsed)
-    return {override.key_or_group: plain(override.value()) for override in parsed}
+    found = {override.key_or_group: plain(override.value()) for override in parsed}
+    return OmegaConf.to_container(OmegaConf.create(found), resolve=True)
 
 
 @given(st.one_of(TEXTS, SPECIAL, st.sampled_from(WORDS)))

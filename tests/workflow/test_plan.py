@@ -1,5 +1,6 @@
 """The plan of a pipeline: cells, names, overrides and slices, as pure functions of conf/."""
 
+import os
 import shlex
 from types import SimpleNamespace
 
@@ -95,14 +96,18 @@ def test_another_budget_is_another_plan_without_what_was_given_by_hand(plan):
     assert found.of_budget("full").budget == "full"
 
 
-@pytest.mark.parametrize("results", ["results", "results/", "./results", "elsewhere/../results"])
+@pytest.mark.parametrize(
+    "results", ["results", "results/", "./results", "elsewhere/../results", "whole path"]
+)
 def test_one_folder_has_one_name(plan, results):
+    results = results.replace("whole path", os.path.abspath("results"))
     assert plan("[gaussian]", results=results).results == "results"
 
 
 @pytest.mark.parametrize(
     "value",
-    ["text", "lscv", "0.3", "null", "a b", "a=b", "it's", 'say "x"', "", "ünïcode", "${x}", "a,b", "[1]",
+    ["text", "größe", "a\\b", "a\nb", "\\${x}", "\\",
+     "lscv", "0.3", "null", "a b", "a=b", "it's", 'say "x"', "", "ünïcode", "${x}", "a,b", "[1]",
      0.3, -1e-12, 7, True, None, [1, 2], ["a", "b c"], [[0.0, 1.0]], {"max_steps": 3, "name": "a b"}],
 )  # fmt: skip
 def test_overrides_arrive_as_they_were(value):
@@ -110,7 +115,7 @@ def test_overrides_arrive_as_they_were(value):
     (override,) = shlex.split(to_overrides({"model.new": value}))
     with initialize_config_dir(str(config.CONF), version_base="1.3"):
         model = compose("cell", [f"+{override}"]).model
-    found = OmegaConf.to_container(OmegaConf.masked_copy(model, "new"), resolve=False)["new"]
+    found = OmegaConf.to_container(OmegaConf.masked_copy(model, "new"), resolve=True)["new"]
     assert found == value
     assert type(found) is type(value)
 

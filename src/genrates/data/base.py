@@ -5,6 +5,7 @@ from abc import ABC, abstractmethod
 
 import numpy as np
 
+from genrates.data.masked import refuse_masked
 from genrates.data.quadrature import gauss_legendre_on, midpoint_grid, with_breakpoints
 
 
@@ -140,6 +141,7 @@ class KnownDensity(Data):
         ValueError
             For levels outside [0, 1].
         """
+        refuse_masked(q, f"{type(self).__name__}.ppf")
         q = np.asarray(q, dtype=np.float64)
         if not np.all((q >= 0) & (q <= 1)):
             raise ValueError(f"{type(self).__name__}.ppf: levels q must lie in [0, 1].")
@@ -203,7 +205,8 @@ class KnownDensity(Data):
         raise NotImplementedError(f"{type(self).__name__} has no quantile function.")
 
     def _check_rows(self, X: np.ndarray) -> np.ndarray:
-        """Return X as a float array of shape (n, n_features), after checking its shape and for NaN."""
+        """Return X as a float array of shape (n, n_features), after checking shape, masks and for NaN."""
+        refuse_masked(X, type(self).__name__)
         X = np.asarray(X, dtype=np.float64)
         if X.ndim < 2 and self.n_features == 1:
             X = X.reshape(-1, 1)

@@ -1,8 +1,11 @@
 """Finite data sets: tables of rows, some of which are held out for testing."""
 
+import numbers
+
 import numpy as np
 
 from genrates.data.base import Data
+from genrates.data.masked import refuse_masked
 
 
 class FiniteData(Data):
@@ -25,7 +28,7 @@ class FiniteData(Data):
     Raises
     ------
     ValueError
-        If the tables do not fit together.
+        If the tables do not fit together, or have masked entries.
 
     Examples
     --------
@@ -38,10 +41,12 @@ class FiniteData(Data):
     image_shape: tuple[int, int] | None = None
 
     def __init__(self, *, points, test_points, labels=None, test_labels=None):
+        name = type(self).__name__
+        for table, rows in (("points", points), ("test_points", test_points)):
+            refuse_masked(rows, f"{name}: {table}")
         # Training rows keep their type to save memory (60 000 images in float32 are 188 MB).
         self.points, self.test_points = np.asarray(points), np.asarray(test_points, dtype=np.float64)
         self.labels, self.test_labels = labels, test_labels
-        name = type(self).__name__
         if self.points.ndim != 2 or self.test_points.ndim != 2:
             raise ValueError(f"{name}: points and test_points must have two dimensions.")
         if len(self.points) == 0 or self.points.shape[1] != self.test_points.shape[1]:
@@ -102,7 +107,8 @@ def split_rows(n: int, test_fraction: float, seed: int, name: str) -> tuple[np.n
     >>> len(train), len(test)
     (8, 2)
     """
-    if not 0 < test_fraction < 1:
+    is_number = isinstance(test_fraction, numbers.Real) and not isinstance(test_fraction, bool)
+    if not is_number or not 0 < test_fraction < 1:
         raise ValueError(f"{name}: test_fraction must lie strictly between 0 and 1, got {test_fraction!r}.")
     n_test = round(n * test_fraction)
     if not 0 < n_test < n:

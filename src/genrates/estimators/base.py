@@ -7,6 +7,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from genrates.data.masked import refuse_masked
+
 
 def check_generator(random_state=None) -> np.random.Generator:
     """Return a numpy Generator for `random_state`.
@@ -123,7 +125,8 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         NotFittedError
             If the model is not fitted.
         ValueError
-            If `X` is not finite, or has another number of columns than the training set.
+            If `X` is not finite or has masked entries, or has another number of columns than the training
+            set.
         """
         return self._log_density(self._check_rows(X))
 
@@ -226,6 +229,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         """
         check_is_fitted(self)
         self._require_one_feature("ppf")
+        refuse_masked(q, f"{type(self).__name__}.ppf: q")
         q = np.asarray(q, dtype=np.float64)
         if not np.all((q >= 0) & (q <= 1)):
             raise ValueError(f"{type(self).__name__}.ppf: levels q must lie in [0, 1].")
@@ -342,6 +346,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         name = type(self).__name__
         if isinstance(sample_weight, numbers.Real):
             sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
+        refuse_masked(sample_weight, f"{name}: sample_weight")
         weight = check_array(
             sample_weight, ensure_2d=False, dtype=np.float64, order="C", input_name="sample_weight"
         )
@@ -365,6 +370,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):
 
     def _validated(self, X, **keywords) -> np.ndarray:
         """Return scikit-learn's validated X; every error message names the estimator."""
+        refuse_masked(X, type(self).__name__)
         try:
             return validate_data(self, X, dtype=np.float64, order="C", **keywords)
         except ValueError as error:

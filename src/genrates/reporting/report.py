@@ -40,7 +40,7 @@ def page(experiments: list[ExperimentResults]) -> str:
     str
         HTML.
     """
-    links = " ".join(f'<a href="#{e.name}">{_text(e.title)}</a>' for e in experiments)
+    links = " ".join(f'<a href="#{_text(e.name)}">{_text(e.title)}</a>' for e in experiments)
     sections = "\n".join(_section(e) for e in experiments)
     made = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return f"""<!doctype html>
@@ -66,7 +66,7 @@ def _section(experiment: ExperimentResults) -> str:
     paths = sorted(paths, key=lambda path: (path.stem != experiment.figures[0], path.stem))
     figures = "\n".join(map(_figure, paths))
     titles = "; ".join(f"{name}: {title}" for name, title in experiment.data_titles.items())
-    return f"""<section id="{experiment.name}"><h2>{_text(experiment.title)}</h2>
+    return f"""<section id="{_text(experiment.name)}"><h2>{_text(experiment.title)}</h2>
 {figures}
 <p>{_text(titles)}</p>
 <div class="wide">{_table(table)}</div>

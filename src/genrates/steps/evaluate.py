@@ -27,6 +27,7 @@ from genrates.reporting.figures.cell import draw
 from genrates.reporting.figures.style import save
 from genrates.steps import CONF
 from genrates.workflow.job import CellJob, cell_job
+from genrates.workflow.quoting import escape_interpolations
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
@@ -140,13 +141,13 @@ def write_config(job: CellJob) -> None:
     names = {"budget": job.budget, "experiment": job.experiment}
     names |= {"data": job.data_name, "variant": job.variant}
     settings = OmegaConf.load(Path(CONF, "cell.yaml")).hydra
-    content = job.config | {"cell": names, "mirror": None, "hydra": settings}
+    content = job.config | {"cell": names, "mirror": None}
     # Metadata are for the table; a change of them does not run this step again.
     content["model"] = {key: value for key, value in content["model"].items() if key != "metadata"}
     metadata = {key: content["data"]["metadata"].get(key) for key in ("files", "n_max")}
     content["data"] = content["data"] | {"metadata": metadata}
     with atomic_file(job.folder / "config.yaml") as part:
-        OmegaConf.save(OmegaConf.create(content), part)
+        OmegaConf.save(OmegaConf.create(escape_interpolations(content) | {"hydra": settings}), part)
 
 
 def draw_figure(job: CellJob, rows: list[tuple[int, int, Measurement]]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from genrates.errors import ConfigError
 from genrates.tracking.store import open_store, tracking_uri
+from genrates.workflow.quoting import file_address
 
 
 def serve(results: str | Path, host: str, port: int) -> None:
@@ -47,7 +48,7 @@ def serve(results: str | Path, host: str, port: int) -> None:
         str(port),
     ]
     command += ["--backend-store-uri", tracking_uri(folder)]
-    command += ["--serve-artifacts", "--artifacts-destination", str((folder / "mlartifacts").resolve())]
+    command += ["--serve-artifacts", "--artifacts-destination", file_address(folder / "mlartifacts")]
     os.execve(sys.executable, command, os.environ | {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"})
 
 

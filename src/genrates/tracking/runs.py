@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from genrates.tracking.record import RunRecord
-from genrates.tracking.store import experiment_id, open_store, tracking_uri
+from genrates.tracking.store import artifact_folder, experiment_id, open_store, tracking_uri
 
 import mlflow  # isort: skip (store.py sets its environment first)
 from mlflow.entities import Metric, Param, Run, RunTag  # isort: skip
@@ -36,7 +36,7 @@ class RunWriter:
     def __init__(self, results: str | Path, experiment: str, store_version: int = 1):
         self._client = open_store(results, store_version)
         self._experiment = experiment_id(self._client, experiment, results)
-        self._artifacts = Path(results, "mlartifacts", experiment)
+        self._artifacts = Path(results, "mlartifacts", artifact_folder(experiment))
         self._runs: dict[str, list[Run]] = {}
         for run in _all_runs(self._client, self._experiment):
             self._runs.setdefault(run.data.tags.get(_CELL, ""), []).append(run)

@@ -5,6 +5,8 @@ from pathlib import Path
 
 from filelock import FileLock
 
+from genrates.workflow.quoting import file_name, sqlite_address
+
 # Before mlflow is imported: no telemetry, no run addresses on standard output.
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
@@ -25,7 +27,7 @@ def tracking_uri(results: str | Path) -> str:
     str
         An SQLite address.
     """
-    return f"sqlite:///{Path(results, 'mlflow.db').resolve()}"
+    return sqlite_address(Path(results, "mlflow.db"))
 
 
 def open_store(results: str | Path, version: int = 1) -> MlflowClient:
@@ -55,9 +57,25 @@ def open_store(results: str | Path, version: int = 1) -> MlflowClient:
             for remnant in folder.glob(".mlflow.*.db*"):  # a killed job leaves one behind
                 remnant.unlink()
             part = folder / f".mlflow.{os.getpid()}.db"
-            MlflowClient(f"sqlite:///{part.resolve()}").search_experiments()
+            MlflowClient(sqlite_address(part)).search_experiments()
             part.rename(database)
     return MlflowClient(tracking_uri(results))
+
+
+def artifact_folder(experiment: str) -> str:
+    """Return the name of an experiment's folder below results/mlartifacts.
+
+    Parameters
+    ----------
+    experiment : str
+        Name of the experiment.
+
+    Returns
+    -------
+    str
+        A name that is the same in an address, since MLflow takes "?" and "#" for its ends.
+    """
+    return file_name(experiment)
 
 
 def experiment_id(client: MlflowClient, experiment: str, results: str | Path) -> str:
@@ -90,4 +108,6 @@ def experiment_id(client: MlflowClient, experiment: str, results: str | Path) ->
             return found.experiment_id
         # The first tag makes the dashboard open in its training view instead of the one for agents.
         tags = {"mlflow.experimentKind": "custom_model_development", "genrates.experiment": experiment}
-        return client.create_experiment(name, artifact_location=f"mlflow-artifacts:/{experiment}", tags=tags)
+        return client.create_experiment(
+            name, artifact_location=f"mlflow-artifacts:/{artifact_folder(experiment)}", tags=tags
+        )

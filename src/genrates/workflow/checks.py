@@ -14,6 +14,7 @@ from genrates.rates import Truth, exponents, theory_of
 from genrates.rates.exact import EXACT_KINDS
 from genrates.rates.smoothness import KINDS
 from genrates.workflow.config import ConfigTree
+from genrates.workflow.quoting import hydra_override
 from genrates.workflow.schema import DataMetadata, ExperimentConfig, ModelMetadata, PipelineConfig, checked
 from genrates.workflow.targets import make, make_model, parameters_of
 from genrates.workflow.variants import expand
@@ -47,7 +48,7 @@ def read_pipeline(configs: ConfigTree, settings: dict[str, Any]) -> PipelineConf
         check_choice(key, sorted(content), "key", where)
         if key in ("budget", "tracking"):
             check_choice(value, configs.options(key), key, f"{where}: {key}")
-            content[key] = configs.compose("pipeline", f"{key}={value}")[key]
+            content[key] = configs.compose("pipeline", hydra_override(key, value))[key]
         elif key == "experiments" and isinstance(value, str):
             content[key] = [name for name in value.replace(",", " ").split() if name]
         else:

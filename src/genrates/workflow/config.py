@@ -14,6 +14,7 @@ from yaml import YAMLError
 
 from genrates.errors import ConfigError, check_choice
 from genrates.workflow.overrides import override_list
+from genrates.workflow.quoting import check_folder_name
 
 CONF = Path(__file__).parents[3] / "conf"
 
@@ -61,13 +62,15 @@ class ConfigTree:
         Raises
         ------
         ConfigError
-            If a name of one's own is also a name of conf/.
+            If a name of one's own is also a name of conf/, or cannot be the name of a folder.
         """
         if group not in self._options:
             shipped = {path.stem for path in (CONF / group).glob("*.yaml")}
             own = set() if self.own is None else {path.stem for path in (self.own / group).glob("*.yaml")}
             if twice := sorted(shipped & own):
                 raise ConfigError(f"{self.own}/{group}/{twice[0]}.yaml: conf/{group} has this name already.")
+            for name in own:
+                check_folder_name(name, f"{self.own}/{group}: the name of a config")
             self._options[group] = sorted(shipped | own)
         return self._options[group]
 
@@ -100,13 +103,10 @@ class ConfigTree:
         search = override_list(self.overrides)
         group, _, name = config_name.rpartition("/")
         # A primary config must lie in conf/ itself; a choice of a group is also found in the search path.
-        primary, choice = (None, [f"+{group}={name}"]) if group else (config_name, [])
+        primary, choice = (None, override_list({f"+{group}": name})) if group else (config_name, [])
         # A step is a Hydra app already: its state waits while another config is composed.
         state = GlobalHydra.instance()
         waiting, state.hydra = state.hydra, None
-        # Hydra looks for a primary config in conf/ alone, and for a group's choice in one's own folder too.
-        group, _, name = config_name.rpartition("/")
-        primary, choice = (None, [f"+{group}={name}"]) if group else (config_name, [])
         try:
             with initialize_config_dir(str(CONF), version_base="1.3"):
                 composed = hydra_compose(primary, choice + overrides + search)

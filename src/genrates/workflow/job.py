@@ -27,6 +27,7 @@ from genrates.estimators.persistence import open_models
 from genrates.workflow.fingerprint import fingerprint, modules_of
 from genrates.workflow.grid import check_grid
 from genrates.workflow.log import step_log
+from genrates.workflow.quoting import check_folder_name, results_folder
 from genrates.workflow.targets import make, make_model
 from genrates.workflow.variants import variant_name
 
@@ -281,20 +282,27 @@ def make_cell_job(config: dict[str, Any]) -> CellJob:
     Raises
     ------
     ConfigError
-        For sizes, replicates, a seed or model parameters that cannot be run.
+        For sizes, replicates, a seed or model parameters that cannot be run, and for a name that would lead
+        out of the folder of results.
     """
     n_max = config["data"].get("metadata", {}).get("n_max")
     check_grid(config["sizes"], config["replicates"], n_max, "config")
     if not isinstance(config["seed"], int) or isinstance(config["seed"], bool) or config["seed"] < 0:
         raise ConfigError(f"config: seed: must be an integer >= 0, got {config['seed']!r}.")
     make_model(config["model"], "model")
-    names = config["cell"]
+    given = config["cell"]
+    by_hand = {"budget": ("budget", "sizes", "replicates", "seed"), "data": ("data",), "variant": ("model",)}
+    names = {
+        key: _name_by_hand(*by_hand[key]) if given[key] is None and key in by_hand else given[key]
+        for key in ("budget", "experiment", "data", "variant")
+    }
+    names = {key: check_folder_name(name, f"config: cell.{key}") for key, name in names.items()}
     return CellJob(
-        config,
-        budget=names["budget"] or _name_by_hand("budget", "sizes", "replicates", "seed"),
+        config | {"results": results_folder(config["results"], "config: results")},
+        budget=names["budget"],
         experiment=names["experiment"],
-        data_name=names["data"] or _name_by_hand("data"),
-        variant=names["variant"] or _name_by_hand("model"),
+        data_name=names["data"],
+        variant=names["variant"],
     )
 
 

@@ -15,6 +15,7 @@ from genrates.workflow.checks import read_experiment, read_pipeline
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.fingerprint import module_path, modules_of
 from genrates.workflow.overrides import to_overrides
+from genrates.workflow.quoting import check_folder_name, results_folder
 from genrates.workflow.schema import ExperimentConfig
 from genrates.workflow.targets import class_of, make
 from genrates.workflow.variants import variant_name
@@ -49,7 +50,7 @@ class Plan:
     budget : str
         Name of the folder below the results: the budget's, and the settings that differ from it.
     results : str
-        The folder for results.
+        The folder for results, in its one spelling.
     experiments : dict of ExperimentConfig
         The chosen experiments, by name.
 
@@ -63,7 +64,7 @@ class Plan:
         self._settings = dict(settings or {})
         self.configs = ConfigTree(self._settings.get("conf"))
         self.pipeline = read_pipeline(self.configs, self._settings)
-        self.results = os.path.normpath(self.pipeline.results)
+        self.results = results_folder(self.pipeline.results)
         _check_writable(Path(self.results))
         self.budget = self._budget_name()
         self._cells: dict[str, dict[tuple[str, str], Cell]] = {}
@@ -76,7 +77,8 @@ class Plan:
         default = self.configs.compose("pipeline")
         given = {key: getattr(self.pipeline, key) for key in _OWN_BUDGET}
         changes = [(key, value) for key, value in given.items() if value != default[key]]
-        return variant_name(self.pipeline.budget.name, changes)
+        name = check_folder_name(self.pipeline.budget.name, "budget: name")
+        return variant_name(name, changes)
 
     # -- what there is ----------------------------------------------------------------------------
 
@@ -270,6 +272,27 @@ class Plan:
         return max(1, number + (number > 0 and not Path(self.results, "mlflow.db").exists()))
 
     # -- the overrides that repeat a job by hand -----------------------------------------------------
+
+    def download_overrides(self, data: str) -> str:
+        """Return Hydra's overrides of the download of a data set.
+
+        Parameters
+        ----------
+        data : str
+            Name of its config.
+
+        Returns
+        -------
+        str
+            Quoted for the shell.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such config.
+        """
+        check_choice(data, self.configs.options("data"), "data", "download")
+        return to_overrides(self.configs.overrides | {"data": data})
 
     def cell_overrides(self, cell: Cell) -> str:
         """Return Hydra's overrides of a cell, the same for its train, sample and evaluate jobs.

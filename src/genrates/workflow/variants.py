@@ -1,16 +1,14 @@
 """Choices of a config group with some of their parameters changed, and the names of their folders."""
 
-import hashlib
 import itertools
-import string
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from genrates.errors import ConfigError, check_choice
+from genrates.workflow.quoting import file_name, shortened
 
-_LONGEST_VALUE, _LONGEST_NAME = 40, 120  # characters; a file system allows 255 bytes
-_PLAIN = frozenset(string.ascii_letters + string.digits + "._+-")
+_LONGEST_NAME = 120  # characters
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,8 @@ def variant_name(config: str, changes: Iterable[tuple[str, Any]]) -> str:
     >>> variant_name("slc", [("hidden", [8, 8])])
     'slc-hidden=8x8'
     """
-    name = "-".join([config, *(f"{key}={_as_file_name(value)}" for key, value in changes)])
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 9]}~{_hash(name)}"
+    name = "-".join([config, *(f"{key}={file_name(value)}" for key, value in changes)])
+    return shortened(name, _LONGEST_NAME)
 
 
 def expand(entries: Iterable, group: str, options: list[str], where: str) -> list[Variant]:
@@ -105,40 +103,3 @@ def expand(entries: Iterable, group: str, options: list[str], where: str) -> lis
             name = variant_name(config, [(key, value) for key, value in change if key in swept])
             found.append(Variant(config, change, name))
     return found
-
-
-def _as_file_name(value: Any) -> str:
-    """Return a value as a part of a file name, with a hash where its text is not enough."""
-    # a list of one value has the name of that value
-    while isinstance(value, list | tuple) and len(value) == 1:
-        value = value[0]
-    text = _text(value)
-    plain = "".join(c if c in _PLAIN else "_" for c in text)
-    if plain == text and 0 < len(text) <= _LONGEST_VALUE and text.strip(".") and _is_clear(value):
-        return text
-    return f"{plain[-_LONGEST_VALUE:]}~{_hash(repr(value))}"
-
-
-def _text(value: Any) -> str:
-    return "x".join(map(_text, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def _is_clear(value: Any) -> bool:
-    """Return whether no value of another type reads the same: "0.3" reads like 0.3, and "8x8" like [8, 8]."""
-    if isinstance(value, list | tuple):
-        return all(isinstance(item, int | float) and not isinstance(item, bool) for item in value)
-    if isinstance(value, str):
-        return value not in ("None", "True", "False") and not all(map(_is_number, value.split("x")))
-    return value is None or isinstance(value, int | float)
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
-def _hash(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:8]
