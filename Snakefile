@@ -84,7 +84,7 @@ rule train:
         mem_mb=4000,
         runtime=120,
     params:
-        overrides=lambda w: plan.cell_overrides(plan.cell(w)),
+        overrides=lambda w: plan.cell_overrides(plan.cell(w), "train"),
         slice=lambda w: slices.train_slice(plan.cell(w)),
     message:
         "train {wildcards.budget}/{wildcards.experiment}/{wildcards.data}/{wildcards.variant}"
@@ -110,7 +110,7 @@ rule sample:
         mem_mb=4000,
         runtime=60,
     params:
-        overrides=lambda w: plan.cell_overrides(plan.cell(w)),
+        overrides=lambda w: plan.cell_overrides(plan.cell(w), "sample"),
         slice=lambda w: slices.sample_slice(plan.cell(w)),
     message:
         "sample {wildcards.budget}/{wildcards.experiment}/{wildcards.data}/{wildcards.variant}"
@@ -139,7 +139,7 @@ rule evaluate:
         mem_mb=4000,
         runtime=120,
     params:
-        overrides=lambda w: plan.cell_overrides(plan.cell(w)),
+        overrides=lambda w: plan.cell_overrides(plan.cell(w), "evaluate"),
         slice=lambda w: slices.evaluate_slice(plan.cell(w)),
     message:
         "evaluate {wildcards.budget}/{wildcards.experiment}/{wildcards.data}/{wildcards.variant}"

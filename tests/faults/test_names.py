@@ -309,7 +309,7 @@ def test_configs_may_have_any_names_that_are_folders(own):
     plan = own("größe #1?", "it's; touch PWN", 'my "data" %20')
     (cell,) = plan.cells("größe #1?")
     assert cell.name == 'smoke/größe #1?/my "data" %20/it\'s; touch PWN'
-    words = shlex.split(plan.cell_overrides(cell))
+    words = shlex.split(plan.cell_overrides(cell, "evaluate"))
     values = {over.key_or_group: over.value() for over in OverridesParser.create().parse_overrides(words)}
     assert values["model"] == "it's; touch PWN"
     assert values["cell.data"] == 'my "data" %20'

@@ -98,7 +98,7 @@ CASES = {
     "n is 0": (
         ("conf/experiment/tiny.yaml", "[50, 100, 200]", "[0, 100, 200]"),
         {},
-        ["conf/experiment/tiny.yaml", "sizes.0", "greater than 0", "got 0"],
+        ["conf/experiment/tiny.yaml", "sizes: ", "positive integers that increase", "[0, 100, 200]"],
     ),
     "n is a half": (
         ("conf/experiment/tiny.yaml", "[50, 100, 200]", "[50.5, 100, 200]"),
@@ -108,12 +108,12 @@ CASES = {
     "no sizes": (
         ("conf/experiment/tiny.yaml", "[50, 100, 200]", "[]"),
         {},
-        ["conf/experiment/tiny.yaml", "sizes", "at least 1"],
+        ["conf/experiment/tiny.yaml", "sizes: ", "positive integers that increase", "got []"],
     ),
     "sizes that do not increase": (
         ("conf/experiment/tiny.yaml", "[50, 100, 200]", "[50, 200, 100]"),
         {},
-        ["conf/experiment/tiny.yaml", "sizes", "must increase", "[50, 200, 100]"],
+        ["conf/experiment/tiny.yaml", "sizes: ", "that increase", "[50, 200, 100]"],
     ),
     "more points than there are": (
         ("conf/experiment/tiny.yaml", "[marron_wand_01]", "[digits]"),
@@ -123,7 +123,7 @@ CASES = {
     "no replicates": (
         ("conf/experiment/tiny.yaml", "replicates: 2", "replicates: 0"),
         {},
-        ["conf/experiment/tiny.yaml", "replicates", "greater than 0", "got 0"],
+        ["conf/experiment/tiny.yaml", "replicates: ", "a positive integer", "got 0"],
     ),
     "a model twice": (
         ("conf/experiment/tiny.yaml", "[gaussian, kde]", "[gaussian, kde, gaussian]"),

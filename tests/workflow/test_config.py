@@ -79,7 +79,7 @@ def test_a_plan_runs_experiments_and_models_of_one_s_own(own):
     assert (first.key, second.key) == (("beta", "my_kde"), ("beta", "kde"))
     assert first.model_config["bandwidth"] == 0.5
     assert first.model_config["metadata"] == second.model_config["metadata"]
-    overrides = shlex.split(plan.cell_overrides(first))
+    overrides = shlex.split(plan.cell_overrides(first, "evaluate"))
     composed = ConfigTree().compose("cell", *overrides, "downloads=x")
     assert composed["model"] == first.model_config, "a step finds it too"
     step = ConfigTree().compose("tables", *shlex.split(plan.experiment_overrides(plan.budget, ["mine"])))

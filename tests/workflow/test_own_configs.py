@@ -77,7 +77,7 @@ def test_the_plan_finds_them(plan):
 def test_a_job_by_hand_finds_them(plan, tmp_path):
     """By the very overrides of the plan, in another process and another folder."""
     cell = plan.cells("mine")[0]
-    words = shlex.split(plan.cell_overrides(cell))
+    words = shlex.split(plan.cell_overrides(cell, "evaluate"))
     assert any(word.startswith("hydra.searchpath=") for word in words)
     environment = os.environ | {"PYTHONPATH": str(Path(genrates.__file__).parents[1]), "OMP_NUM_THREADS": "1"}
     command = [sys.executable, "-m", "genrates.steps.train", *words]

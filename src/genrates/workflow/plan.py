@@ -294,13 +294,15 @@ class Plan:
         check_choice(data, self.configs.options("data"), "data", "download")
         return to_overrides(self.configs.overrides | {"data": data})
 
-    def cell_overrides(self, cell: Cell) -> str:
-        """Return Hydra's overrides of a cell, the same for its train, sample and evaluate jobs.
+    def cell_overrides(self, cell: Cell, step: str) -> str:
+        """Return Hydra's overrides of a job of a cell: those that its step uses, and no others.
 
         Parameters
         ----------
         cell : Cell
             One of `cells`.
+        step : {"train", "sample", "evaluate"}
+            A later step uses all that an earlier one does, so its overrides repeat that one too.
 
         Returns
         -------
@@ -308,11 +310,13 @@ class Plan:
             Quoted for the shell.
         """
         settings = dict(self.configs.overrides)
-        for group in ("data", "model", "sampler"):
+        for group in ("data", "model") if step == "train" else ("data", "model", "sampler"):
             variant = getattr(cell, group)
             settings[group] = variant.config
             settings |= {f"{group}.{key}": value for key, value in variant.changes}
-        settings |= {"metric": list(cell.metric_configs), "sizes": cell.sizes, "replicates": cell.replicates}
+        if step == "evaluate":
+            settings["metric"] = list(cell.metric_configs)
+        settings |= {"sizes": cell.sizes, "replicates": cell.replicates}
         settings |= {"seed": cell.seed, "results": self.results}
         settings |= {"cell.budget": cell.budget, "cell.experiment": cell.experiment}
         settings |= {"cell.data": cell.data.name, "cell.variant": cell.model.name}
