@@ -417,6 +417,7 @@ def test_make_clean_removes_one_folder(tmp_path):
 # -- the whole pipeline ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_pipeline_in_a_folder_with_an_awkward_name(clone):  # noqa: F811
     """Train to report, in one cell; the same folder spelt otherwise has nothing to do."""
     clone.edit("conf/experiment/tiny.yaml", ("[gaussian, kde]", "[gaussian]"))
