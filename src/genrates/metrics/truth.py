@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from genrates.metrics.base import Evaluation, Metric, Skip
+from genrates.metrics.base import Evaluation, Metric, Skip, check_finite, check_log_density
 
 
 class RootMISE(Metric):
@@ -35,7 +35,9 @@ class RootSupCDF(Metric):
         """Return the largest difference of the distribution functions at the quadrature nodes."""
         evaluation.require(truth="cdf", model="cdf")
         nodes, _ = evaluation.quadrature
-        return float(np.max(np.abs(evaluation.model.cdf(nodes) - evaluation.data.cdf(nodes[:, 0]))))
+        name = type(evaluation.model).__name__
+        found = check_finite(evaluation.model.cdf(nodes), f"the distribution function of {name}")
+        return float(np.max(np.abs(found - evaluation.data.cdf(nodes[:, 0]))))
 
 
 class KullbackLeibler(Metric):
@@ -84,9 +86,14 @@ class KullbackLeibler(Metric):
         ------
         Skip
             If the model's density is 0 on more than a negligible mass.
+        ValueError
+            If a log-density is NaN or +inf.
         """
-        missed = mass[np.isneginf(log_q)].sum()
+        check_log_density(log_p, "the truth")
+        check_log_density(log_q, "the model")
+        empty = np.isneginf(log_q)
+        missed = mass[empty].sum()
         if missed > cls.negligible_mass:
             raise Skip(f"infinite: the model's density is 0 {where.format(missed)}")
-        used = (mass > 0) & np.isfinite(log_q)
+        used = (mass > 0) & ~empty
         return float(mass[used] @ (log_p[used] - log_q[used]))
