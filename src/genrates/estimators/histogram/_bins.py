@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 
+from genrates.estimators._numerics.effective_size import effective_size
 from genrates.estimators.histogram._cells import cell_number
 
 _COMPILED_ABOVE = 150_000  # rows; fewer do not make up for the import of the compiled search
@@ -37,7 +38,7 @@ def reference_widths(X: np.ndarray, weight: np.ndarray | None, rule: str) -> np.
     ValueError
         For "fd", if the interquartile range of a column is zero.
     """
-    n = len(X) if weight is None else weight.sum()
+    n = effective_size(len(X), weight)
     d = X.shape[1]
     if rule == "scott":
         return 2 * 3 ** (1 / (2 + d)) * np.pi ** (d / (4 + 2 * d)) * scale(X, weight) * n ** (-1 / (2 + d))
@@ -73,20 +74,26 @@ def scale(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
 
 
 def _interquartile_range(x: np.ndarray, weight: np.ndarray | None) -> float:
-    """Return the difference between the quartiles of x; weights count as repeats."""
+    """Return the difference between the quartiles of x.
+
+    The quantiles are numpy's linear ones; with weights, those of Akinshin ("Weighted quantile estimators",
+    arXiv:2304.07265, 2023). They depend on ratios of weights and on the effective size, which is their sum.
+
+    Returns
+    -------
+    float
+    """
     if weight is None:
         return float(np.subtract(*np.percentile(x, [75, 25])))
     order = np.argsort(x, kind="stable")
-    x, total = x[order], np.cumsum(weight[order])
+    x, total = x[order], np.concatenate([[0.0], np.cumsum(weight[order])])
 
     def quantile(level: float) -> float:
-        # numpy's linear quantile of the values in which each one is repeated `weight` times
-        rank = level * max(total[-1] - 1, 0)
-        low, high = np.searchsorted(total, [np.floor(rank), np.floor(rank) + 1], side="right")
-        low, high = x[min(low, len(x) - 1)], x[min(high, len(x) - 1)]
-        return low + (rank - np.floor(rank)) * (high - low)
+        # the mean of x where the running sum of the weights lies between `first` and `first` + 1
+        first = level * (total[-1] - 1)
+        return float(np.diff(np.clip(total - first, 0.0, 1.0)) @ x)
 
-    return float(quantile(0.75) - quantile(0.25))
+    return quantile(0.75) - quantile(0.25)
 
 
 def loo_bins(X: np.ndarray, weight: np.ndarray | None) -> tuple[int, ...]:
@@ -103,18 +110,8 @@ def loo_bins(X: np.ndarray, weight: np.ndarray | None) -> tuple[int, ...]:
     -------
     tuple of int
         Number of bins of each column, on [min, max].
-
-    Raises
-    ------
-    ValueError
-        If the weights sum to 1 or less.
     """
-    n = len(X) if weight is None else float(weight.sum())
-    if n <= 1:
-        raise ValueError(
-            f"HistogramDensity: the sample weights sum to {n:g}; bins='loo' counts them as repeats of a row, "
-            "so they must sum to more than 1. Scale them to the effective sample size, or give bins."
-        )
+    n = effective_size(len(X), weight)
     return (_loo_1d(X[:, 0], weight, n),) if X.shape[1] == 1 else _loo_grid(X, weight, n)
 
 
@@ -125,8 +122,9 @@ def _loo_1d(x: np.ndarray, weight: np.ndarray | None, n: float) -> int:
     else:
         order = np.argsort(x, kind="stable")
         x, total = x[order], np.concatenate([[0.0], np.cumsum(weight[order])])
-    span, size = x[-1] - x[0], len(x)
-    if size > _COMPILED_ABOVE:
+    # the search depends on how many values there are, not on how often each occurs or how much it weighs
+    span, size = x[-1] - x[0], _n_distinct(x)
+    if len(x) > _COMPILED_ABOVE:
         from genrates.estimators.histogram._search import squared_shares
     else:
         squared_shares = _squared_shares
@@ -136,11 +134,11 @@ def _loo_1d(x: np.ndarray, weight: np.ndarray | None, n: float) -> int:
         index = int(np.argmin(risks))
         return float(risks[index]), int(candidates[index])
 
-    bound = max(100, int(np.sqrt(n)))
+    bound = max(100, int(np.sqrt(size)))
     best = lowest_risk(np.arange(1, bound + 1))
     # If the minimum lies in the upper half, the bound may have cut off a better one (claw density, heavy
     # tails), so the search goes on. It stops where equal values alone drive the risk to minus infinity.
-    while best[1] > 0.5 * bound and bound < size:
+    while best[1] > 0.5 * bound and bound < len(x):
         if _tied(x, total, n):
             warnings.warn(
                 "HistogramDensity: many values are equal (rounded data?); the leave-one-out risk then falls "
@@ -153,6 +151,11 @@ def _loo_1d(x: np.ndarray, weight: np.ndarray | None, n: float) -> int:
         best = min(best, lowest_risk(np.unique(np.linspace(bound + 1, 2 * bound, n_candidates).astype(int))))
         bound *= 2
     return best[1]
+
+
+def _n_distinct(x: np.ndarray) -> int:
+    """Return the number of distinct values of sorted x."""
+    return 1 + int(np.count_nonzero(np.diff(x)))
 
 
 def _squared_shares(x: np.ndarray, total: np.ndarray | None, candidates: np.ndarray, n: float) -> np.ndarray:
@@ -189,7 +192,7 @@ def _loo_grid(X: np.ndarray, weight: np.ndarray | None, n: float) -> tuple[int, 
         size = np.log(abs(value)) + np.log(shape).sum() if value else -np.inf
         return (-1, -size) if value < 0 else (1, size)
 
-    bound = max(100, int(np.sqrt(n)))
+    bound = max(100, int(np.sqrt(max(_n_distinct(np.sort(x)) for x in X.T))))
     best, m = (risk(1), 1), 2
     while m <= min(bound, 2.5 * best[1] + 8):
         best = min(best, (risk(m), m))

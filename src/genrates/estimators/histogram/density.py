@@ -61,8 +61,9 @@ class HistogramDensity(DensityEstimator):
     adds O(n d) for each of about 30 to 100 candidates, or O(n d log n) for a grid of more than 4 n + 10^6
     cells. One log-density: O(d), or O(d log(cells)) if only occupied cells are stored. Memory: O(n d).
 
-    Rows beyond the outermost edges have density 0. Sample weights count as repeats: weights of 2 give the
-    fit of every row twice, and the sum of the weights is the n of the rules.
+    Rows beyond the outermost edges have density 0. Only ratios of sample weights matter. Weights that are
+    whole multiples of the smallest count as repeats of a row, other weights are importances; the n of the
+    rules is the effective size (Kish 1965).
 
     Examples
     --------
@@ -111,9 +112,8 @@ class HistogramDensity(DensityEstimator):
         ------
         ValueError
             For a bad `bins`, `bin_width` or `origin`. Without `bin_width`: for fewer than 2 rows or a
-            constant column. For "fd": for an interquartile range of zero. For "loo": for weights that sum to
-            1 or less. For more than 2^24 bins in a column, or a cell volume outside the range of
-            floating-point numbers.
+            constant column. For "fd": for an interquartile range of zero. For more than 2^24 bins in a
+            column, or a cell volume outside the range of floating-point numbers.
         """
         self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)

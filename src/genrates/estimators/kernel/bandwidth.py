@@ -2,7 +2,8 @@
 
 Each selector is a function of (X, weight, kernel, bounds) and returns one bandwidth per column, shape (d,). A
 bandwidth that is selected for the Gaussian kernel is converted to the other second-order kernels by their
-canonical ratio (Marron and Nolan 1988). Integer weights count as repeats.
+canonical ratio (Marron and Nolan 1988). Only ratios of weights matter: whole multiples of the smallest count
+as repeats, other weights are importances.
 """
 
 import numpy as np

@@ -55,8 +55,8 @@ class KernelDensity(DensityEstimator):
 
     Notes
     -----
-    Integer weights act as repeats everywhere, bandwidth selection included. Other weights are importance
-    weights.
+    Only ratios of sample weights matter. Whole multiples of the smallest weight act as repeats everywhere,
+    bandwidth selection included. Other weights are importances, with Kish's effective size.
 
     Complexity in one dimension: O(n log n + m) for m queries (sort, cells with moments; no sort for
     `rtol` > 0). In d dimensions: a k-d tree, O(n log n) to build; a query visits about the points within 7

@@ -84,7 +84,9 @@ class MixtureDensity(DensityEstimator):
     Notes
     -----
     An iteration costs O(n K d^2) ("diag": O(n K d)), as two matrix products; memory O(n d). One log-density:
-    O(K d^2). Quantiles are exact to the last bits. Sample weights count as repeats.
+    O(K d^2). Quantiles are exact to the last bits. Only ratios of
+    sample weights matter: whole multiples of the smallest count as repeats of a row, other weights as
+    importances, and the n of BIC is the effective size.
 
     Examples
     --------

@@ -8,6 +8,7 @@ import numpy as np
 from genrates.estimators._numerics.box import box
 from genrates.estimators._numerics.cell_rejection import CellSampler
 from genrates.estimators._numerics.effective_size import effective_size
+from genrates.estimators._numerics.spread import deviation
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.neighbors._cells import COARSE, FINE, integral, refine, single_cell
 from genrates.estimators.neighbors._line import KthDistance, windows
@@ -17,6 +18,7 @@ from genrates.estimators.neighbors._selection import (
     likelihood_choice,
     likelihood_choice_1d,
     rule,
+    weighted_distances,
 )
 
 _MARGIN = 0.1
@@ -75,8 +77,9 @@ class NeighborDensity(DensityEstimator):
     draw costs O(1), whatever n is; in 2 and 3 dimensions many draws cost a query. In more dimensions the
     draws are resampled from 8 times as many weighted proposals, so they are close but not exact.
 
-    Whole-number sample weights count as repeats of a row. Other weights are importances, in one dimension
-    only.
+    Only ratios of sample weights matter. The k-th distance is then the smallest that holds the weight k, in
+    units in which all weights sum to the effective size: whole multiples of the smallest weight count as
+    repeats of a row, other weights are importances.
 
     References
     ----------
@@ -123,8 +126,7 @@ class NeighborDensity(DensityEstimator):
         ------
         ValueError
             For a bad `n_neighbors` or `region`, fewer than 2 rows, k above their number, a row that is
-            repeated k times or more (the integral would be infinite), a constant column, or importances in
-            more than one dimension.
+            repeated k times or more (the integral would be infinite), or a constant column.
         """
         self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)
@@ -136,17 +138,10 @@ class NeighborDensity(DensityEstimator):
         size = effective_size(len(X), weight)
         if d == 1:
             order = np.argsort(X[:, 0], kind="stable")
-            X = X[order]
-            weight = None if weight is None else weight[order] * (size / weight.sum())
+            X, weight = X[order], None if weight is None else weight[order]
             self.scale_ = np.ones(1)
-        elif weight is not None:
-            if np.any(weight != np.floor(weight)):
-                raise ValueError(
-                    f"NeighborDensity: with {d} features the sample weights must be whole numbers (repeats)."
-                )
-            X, weight = np.repeat(X, weight.astype(np.intp), axis=0), None
-        if d > 1:
-            self.scale_ = X.std(axis=0)
+        else:
+            self.scale_ = deviation(X, weight)
         self.points_, self.weights_ = X / self.scale_, weight
         self._clear_caches()
         self.n_neighbors_ = self._choose(size)
@@ -180,7 +175,7 @@ class NeighborDensity(DensityEstimator):
             if d == 1:
                 return likelihood_choice_1d(self._line_for, self.points_, self.weights_, least, most)
             return likelihood_choice(
-                self._neighbor_distances, self.points_, least, most, *self._scaled_region()
+                self._neighbor_distances, self.points_, self.weights_, least, most, *self._scaled_region()
             )
         if isinstance(self.n_neighbors, str):
             return min(max(rule(self.n_neighbors, size, d), least), most)
@@ -298,12 +293,14 @@ class NeighborDensity(DensityEstimator):
     # -- several dimensions ----------------------------------------------------------------------------
 
     def _neighbor_distances(self, Z, k: list[int]) -> np.ndarray:
-        """Return the distances (m, len(k)) from scaled points Z to the neighbors of ranks k."""
+        """Return the distances (m, len(k)) from scaled points Z within which the weights k lie."""
         if getattr(self, "_tree", None) is None:
             from scipy.spatial import cKDTree
 
             self._tree = cKDTree(self.points_)
-        return self._tree.query(Z, k=k)[0]
+        if self.weights_ is None:
+            return self._tree.query(Z, k=k)[0]
+        return weighted_distances(self._tree, self.weights_, Z, k)
 
     def _scaled_region(self):
         """Return the lowest and the highest corner of the region, in units of `scale_`."""

@@ -78,8 +78,9 @@ class SeriesDensity(DensityEstimator):
     -----
     Fit: O(n + M log M) with cosines in one dimension (exact to 1e-13, by fast Fourier transforms of local
     moments), O(n M^d) otherwise. One density or cdf: O(M^d). In one dimension the density integrates to one
-    up to rounding errors, in 2 and 3 dimensions up to about 1e-4, because c is found on a grid. Whole-number
-    sample weights count as repeats of a row, other weights as importances. Draws are exact, by rejection.
+    up to rounding errors, in 2 and 3 dimensions up to about 1e-4, because c is found on a grid. Only
+    ratios of sample weights matter: whole multiples of the smallest count as repeats of a row, other weights
+    as importances. Draws are exact, by rejection.
 
     References
     ----------
