@@ -139,7 +139,8 @@ class Projected:
         lower, upper = lower - margin - self.shift, upper + margin - self.shift
         used = upper > 0
         cells = self.knot[:-1, None][used], step[used, None], np.maximum(lower[used], 0.0), upper[used]
-        return CellSampler(lambda x: self.spline(x[:, 0]) - self.shift, *cells).draw(n, rng)
+        sampler = CellSampler("KernelDensity", lambda x: self.spline(x[:, 0]) - self.shift, *cells)
+        return sampler.draw(n, rng)
 
     def _cell_bounds(self, step):
         """Return the smallest and largest Bernstein coefficient of the spline on each cell, `step` wide."""

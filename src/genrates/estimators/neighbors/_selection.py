@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from scipy.special import logsumexp
 
 from genrates.estimators.neighbors._line import KthDistance
 from genrates.estimators.neighbors._proposal import Proposal
@@ -191,10 +192,10 @@ def likelihood_choice(
     nodes, log_q = Proposal(points, lambda z: neighbor_distances(z, [middle])[:, 0], low, high).draw(
         _N_NODES, np.random.default_rng(0)
     )
-    total = np.mean(np.exp(-d * np.log(neighbor_distances(nodes, ks)) - log_q[:, None]), axis=0)
+    log_total = logsumexp(-d * np.log(neighbor_distances(nodes, ks)) - log_q[:, None], axis=0)
     order = np.lexsort(points.T[::-1])[
         np.linspace(0, len(points) - 1, min(_N_NODES, len(points))).astype(int)
     ]
     left_out = np.log(neighbor_distances(points[order], [k + 1 for k in ks]))
     left_out = np.average(left_out, axis=0, weights=None if weight is None else weight[order])
-    return ks[int(np.argmax(-d * left_out - np.log(total)))]
+    return ks[int(np.argmax(-d * left_out - log_total))]

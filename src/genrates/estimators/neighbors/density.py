@@ -148,8 +148,7 @@ class NeighborDensity(DensityEstimator):
         if d == 1:
             self.log_normalizer_, self.normalizer_error_ = float(np.log(self._line().total)), 0.0
         else:
-            total, self.normalizer_error_ = self._integrate()
-            self.log_normalizer_ = float(np.log(total))
+            self.log_normalizer_, self.normalizer_error_ = self._integrate()
         return self
 
     def _check_parameters(self):
@@ -261,7 +260,9 @@ class NeighborDensity(DensityEstimator):
                 corner, size, distance = refine(self._kth, *self._cells(), FINE)
                 half_diagonal = 0.5 * np.sqrt((size**2).sum(axis=1))
                 bounds = (distance + half_diagonal) ** -float(d), (distance - half_diagonal) ** -float(d)
-                self._sampler = CellSampler(lambda z: self._kth(z) ** -float(d), corner, size, *bounds)
+                self._sampler = CellSampler(
+                    "NeighborDensity", lambda z: self._kth(z) ** -float(d), corner, size, *bounds
+                )
             Z = self._sampler.draw(n_samples, rng)
         else:
             Z, log_q = self._proposal().draw(max(8 * n_samples, _N_PROPOSALS), rng)
@@ -319,12 +320,23 @@ class NeighborDensity(DensityEstimator):
         return Proposal(self.points_, self._kth, *self._scaled_region())
 
     def _integrate(self) -> tuple[float, float]:
-        """Return Z and its relative error."""
+        """Return log Z and its relative error."""
         d = self.n_features_in_
         if d == 2 or (d == 3 and len(self.points_) <= _FEW_POINTS):
-            return integral(self._kth, *self._cells())
+            with np.errstate(over="ignore", invalid="ignore"):
+                total, error = integral(self._kth, *self._cells())
+            if not 0 < total < np.inf:
+                raise ValueError(
+                    "NeighborDensity: the density leaves the range of floating-point numbers: some points "
+                    "are too close to each other beside the size of the region. Look for far values."
+                )
+            return float(np.log(total)), error
         # fixed nodes, so that equal data give an equal fit
         Z, log_q = self._proposal().draw(_N_PROPOSALS, np.random.default_rng(0))
+        # in logs, since distance^-d leaves the range of doubles from about 400 dimensions on
+        log_ratio = -d * np.log(self._kth(Z)) - log_q
+        largest = float(log_ratio.max())
         ratio = np.zeros(_N_PROPOSALS)
-        ratio[: len(Z)] = np.exp(-d * np.log(self._kth(Z)) - log_q)
-        return float(ratio.mean()), float(ratio.std() / ratio.mean() / np.sqrt(_N_PROPOSALS))
+        ratio[: len(Z)] = np.exp(log_ratio - largest)
+        mean = float(ratio.mean())
+        return largest + float(np.log(mean)), float(ratio.std() / mean / np.sqrt(_N_PROPOSALS))

@@ -265,9 +265,12 @@ class SeriesDensity(DensityEstimator):
             corner, size, lower, upper = sampling_cells(self._basis, self.coefficients_)
             lower, upper = (self.floor_ + np.maximum(values - self.level_, 0.0) for values in (lower, upper))
             keep = upper > 0
-            corner, size = low + (high - low) * corner[keep], (high - low) * size[keep]
-            self._sampler = CellSampler(self._density_inside, corner, size, lower[keep], upper[keep])
+            # on the unit box, so that the unit of the data does not matter
+            cells = corner[keep], size[keep], lower[keep], upper[keep]
+            self._sampler = CellSampler("SeriesDensity", self._unit_density, *cells)
         X = self._sampler.draw(n_samples, rng)
+        X *= high - low
+        X += low
         for x, end in zip(X.T, high, strict=True):
             np.minimum(x, end, out=x)  # rounding must not lead beyond the box
         return X
