@@ -10,6 +10,8 @@ from genrates.estimators.histogram._bins import loo_bins, reference_widths
 from genrates.estimators.histogram._cells import DENSE_LIMIT, cell_index, find_cells, flat_index, occupied
 from genrates.estimators.histogram._edges import anchored_edges, equal_edges
 
+_MOST_AXES = 64  # of a numpy array
+
 
 class HistogramDensity(DensityEstimator):
     r"""Histogram on a grid of bins of equal width.
@@ -125,7 +127,7 @@ class HistogramDensity(DensityEstimator):
         cells = cell_index(X, edges)
         total = len(X) if weight is None else weight.sum()
         with np.errstate(over="ignore", under="ignore"):
-            if float(np.prod(np.array(shape, dtype=float))) <= DENSE_LIMIT:
+            if len(shape) <= _MOST_AXES and float(np.prod(np.array(shape, dtype=float))) <= DENSE_LIMIT:
                 size = int(np.prod(shape))
                 count = np.bincount(flat_index(cells, shape), weights=weight, minlength=size).reshape(shape)
                 kept_cells = None

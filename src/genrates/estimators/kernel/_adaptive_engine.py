@@ -120,13 +120,18 @@ class Adaptive:
             order, begin, end, low, high = _kd_tree.build(whitened, sums.LEAF)
             factor = self.factor[order]
             weight = np.ones(len(order)) if self.weight is None else self.weight[order]
-            amplitude = weight * factor ** -float(whitened.shape[1])
+            log_amplitude = np.log(weight) - whitened.shape[1] * np.log(factor)
+            largest = float(log_amplitude.max())
+            # in many dimensions the amplitudes are of an order of magnitude that no double has
+            self._log_unit = largest if abs(largest) > 300 else 0.0
+            amplitude = np.exp(log_amplitude - self._log_unit)
             widest = np.array([factor[a:b].max() for a, b in zip(begin, end, strict=True)])
             flat = _kd_tree.flatten_leaves(whitened, order, begin, end)
             self._tree = (
                 flat, amplitude, factor**-2.0, begin, end, low, high, widest, float(amplitude.sum())
             )  # fmt: skip
-        return sums.tree_log_sums(sums.CODES[self.kernel], queries, *self._tree, error)
+        log_sums = sums.tree_log_sums(sums.CODES[self.kernel], queries, *self._tree, error)
+        return log_sums + self._log_unit
 
     def _compressible(self):
         """Return whether nodes may replace the points: Gaussian, one dimension, many points."""
