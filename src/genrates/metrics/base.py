@@ -51,9 +51,7 @@ def check_log_density(values, whose: str) -> np.ndarray:
         what = " or ".join(
             name for name, found in (("NaN", np.isnan(values)), ("+inf", values == np.inf)) if found.any()
         )
-        raise ValueError(
-            f"the log-density of {whose} is {what} at {wrong.sum()} of {wrong.size} points"
-        )
+        raise ValueError(f"the log-density of {whose} is {what} at {wrong.sum()} of {wrong.size} points")
     return values
 
 

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from genrates.estimators._numerics.spread import power_of_two
 from genrates.metrics.base import Evaluation, Metric, Skip
 
 _TIMED_POINTS = 1000  # how many points a density is timed at
@@ -171,5 +172,8 @@ def aggregate(rows: Iterable[tuple[int, int, Measurement]], metric: str, how: st
         if measurement.metric == metric:
             values.setdefault(n, []).append(measurement.value)
     power = 2 if how == "root_mean_square" else 1
-    errors = {n: float(np.mean(np.array(v) ** power) ** (1 / power)) for n, v in sorted(values.items())}
+    errors = {}
+    for n, v in sorted(values.items()):
+        unit = power_of_two(np.array(v)[:, None])[0]  # before squaring
+        errors[n] = float(unit * np.mean((np.array(v) / unit) ** power) ** (1 / power))
     return {n: error for n, error in errors.items() if math.isfinite(error)}

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from genrates.estimators._numerics.spread import power_of_two
 from genrates.metrics.base import Evaluation, Metric, Skip, check_finite, check_log_density
 
 
@@ -20,7 +21,32 @@ class RootMISE(Metric):
         evaluation.require(truth="pdf", model="likelihood")
         _, weights = evaluation.quadrature
         difference = np.exp(evaluation.log_model) - np.exp(evaluation.log_truth)
-        return float(np.sqrt(weights @ difference**2))
+        return root_integral(weights, difference)
+
+
+def root_integral(weights: np.ndarray, difference: np.ndarray) -> float:
+    """Return the root of the integral of a squared difference.
+
+    It is computed in a unit in which no square under- or overflows.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (q,)
+        Quadrature weights.
+    difference : ndarray of shape (q,)
+        The difference at the nodes.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> root_integral(np.array([0.5, 0.5]), np.array([3e-200, 3e-200]))
+    3e-200
+    """
+    unit = float(power_of_two(difference[:, None])[0])
+    return float(unit * np.sqrt(weights @ (difference / unit) ** 2))
 
 
 class RootSupCDF(Metric):

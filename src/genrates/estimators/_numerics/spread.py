@@ -36,7 +36,7 @@ def deviation(X: np.ndarray, weight: np.ndarray | None, center: np.ndarray | Non
     ----------
     X : ndarray of shape (n, d)
     weight : ndarray of shape (n,) or None
-        Non-negative weights; None weighs all rows equally.
+        Non-negative weights of sum 1; None weighs all rows equally.
     center : ndarray of shape (d,), default=None
         What the deviation is taken from; None: the mean.
 
@@ -51,12 +51,37 @@ def deviation(X: np.ndarray, weight: np.ndarray | None, center: np.ndarray | Non
     """
     unit = power_of_two(X)
     scaled = X / unit
-    w = None if weight is None else weight / weight.sum()
     if center is None:
-        scaled -= scaled.mean(axis=0) if w is None else w @ scaled
+        scaled -= scaled.mean(axis=0) if weight is None else weight @ scaled
     else:
         scaled -= center / unit
     # once more, since the spread may be tiny beside the values
     inner = power_of_two(scaled)
     square = np.square(scaled / inner)
-    return unit * (inner * np.sqrt(square.mean(axis=0) if w is None else w @ square))
+    return unit * (inner * np.sqrt(square.mean(axis=0) if weight is None else weight @ square))
+
+
+def refuse_variance(name: str, variance: np.ndarray, sd: np.ndarray) -> None:
+    """Raise a ValueError for a variance that a double does not hold to full precision.
+
+    Parameters
+    ----------
+    name : str
+        The estimator, for the message.
+    variance : ndarray of shape (d,)
+        Of each column; what is too large is infinite or NaN.
+    sd : ndarray of shape (d,)
+        Standard deviation of each column, for the message.
+
+    Raises
+    ------
+    ValueError
+        If a variance is infinite, or below the smallest normal number.
+    """
+    wrong = ~((variance >= np.finfo(np.float64).tiny) & (variance < np.inf))
+    if wrong.any():
+        j = int(np.argmax(wrong))
+        raise ValueError(
+            f"{name}: column {j} has the standard deviation {sd[j]:g}, and a variance of that size leaves "
+            "the range of floating-point numbers; rescale the column."
+        )

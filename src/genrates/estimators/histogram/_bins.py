@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from genrates.estimators._numerics.effective_size import effective_size
+from genrates.estimators._numerics.spread import deviation, power_of_two
 from genrates.estimators.histogram._cells import cell_number
 
 _COMPILED_ABOVE = 150_000  # rows; fewer do not make up for the import of the compiled search
@@ -67,10 +68,11 @@ def scale(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
     ndarray of shape (n_features,)
         Standard deviations.
     """
-    if weight is None:
-        return np.array([x.std() for x in X.T])
-    w = weight / weight.sum()
-    return np.sqrt(w @ (X - w @ X) ** 2)
+    if weight is not None:
+        return deviation(X, weight / weight.sum())
+    # column by column, since numpy's reduction along the rows of a narrow array is slow
+    unit = power_of_two(X)
+    return np.array([u * (x / u).std() for x, u in zip(X.T, unit, strict=True)])
 
 
 def _interquartile_range(x: np.ndarray, weight: np.ndarray | None) -> float:

@@ -126,17 +126,18 @@ class HistogramDensity(DensityEstimator):
         width = np.array([(e[-1] - e[0]) / m for e, m in zip(edges, shape, strict=True)])
         cells = cell_index(X, edges)
         total = len(X) if weight is None else weight.sum()
-        with np.errstate(over="ignore", under="ignore"):
+        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
             if len(shape) <= _MOST_AXES and float(np.prod(np.array(shape, dtype=float))) <= DENSE_LIMIT:
                 size = int(np.prod(shape))
                 count = np.bincount(flat_index(cells, shape), weights=weight, minlength=size).reshape(shape)
                 kept_cells = None
             else:
                 kept_cells, count = occupied(cells, shape, weight)
-            densities = count / total / np.prod(width)
+            volume = np.prod(width)
+            densities = count / total / volume
         if not (np.all(np.isfinite(densities)) and np.any(densities > 0)):
             raise ValueError(
-                f"HistogramDensity: a cell's volume ({np.prod(width):g}) leaves the range of floating-point "
+                f"HistogramDensity: a cell's volume ({volume:g}) leaves the range of floating-point "
                 "numbers; rescale the columns."
             )
         self.bin_edges_, self.cells_, self.densities_ = edges, kept_cells, densities

@@ -177,14 +177,14 @@ class Adaptive:
         ndarray of shape (m,)
         """
         lower, upper = self.bounds[0]
-        edges = np.array([max(lower, -1e300), min(upper, 1e300)])
+        edges = np.array([lower, upper])
         left, right = self._cdf_sums(edges) if np.any(np.isfinite(self.bounds)) else (0.0, self.mass)
         inside = np.clip((self._cdf_sums(x) - left) / (right - left), 0, 1)
         return np.where(x >= upper, 1.0, np.where(x <= lower, 0.0, inside))
 
     def _cdf_sums(self, x):
         """Return the sum of w times the kernel's distribution function at each x."""
-        q = self._whiten(x[:, None])[:, 0]
+        q = np.clip(self._whiten(x[:, None])[:, 0], -1e300, 1e300)
         if self._compressible():
             position, weight, factor = self._nodes()
         else:

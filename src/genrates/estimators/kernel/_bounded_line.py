@@ -51,7 +51,7 @@ class _BoundedLine:
         # mass to the left of the support, and on the support
         self.before, self.mass = 0.0, self.line.mass
         if self.bounded:
-            left, right = self.line.cdf(np.array([max(self.lower, -1e300), min(self.upper, 1e300)]))
+            left, right = self.line.cdf(np.array([self.lower, self.upper]))
             self.before, self.mass = float(left), float(right - left)
 
     def log_density(self, x, rtol=0.0):

@@ -141,7 +141,7 @@ class NeighborDensity(DensityEstimator):
             X, weight = X[order], None if weight is None else weight[order]
             self.scale_ = np.ones(1)
         else:
-            self.scale_ = deviation(X, weight)
+            self.scale_ = deviation(X, None if weight is None else weight / weight.sum())
         self.points_, self.weights_ = X / self.scale_, weight
         self._clear_caches()
         self.n_neighbors_ = self._choose(size)

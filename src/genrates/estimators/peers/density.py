@@ -11,7 +11,7 @@ from sklearn.neighbors import KernelDensity
 from sklearn.utils.validation import has_fit_parameter
 
 from genrates.estimators.base import DensityEstimator, check_generator
-from genrates.estimators.peers._methods import ConditionalMethod, named_errors
+from genrates.estimators.peers._methods import ConditionalMethod, check_magnitude, named_errors
 
 #: The classes that a file may name: these alone are made again when a fit is loaded.
 STORED_CLASSES = {
@@ -96,6 +96,7 @@ class PeerDensity(DensityEstimator):
             delattr(self, name)
         self._peer = None
         checked, weight = self._check_fit(X, sample_weight)
+        check_magnitude(self._name, checked)
         points = checked.copy() if np.may_share_memory(checked, X) else checked
         self._peer = self._fitted_peer(points, weight)
         for name, value in _fitted_attributes(self._peer).items():
