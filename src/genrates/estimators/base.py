@@ -96,6 +96,9 @@ class DensityEstimator(DensityMixin, BaseEstimator):
     #: AttributeError with that reason
     unsupported: ClassVar[dict[str, str]] = {}
 
+    # how the weights' common factor is chosen
+    _normalize_weight = staticmethod(normalize)
+
     def __init_subclass__(cls, **keywords):
         super().__init_subclass__(**keywords)
         unsupported = cls.__dict__.get("unsupported", {})
@@ -372,7 +375,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):
             )
         if not weight.max() > 0:
             raise ValueError(f"{name}: the sample weights sum to zero; at least one must be positive.")
-        return normalize(weight)
+        return self._normalize_weight(weight)
 
     def _check_rows(self, X) -> np.ndarray:
         """Return validated rows of a fitted model's input."""

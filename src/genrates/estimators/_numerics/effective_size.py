@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from genrates.estimators._numerics.spread import power_of_two
+
 #: largest ratio of two weights that may be a number of repeats; a double's ratio cannot be told from a whole
 #: number for ever
 _MOST_REPEATS = 2.0**20
@@ -53,6 +55,28 @@ def normalize(weight: np.ndarray) -> np.ndarray:
         if np.all(np.abs(count - whole) <= _ROUNDING * whole):
             return whole
     return share * (share.sum() / (share @ share))
+
+
+def without_rounding(weight: np.ndarray) -> np.ndarray:
+    """Return the weights divided by a power of two near the largest, so that no digit changes.
+
+    Adapters hand these to a peer, whose numbers then are those for the weights themselves.
+
+    Parameters
+    ----------
+    weight : ndarray of shape (n_samples,)
+        Finite, not negative, not all zero.
+
+    Returns
+    -------
+    ndarray of shape (n_samples,)
+
+    Examples
+    --------
+    >>> without_rounding(np.array([3.0, 6.0]))
+    array([0.75, 1.5 ])
+    """
+    return weight / power_of_two(weight[:, None])[0]
 
 
 def effective_size(n_samples: int, weight: np.ndarray | None) -> float:

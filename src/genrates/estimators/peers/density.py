@@ -10,6 +10,7 @@ from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.neighbors import KernelDensity
 from sklearn.utils.validation import has_fit_parameter
 
+from genrates.estimators._numerics.effective_size import without_rounding
 from genrates.estimators.base import DensityEstimator, check_generator
 from genrates.estimators.peers._methods import ConditionalMethod, check_magnitude, named_errors
 
@@ -63,6 +64,8 @@ class PeerDensity(DensityEstimator):
     score_samples, score = ConditionalMethod("likelihood"), ConditionalMethod("likelihood")
     sample = ConditionalMethod("sampling")
     cdf, ppf = ConditionalMethod("cdf"), ConditionalMethod("cdf")
+
+    _normalize_weight = staticmethod(without_rounding)
 
     def __init__(self, estimator):
         self.estimator = estimator

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.interpolate import RegularGridInterpolator
 
+from genrates.estimators._numerics.effective_size import without_rounding
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.peers._methods import check_magnitude, log_of, named_errors, peer_module
 
@@ -63,6 +64,8 @@ class KDEpyDensity(DensityEstimator):
         "sampling": "KDEpy draws no points",
         "cdf": "KDEpy has no distribution function",
     }
+
+    _normalize_weight = staticmethod(without_rounding)
 
     def __init__(
         self, *, method: str = "fft", kernel: str = "gaussian", bw="ISJ", norm: float = 2, grid_points=None

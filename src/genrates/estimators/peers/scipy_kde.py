@@ -6,6 +6,7 @@ from typing import ClassVar
 import numpy as np
 from scipy.stats import gaussian_kde
 
+from genrates.estimators._numerics.effective_size import without_rounding
 from genrates.estimators._numerics.spread import deviation
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.peers._methods import check_magnitude, named_errors, quantiles
@@ -53,6 +54,8 @@ class ScipyGaussianKDE(DensityEstimator):
     contract_parameters: ClassVar = [{"bw_method": "silverman"}, {"bw_method": 0.3}]
     contract_exceptions: ClassVar = {"weights_equal_repeats": _NOT_REPEATS}
     expected_failed_checks: ClassVar = {"check_sample_weight_equivalence_on_dense_data": _NOT_REPEATS}
+
+    _normalize_weight = staticmethod(without_rounding)
 
     def __init__(self, *, bw_method="scott"):
         self.bw_method = bw_method

@@ -4,6 +4,7 @@ import inspect
 
 import numpy as np
 
+from genrates.estimators._numerics.effective_size import without_rounding
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.peers._methods import (
     ConditionalMethod,
@@ -68,6 +69,8 @@ class StatsmodelsKDE(DensityEstimator):
     minimum_samples = 2
     sample = ConditionalMethod("sampling")
     cdf, ppf = ConditionalMethod("cdf"), ConditionalMethod("cdf")
+
+    _normalize_weight = staticmethod(without_rounding)
 
     def __init__(self, *, bw="normal_reference", kernel: str = "gau"):
         self.bw = bw
