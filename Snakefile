@@ -38,10 +38,10 @@ wildcard_constraints:
 
 
 rule all:
-    localrule: True
     input:
         f"{RESULTS}/report.html",
         [plan.promised(name) for name in plan.experiments],
+    localrule: True
     message:
         "complete"
 
@@ -220,10 +220,7 @@ rule report:
             expand(rules.compare.output, budget=plan.budget, experiment=name)
             for name in plan.experiments
         ],
-        [
-            plan.cell_files(plan.budget, name, "config.yaml")
-            for name in plan.experiments
-        ],
+        [plan.cell_files(plan.budget, name, "config.yaml") for name in plan.experiments],
     output:
         f"{RESULTS}/report.html",
     log:
@@ -250,9 +247,9 @@ for name in plan.all_experiments:
     rule:
         name:
             name
-        localrule: True
         input:
             lambda w, name=name: plan.promised(name),
+        localrule: True
         message:
             "complete"
 

@@ -297,6 +297,27 @@ def test_weights_equal_repeats(model):
     )
 
 
+@everywhere
+@pytest.mark.parametrize("factor", [1e20, 1e-300, 0.1])
+@pytest.mark.parametrize("kind", ["repeats", "importances"])
+def test_only_ratios_of_weights_matter(model, kind, factor):
+    if not has_fit_parameter(model, "sample_weight"):
+        pytest.skip("fit takes no sample_weight")
+    X, rng = _data(model, 120), np.random.default_rng(8)
+    weight = rng.choice([0, 1, 2], len(X)) if kind == "repeats" else np.exp(-2 * rng.random(len(X)))
+    plain, scaled = (clone(model).fit(X, sample_weight=c * weight) for c in (1.0, factor))
+    np.testing.assert_allclose(scaled.score_samples(X), plain.score_samples(X), rtol=1e-6, atol=1e-9)
+
+
+@everywhere
+def test_equal_weights_are_no_weights(model):
+    if not has_fit_parameter(model, "sample_weight"):
+        pytest.skip("fit takes no sample_weight")
+    plain, X = _fitted(model)
+    weighted = clone(model).fit(X, sample_weight=np.full(len(X), 7.3))
+    np.testing.assert_allclose(weighted.score_samples(X), plain.score_samples(X), rtol=1e-6, atol=1e-9)
+
+
 # -- state --------------------------------------------------------------------------------------------
 
 
@@ -422,7 +443,9 @@ def test_bad_parameters(model):
 
 
 @everywhere
-@pytest.mark.parametrize("weight", [[0.0] * 200, [1.0] * 199, [-1.0] * 200, [np.nan] * 200])
+@pytest.mark.parametrize(
+    "weight", [[0.0] * 200, [1.0] * 199, [-1.0] * 200, [np.nan] * 200, [1.0, np.inf] * 100]
+)
 def test_bad_weights(model, weight):
     if not has_fit_parameter(model, "sample_weight"):
         pytest.skip("fit takes no sample_weight")

@@ -60,8 +60,20 @@ def test_importances_in_1d():
     reached = np.cumsum(scaled[order], axis=1) >= 8
     expected = np.take_along_axis(distance, order, axis=1)[np.arange(50), reached.argmax(axis=1)]
     np.testing.assert_allclose(one.score_samples(q) + one.log_normalizer_, -np.log(expected), atol=1e-10)
-    with pytest.raises(ValueError, match="whole numbers"):
-        NeighborDensity().fit(_normal(40, 2), sample_weight=w)
+
+
+def test_importances_in_2d():
+    """The k-th distance at 200 points, by sorting all distances."""
+    X, w = _normal(60, 2), np.random.default_rng(1).random(60)
+    model = NeighborDensity(n_neighbors=7, region=[(-4, 4)] * 2).fit(X, sample_weight=w)
+    q = np.random.default_rng(2).uniform(-3, 3, (200, 2))
+    distance = np.linalg.norm((q[:, None] - X) / model.scale_, axis=2)
+    order = np.argsort(distance, axis=1)
+    reached = np.cumsum((w * w.sum() / (w @ w))[order], axis=1) >= 7
+    expected = np.take_along_axis(distance, order, axis=1)[np.arange(200), reached.argmax(axis=1)]
+    scores = model.score_samples(q) + model.log_normalizer_ + np.log(model.scale_).sum()
+    np.testing.assert_allclose(scores, -2 * np.log(expected), atol=1e-10)
+    assert len(NeighborDensity(n_neighbors="likelihood_cv").fit(X, sample_weight=w).sample(9)) == 9
 
 
 @pytest.mark.parametrize(("d", "per_axis"), [(2, 500), (3, 80)])

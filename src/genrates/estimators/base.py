@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from genrates.data.masked import refuse_masked
+from genrates.estimators._numerics.effective_size import normalize
 
 
 def check_generator(random_state=None) -> np.random.Generator:
@@ -95,6 +96,9 @@ class DensityEstimator(DensityMixin, BaseEstimator):
     #: capability's methods ("likelihood": score_samples, score; "sampling": sample) then raise an
     #: AttributeError with that reason
     unsupported: ClassVar[dict[str, str]] = {}
+
+    # how the weights' common factor is chosen
+    _normalize_weight = staticmethod(normalize)
 
     def __init_subclass__(cls, **keywords):
         super().__init_subclass__(**keywords)
@@ -334,7 +338,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         raise NotImplementedError
 
     def _check_fit(self, X, sample_weight=None) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return the validated training set, and its weights (n,) or None if all are equal."""
+        """Return the validated training set, and its normalized weights (n,) or None if there are none."""
         X = self._validated(X, ensure_min_samples=self.minimum_samples)
         if sample_weight is None:
             return X, None
@@ -342,7 +346,21 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         return X, weight
 
     def _validated_weight(self, sample_weight, n_samples: int) -> np.ndarray:
-        """Return the weights as an array (n_samples,), or raise a ValueError."""
+        """Return the weights (n_samples,) divided by a common factor, or raise a ValueError.
+
+        Only ratios of weights matter, so they are normalized here, before anything is summed: their sum is
+        the effective size of the sample (:func:`genrates.estimators._numerics.effective_size.normalize`).
+
+        Returns
+        -------
+        ndarray of shape (n_samples,)
+            The normalized weights.
+
+        Raises
+        ------
+        ValueError
+            If a weight is negative, NaN or infinite, all are zero, or there is not one a row.
+        """
         name = type(self).__name__
         if isinstance(sample_weight, numbers.Real):
             sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
@@ -359,9 +377,9 @@ class DensityEstimator(DensityMixin, BaseEstimator):
                 f"{name}: Negative values in sample_weight, the least is {weight.min():g}; "
                 "weights must be >= 0."
             )
-        if not weight.sum() > 0:
+        if not weight.max() > 0:
             raise ValueError(f"{name}: the sample weights sum to zero; at least one must be positive.")
-        return weight
+        return self._normalize_weight(weight)
 
     def _check_rows(self, X) -> np.ndarray:
         """Return validated rows of a fitted model's input."""

@@ -6,6 +6,7 @@ import numpy as np
 import scipy
 from scipy.special import ndtr, ndtri
 
+from genrates.estimators._numerics.spread import power_of_two, refuse_variance
 from genrates.estimators.base import DensityEstimator
 
 _LOG_2PI = float(np.log(2 * np.pi))
@@ -76,8 +77,8 @@ class GaussianDensity(DensityEstimator):
         Raises
         ------
         ValueError
-            For an unknown `covariance`, fewer than 2 rows, a constant column, or columns that are
-            linearly dependent.
+            For an unknown `covariance`, fewer than 2 rows, a constant column, columns that are linearly
+            dependent, or a variance that leaves the range of floating-point numbers.
         """
         if self.covariance not in ("full", "diag"):
             raise ValueError(
@@ -87,11 +88,17 @@ class GaussianDensity(DensityEstimator):
         self._refuse_constant(X if weight is None else X[weight > 0])
         w = np.full(len(X), 1 / len(X)) if weight is None else weight / weight.sum()
         self.mean_ = w @ X
-        centered = X - self.mean_
-        if self.covariance == "full":
-            self.covariance_ = (centered * w[:, None]).T @ centered
-        else:
-            self.covariance_ = np.diag(w @ centered**2)
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            centered = X - self.mean_
+            unit = power_of_two(centered)
+            centered /= unit  # before it is squared
+            if self.covariance == "full":
+                covariance = (centered * w[:, None]).T @ centered
+            else:
+                covariance = np.diag(w @ centered**2)
+            self.covariance_ = covariance * unit[:, None] * unit
+        sd = unit * np.sqrt(np.diag(covariance))
+        refuse_variance("GaussianDensity", np.diag(self.covariance_), sd)
         self._factor()
         return self
 

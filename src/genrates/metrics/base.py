@@ -22,6 +22,66 @@ class Skip(Exception):
     """Raised by a metric that does not apply. The message is the reason, shown in the table."""
 
 
+def check_log_density(values, whose: str) -> np.ndarray:
+    """Return log-densities, or raise a ValueError if one of them is NaN or +inf.
+
+    A metric must never leave such values out: what remains would be the value of another, better model.
+    Minus infinity is allowed, it says that the density is 0.
+
+    Parameters
+    ----------
+    values : array-like
+        Log-densities in nats.
+    whose : str
+        What has given them, for the message.
+
+    Returns
+    -------
+    ndarray
+        The values.
+
+    Raises
+    ------
+    ValueError
+        If a value is NaN or +inf.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    wrong = ~(values < np.inf)
+    if wrong.any():
+        what = " or ".join(
+            name for name, found in (("NaN", np.isnan(values)), ("+inf", values == np.inf)) if found.any()
+        )
+        raise ValueError(f"the log-density of {whose} is {what} at {wrong.sum()} of {wrong.size} points")
+    return values
+
+
+def check_finite(values, what: str) -> np.ndarray:
+    """Return numbers, or raise a ValueError if one of them is NaN or infinite.
+
+    Parameters
+    ----------
+    values : array-like
+        Numbers that a model has given.
+    what : str
+        What they are, for the message.
+
+    Returns
+    -------
+    ndarray
+        The values.
+
+    Raises
+    ------
+    ValueError
+        If a value is not finite.
+    """
+    values = np.asarray(values)
+    wrong = ~np.isfinite(values)
+    if wrong.any():
+        raise ValueError(f"{what}: {wrong.sum()} of {wrong.size} numbers are NaN or infinite")
+    return values
+
+
 class Evaluation:
     """One fitted model, its data set, its training set and its draws.
 
@@ -68,12 +128,14 @@ class Evaluation:
         ------
         Skip
             If there are none.
+        ValueError
+            If one of them is NaN or infinite.
         """
         if self._draws is None:
             raise Skip(self._why_no_draws or f"{type(self.model).__name__} cannot be sampled")
         if callable(self._draws):
             self._draws = self._draws()
-        return self._draws
+        return check_finite(self._draws, f"the draws of {type(self.model).__name__}")
 
     @property
     def has_draws(self) -> bool:
@@ -228,7 +290,7 @@ class Evaluation:
         -------
         ndarray of shape (q,)
         """
-        return self.data.logpdf(self.quadrature[0])
+        return check_log_density(self.data.logpdf(self.quadrature[0]), "the truth")
 
     @cached_property
     def log_model(self) -> np.ndarray:
@@ -238,7 +300,27 @@ class Evaluation:
         -------
         ndarray of shape (q,)
         """
-        return self.model.score_samples(self.quadrature[0])
+        return self.log_density(self.quadrature[0])
+
+    def log_density(self, X: np.ndarray) -> np.ndarray:
+        """Return the model's log-density of each row.
+
+        Parameters
+        ----------
+        X : ndarray of shape (m, n_features)
+            Points to evaluate.
+
+        Returns
+        -------
+        ndarray of shape (m,)
+            In nats; -inf where the density is 0.
+
+        Raises
+        ------
+        ValueError
+            If a log-density is NaN or +inf.
+        """
+        return check_log_density(self.model.score_samples(X), type(self.model).__name__)
 
 
 def has_images(data) -> bool:

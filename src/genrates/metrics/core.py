@@ -3,7 +3,7 @@
 import numpy as np
 
 from genrates.metrics.base import Evaluation, Metric, Skip
-from genrates.metrics.truth import KullbackLeibler
+from genrates.metrics.truth import KullbackLeibler, root_integral
 
 _TIE = 1e-9  # log-densities closer than this are equal: a symmetric density is symmetric up to rounding
 
@@ -85,7 +85,7 @@ class RootMISECore(_CoreMetric):
         """Return the root integrated squared error on the core."""
         weights, log_p, log_q, true_mass, model_mass = self._on_core(evaluation)
         difference = np.exp(log_q) / model_mass - np.exp(log_p) / true_mass
-        return float(np.sqrt(weights @ difference**2))
+        return root_integral(weights, difference)
 
 
 class KullbackLeiblerCore(_CoreMetric):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from genrates.metrics._counts import check_counts
-from genrates.metrics.base import UNKNOWN, Evaluation, Metric, Skip
+from genrates.metrics.base import UNKNOWN, Evaluation, Metric, Skip, check_log_density
 
 
 class TrainNLL(Metric):
@@ -19,7 +19,7 @@ class TrainNLL(Metric):
     def __call__(self, evaluation: Evaluation) -> float:
         """Return the mean negative log-likelihood in nats."""
         evaluation.require(model="likelihood")
-        return -evaluation.model.score(evaluation.train)
+        return -float(np.mean(evaluation.log_density(evaluation.train)))
 
 
 class HeldOutNLL(Metric):
@@ -35,7 +35,7 @@ class HeldOutNLL(Metric):
     def __call__(self, evaluation: Evaluation) -> float:
         """Return the mean negative log-likelihood in nats."""
         evaluation.require(model="likelihood")
-        value = -evaluation.model.score(evaluation.test)
+        value = -float(np.mean(evaluation.log_density(evaluation.test)))
         if value == float("inf"):
             raise Skip("infinite: the model's density is 0 at a test point")
         return value
@@ -79,4 +79,5 @@ class ChainBound(Metric):
         bounds = evaluation.model.log_bound(
             evaluation.test, n_states=self.n_states, random_state=rng, **evaluation.chain
         )
-        return -float(np.mean(bounds))
+        name = type(evaluation.model).__name__
+        return -float(np.mean(check_log_density(bounds, f"the chain of {name}")))

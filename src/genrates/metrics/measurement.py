@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from genrates.estimators._numerics.spread import power_of_two
 from genrates.metrics.base import Evaluation, Metric, Skip
 
 _TIMED_POINTS = 1000  # how many points a density is timed at
@@ -62,7 +63,7 @@ def measure(name: str, metric: Metric, evaluation: Evaluation) -> Iterator[Measu
         with contextlib.suppress(Skip):  # the value stands alone then
             auxiliary = metric.auxiliary(evaluation)
         for key, value in auxiliary.items():
-            yield Measurement(f"{key}.{name}", value, seconds=time.perf_counter() - start)
+            yield _checked(f"{key}.{name}", value, time.perf_counter() - start)
 
 
 def _value(name: str, metric: Metric, evaluation: Evaluation) -> Measurement:
@@ -76,9 +77,19 @@ def _value(name: str, metric: Metric, evaluation: Evaluation) -> Measurement:
     except (ValueError, ArithmeticError) as error:
         logging.exception("metric %s failed", name)
         status, reason = "failed", str(error) or type(error).__name__
-    if status == "ok" and not math.isfinite(value):
-        value, status, reason = math.nan, "failed", f"the metric is {value}"
-    return Measurement(name, value, status, reason, time.perf_counter() - start)
+    seconds = time.perf_counter() - start
+    return (
+        _checked(name, value, seconds)
+        if status == "ok"
+        else Measurement(name, value, status, reason, seconds)
+    )
+
+
+def _checked(name: str, value: float, seconds: float = 0.0) -> Measurement:
+    """Return a number as a measurement, of status "failed" if it is NaN or infinite."""
+    if math.isfinite(value):
+        return Measurement(name, value, seconds=seconds)
+    return Measurement(name, math.nan, "failed", f"the value is {value}", seconds)
 
 
 def failed(name: str, reason: str) -> Measurement:
@@ -136,7 +147,7 @@ def tuned_value(model, attribute: str | None) -> Iterator[Measurement]:
     """
     value = None if attribute is None else getattr(model, attribute, None)
     if value is not None and np.size(value) == 1:
-        yield Measurement("tuned", float(np.ravel(value)[0]))
+        yield _checked("tuned", float(np.ravel(value)[0]))
 
 
 def aggregate(rows: Iterable[tuple[int, int, Measurement]], metric: str, how: str) -> dict[int, float]:
@@ -161,5 +172,8 @@ def aggregate(rows: Iterable[tuple[int, int, Measurement]], metric: str, how: st
         if measurement.metric == metric:
             values.setdefault(n, []).append(measurement.value)
     power = 2 if how == "root_mean_square" else 1
-    errors = {n: float(np.mean(np.array(v) ** power) ** (1 / power)) for n, v in sorted(values.items())}
+    errors = {}
+    for n, v in sorted(values.items()):
+        unit = power_of_two(np.array(v)[:, None])[0]  # before squaring
+        errors[n] = float(unit * np.mean((np.array(v) / unit) ** power) ** (1 / power))
     return {n: error for n, error in errors.items() if math.isfinite(error)}

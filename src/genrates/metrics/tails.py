@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from genrates.metrics.base import Evaluation, Metric, Skip
+from genrates.metrics.base import Evaluation, Metric, Skip, check_log_density
 
 
 class TailLogError(Metric):
@@ -48,12 +48,13 @@ class TailLogError(Metric):
         cuts = np.concatenate([np.ravel(getattr(model, "breakpoints_", ())), [low, high]])
         nodes, weights = data.quadrature(cuts)
         tail = (nodes[:, 0] < low) | (nodes[:, 0] > high)
-        log_p = data.logpdf(nodes[tail])
+        log_p = check_log_density(data.logpdf(nodes[tail]), "the truth")
         mass = weights[tail] * np.exp(log_p)
-        log_q, log_p, mass = model.score_samples(nodes[tail])[mass > 0], log_p[mass > 0], mass[mass > 0]
+        log_q = evaluation.log_density(nodes[tail])
+        log_q, log_p, mass = log_q[mass > 0], log_p[mass > 0], mass[mass > 0]
         mass /= mass.sum()
-        missed = mass[np.isneginf(log_q)].sum()
+        empty = np.isneginf(log_q)
+        missed = mass[empty].sum()
         if missed > self.negligible:
             raise Skip(f"infinite: the model's density is 0 on a share {missed:.2g} of the truth's tails")
-        used = np.isfinite(log_q)
-        return float(mass[used] @ np.abs(log_q - log_p)[used])
+        return float(mass[~empty] @ np.abs(log_q - log_p)[~empty])

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from genrates.metrics.base import Evaluation, Metric, Skip
+from genrates.estimators._numerics.spread import power_of_two
+from genrates.metrics.base import Evaluation, Metric, Skip, check_finite, check_log_density
 
 
 class RootMISE(Metric):
@@ -20,7 +21,32 @@ class RootMISE(Metric):
         evaluation.require(truth="pdf", model="likelihood")
         _, weights = evaluation.quadrature
         difference = np.exp(evaluation.log_model) - np.exp(evaluation.log_truth)
-        return float(np.sqrt(weights @ difference**2))
+        return root_integral(weights, difference)
+
+
+def root_integral(weights: np.ndarray, difference: np.ndarray) -> float:
+    """Return the root of the integral of a squared difference.
+
+    It is computed in a unit in which no square under- or overflows.
+
+    Parameters
+    ----------
+    weights : ndarray of shape (q,)
+        Quadrature weights.
+    difference : ndarray of shape (q,)
+        The difference at the nodes.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> root_integral(np.array([0.5, 0.5]), np.array([3e-200, 3e-200]))
+    3e-200
+    """
+    unit = float(power_of_two(difference[:, None])[0])
+    return float(unit * np.sqrt(weights @ (difference / unit) ** 2))
 
 
 class RootSupCDF(Metric):
@@ -35,7 +61,9 @@ class RootSupCDF(Metric):
         """Return the largest difference of the distribution functions at the quadrature nodes."""
         evaluation.require(truth="cdf", model="cdf")
         nodes, _ = evaluation.quadrature
-        return float(np.max(np.abs(evaluation.model.cdf(nodes) - evaluation.data.cdf(nodes[:, 0]))))
+        name = type(evaluation.model).__name__
+        found = check_finite(evaluation.model.cdf(nodes), f"the distribution function of {name}")
+        return float(np.max(np.abs(found - evaluation.data.cdf(nodes[:, 0]))))
 
 
 class KullbackLeibler(Metric):
@@ -84,9 +112,14 @@ class KullbackLeibler(Metric):
         ------
         Skip
             If the model's density is 0 on more than a negligible mass.
+        ValueError
+            If a log-density is NaN or +inf.
         """
-        missed = mass[np.isneginf(log_q)].sum()
+        check_log_density(log_p, "the truth")
+        check_log_density(log_q, "the model")
+        empty = np.isneginf(log_q)
+        missed = mass[empty].sum()
         if missed > cls.negligible_mass:
             raise Skip(f"infinite: the model's density is 0 {where.format(missed)}")
-        used = (mass > 0) & np.isfinite(log_q)
+        used = (mass > 0) & ~empty
         return float(mass[used] @ (log_p[used] - log_q[used]))

@@ -5,6 +5,10 @@ from collections.abc import Callable
 import numpy as np
 
 from genrates.estimators._numerics.discrete import Alternatives
+from genrates.estimators._numerics.spread import power_of_two
+
+_MAX_ROUNDS = 10_000  # in which rejected rows get new proposals
+_MAX_PROPOSALS = 100  # for each draw and each round
 
 
 class CellSampler:
@@ -15,6 +19,8 @@ class CellSampler:
 
     Parameters
     ----------
+    name : str
+        The estimator, for messages.
     density : callable
         Maps points (m, d) to unnormalized densities (m,), between `lower` and `upper` of their cell.
     corner : ndarray of shape (n_cells, d)
@@ -29,18 +35,20 @@ class CellSampler:
 
     def __init__(
         self,
+        name: str,
         density: Callable[[np.ndarray], np.ndarray],
         corner: np.ndarray,
         size: np.ndarray,
         lower: np.ndarray,
         upper: np.ndarray,
     ):
-        self._density, self._lower, self._gap = density, lower, upper - lower
+        self._name, self._density, self._lower, self._gap = name, density, lower, upper - lower
         # column by column, since lookups in contiguous arrays are faster
         self._corner, size_of = np.ascontiguousarray(corner.T), np.ascontiguousarray(size.T)
         self._size = [None if np.all(s == s[0]) else s for s in size_of]  # None if all cells have the same
         self._edge = size[0]
-        volume = size.prod(axis=1)
+        # in units of the largest edges, so that no product under- or overflows
+        volume = (size / power_of_two(size)).prod(axis=1)
         self._choice = Alternatives(np.concatenate([lower * volume, self._gap * volume]))
 
     def draw(self, n_samples: int, rng: np.random.Generator) -> np.ndarray:
@@ -54,14 +62,29 @@ class CellSampler:
         Returns
         -------
         ndarray of shape (n_samples, d)
+
+        Raises
+        ------
+        ValueError
+            If nearly all proposals are rejected, so that the draws would take for ever.
         """
         X = np.empty((n_samples, len(self._corner)))
         rejected = self._propose(X, rng)
-        while len(rejected):
+        n_proposed = n_samples
+        for _ in range(_MAX_ROUNDS):
+            if not len(rejected) or n_proposed > _MAX_PROPOSALS * (n_samples + _MAX_ROUNDS):
+                break
+            n_proposed += len(rejected)
             proposal = np.empty((len(rejected), X.shape[1]))
             rejected_again = self._propose(proposal, rng)
             X[rejected] = proposal
             rejected = rejected[rejected_again]
+        if len(rejected):
+            raise ValueError(
+                f"{self._name}: {len(rejected)} of {n_samples} draws were still rejected after {n_proposed} "
+                "proposals. The density varies too much for floating-point numbers: look for far values in "
+                "the training set."
+            )
         return X
 
     def _propose(self, X, rng):

@@ -5,10 +5,13 @@ import numbers
 import numpy as np
 
 from genrates.estimators._numerics.discrete import draw_index
+from genrates.estimators._numerics.rounding import rounding_of
 from genrates.estimators.base import DensityEstimator
-from genrates.estimators.histogram._bins import loo_bins, reference_widths
+from genrates.estimators.histogram._bins import loo_bins, reference_bins
 from genrates.estimators.histogram._cells import DENSE_LIMIT, cell_index, find_cells, flat_index, occupied
-from genrates.estimators.histogram._edges import anchored_edges, equal_edges
+from genrates.estimators.histogram._edges import anchored_edges, equal_edges, rule_edges
+
+_MOST_AXES = 64  # of a numpy array
 
 
 class HistogramDensity(DensityEstimator):
@@ -27,6 +30,12 @@ class HistogramDensity(DensityEstimator):
     goes on, up to n bins; numpy stops at the bound. In d dimensions one common scale is chosen: widths are
     proportional to the columns' standard deviations, and the numbers of bins lie on a geometric grid.
 
+    Rounded values repeat, and all their differences are multiples of one step
+    (:func:`genrates.estimators._numerics.rounding.rounding_of`). They get bins that are a whole number of
+    steps wide, with edges half way between possible values: whole numbers have edges at .5. Otherwise bins
+    between two values would be empty, and the risk would fall for ever as bins shrink.
+    :func:`numpy.histogram_bin_edges` does so for integers only, and begins bins at the values.
+
     The best width falls like n^(-1/(2+d)), and so does the root mean integrated squared error; in one
     dimension that is n^(-1/3).
 
@@ -34,7 +43,8 @@ class HistogramDensity(DensityEstimator):
     ----------
     bins : {"loo", "fd", "scott"} or int, default="loo"
         Rule, or number of bins per column on [min, max]. "fd" is Freedman and Diaconis (1981). "scott" is the
-        optimum for a normal (Scott 1979). Both are those of :func:`numpy.histogram_bin_edges`.
+        optimum for a normal (Scott 1979). Both are those of :func:`numpy.histogram_bin_edges` for values that
+        are not rounded. A number of bins is taken as it is.
     bin_width : float or array of shape (n_features,), default=None
         Width of the bins; overrides `bins`. The edges then lie at `origin` plus multiples of the width. The
         grid does not depend on the data, and neither a constant column nor a single row is an error.
@@ -61,8 +71,9 @@ class HistogramDensity(DensityEstimator):
     adds O(n d) for each of about 30 to 100 candidates, or O(n d log n) for a grid of more than 4 n + 10^6
     cells. One log-density: O(d), or O(d log(cells)) if only occupied cells are stored. Memory: O(n d).
 
-    Rows beyond the outermost edges have density 0. Sample weights count as repeats: weights of 2 give the
-    fit of every row twice, and the sum of the weights is the n of the rules.
+    Rows beyond the outermost edges have density 0. Only ratios of sample weights matter. Weights that are
+    whole multiples of the smallest count as repeats of a row, other weights are importances; the n of the
+    rules is the effective size (Kish 1965).
 
     Examples
     --------
@@ -111,9 +122,8 @@ class HistogramDensity(DensityEstimator):
         ------
         ValueError
             For a bad `bins`, `bin_width` or `origin`. Without `bin_width`: for fewer than 2 rows or a
-            constant column. For "fd": for an interquartile range of zero. For "loo": for weights that sum to
-            1 or less. For more than 2^24 bins in a column, or a cell volume outside the range of
-            floating-point numbers.
+            constant column. For "fd": for an interquartile range of zero. For more than 2^24 bins in a
+            column, or a cell volume outside the range of floating-point numbers.
         """
         self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)
@@ -124,17 +134,18 @@ class HistogramDensity(DensityEstimator):
         width = np.array([(e[-1] - e[0]) / m for e, m in zip(edges, shape, strict=True)])
         cells = cell_index(X, edges)
         total = len(X) if weight is None else weight.sum()
-        with np.errstate(over="ignore", under="ignore"):
-            if float(np.prod(np.array(shape, dtype=float))) <= DENSE_LIMIT:
+        with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
+            if len(shape) <= _MOST_AXES and float(np.prod(np.array(shape, dtype=float))) <= DENSE_LIMIT:
                 size = int(np.prod(shape))
                 count = np.bincount(flat_index(cells, shape), weights=weight, minlength=size).reshape(shape)
                 kept_cells = None
             else:
                 kept_cells, count = occupied(cells, shape, weight)
-            densities = count / total / np.prod(width)
+            volume = np.prod(width)
+            densities = count / total / volume
         if not (np.all(np.isfinite(densities)) and np.any(densities > 0)):
             raise ValueError(
-                f"HistogramDensity: a cell's volume ({np.prod(width):g}) leaves the range of floating-point "
+                f"HistogramDensity: a cell's volume ({volume:g}) leaves the range of floating-point "
                 "numbers; rescale the columns."
             )
         self.bin_edges_, self.cells_, self.densities_ = edges, kept_cells, densities
@@ -211,12 +222,13 @@ class HistogramDensity(DensityEstimator):
         if not np.all(span > 0):
             self._refuse_constant(X)
         if isinstance(self.bins, numbers.Integral):
-            n_bins = [int(self.bins)] * len(span)
-        elif self.bins == "loo":
-            n_bins = loo_bins(X, weight)
+            return equal_edges(low, high, [int(self.bins)] * len(span))
+        rounding = np.array([rounding_of(x, weight) for x in X.T])
+        if self.bins == "loo":
+            n_bins = loo_bins(X, weight, rounding)
         else:
-            n_bins = np.ceil(span / reference_widths(X, weight, self.bins))
-        return equal_edges(low, high, n_bins)
+            n_bins = reference_bins(X, weight, self.bins, rounding)
+        return rule_edges(low, high, n_bins, rounding)
 
     def _log_density(self, X):
         cells = cell_index(X, self.bin_edges_)

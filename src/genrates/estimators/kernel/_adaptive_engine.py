@@ -120,13 +120,18 @@ class Adaptive:
             order, begin, end, low, high = _kd_tree.build(whitened, sums.LEAF)
             factor = self.factor[order]
             weight = np.ones(len(order)) if self.weight is None else self.weight[order]
-            amplitude = weight * factor ** -float(whitened.shape[1])
+            log_amplitude = np.log(weight) - whitened.shape[1] * np.log(factor)
+            largest = float(log_amplitude.max())
+            # in many dimensions the amplitudes are of an order of magnitude that no double has
+            self._log_unit = largest if abs(largest) > 300 else 0.0
+            amplitude = np.exp(log_amplitude - self._log_unit)
             widest = np.array([factor[a:b].max() for a, b in zip(begin, end, strict=True)])
             flat = _kd_tree.flatten_leaves(whitened, order, begin, end)
             self._tree = (
                 flat, amplitude, factor**-2.0, begin, end, low, high, widest, float(amplitude.sum())
             )  # fmt: skip
-        return sums.tree_log_sums(sums.CODES[self.kernel], queries, *self._tree, error)
+        log_sums = sums.tree_log_sums(sums.CODES[self.kernel], queries, *self._tree, error)
+        return log_sums + self._log_unit
 
     def _compressible(self):
         """Return whether nodes may replace the points: Gaussian, one dimension, many points."""
@@ -172,14 +177,14 @@ class Adaptive:
         ndarray of shape (m,)
         """
         lower, upper = self.bounds[0]
-        edges = np.array([max(lower, -1e300), min(upper, 1e300)])
+        edges = np.array([lower, upper])
         left, right = self._cdf_sums(edges) if np.any(np.isfinite(self.bounds)) else (0.0, self.mass)
         inside = np.clip((self._cdf_sums(x) - left) / (right - left), 0, 1)
         return np.where(x >= upper, 1.0, np.where(x <= lower, 0.0, inside))
 
     def _cdf_sums(self, x):
         """Return the sum of w times the kernel's distribution function at each x."""
-        q = self._whiten(x[:, None])[:, 0]
+        q = np.clip(self._whiten(x[:, None])[:, 0], -1e300, 1e300)
         if self._compressible():
             position, weight, factor = self._nodes()
         else:

@@ -7,6 +7,8 @@ from genrates.estimators.kernel import _boundary
 from genrates.estimators.kernel import _functions as kernels
 from genrates.estimators.kernel._line import Line, quantiles
 
+_MAX_ROUNDS = 10_000  # in which draws outside of the support are repeated
+
 
 def bounded_line(points, weight, h, kernel, bounds):
     """Return the engine of a one-dimensional KernelDensity.
@@ -49,7 +51,7 @@ class _BoundedLine:
         # mass to the left of the support, and on the support
         self.before, self.mass = 0.0, self.line.mass
         if self.bounded:
-            left, right = self.line.cdf(np.array([max(self.lower, -1e300), min(self.upper, 1e300)]))
+            left, right = self.line.cdf(np.array([self.lower, self.upper]))
             self.before, self.mass = float(left), float(right - left)
 
     def log_density(self, x, rtol=0.0):
@@ -91,10 +93,17 @@ class _BoundedLine:
         """Return n draws, shape (n, 1): a point plus kernel noise, redrawn where it leaves the support."""
         x = self._draw_unbounded(n, rng)
         outside = self._outside(x) if self.bounded else ()
-        while len(outside):
+        for _ in range(_MAX_ROUNDS):
+            if not len(outside):
+                break
             redrawn = self._draw_unbounded(len(outside), rng)
             x[outside] = redrawn
             outside = outside[self._outside(redrawn)]
+        if len(outside):
+            raise ValueError(
+                f"KernelDensity: {len(outside)} of {n} draws were outside of bounds ({self.lower:g}, "
+                f"{self.upper:g}) after {_MAX_ROUNDS} tries; the bandwidth {self.h:g} is too large for them."
+            )
         return x[:, None]
 
     def _outside(self, x):

@@ -37,25 +37,25 @@ def log_norm(kernel: str, d: int) -> float:
     if kernel == "gaussian":
         return -0.5 * d * float(np.log(2 * np.pi))
     log_sphere = np.log(2.0) + 0.5 * d * np.log(np.pi) - gammaln(0.5 * d)  # area of the unit sphere
-    return -float(log_sphere + np.log(_radial_integral(kernel, d - 1)))
+    return -float(log_sphere + _log_radial_integral(kernel, d - 1))
 
 
-def _radial_integral(kernel: str, m: int) -> float:
-    """Return the integral of k(r) r^m over r > 0."""
+def _log_radial_integral(kernel: str, m: int) -> float:
+    """Return the log of the integral of k(r) r^m over r > 0; the integral itself may overflow."""
     if kernel == "gaussian":
-        return float(np.exp(0.5 * (m - 1) * np.log(2) + gammaln(0.5 * (m + 1))))
-    if kernel == "tophat":
-        return 1 / (m + 1)
-    if kernel == "epanechnikov":
-        return 1 / (m + 1) - 1 / (m + 3)
-    if kernel == "linear":
-        return 1 / (m + 1) - 1 / (m + 2)
+        return float(0.5 * (m - 1) * np.log(2) + gammaln(0.5 * (m + 1)))
     if kernel == "exponential":
-        return float(np.exp(gammaln(m + 1)))
+        return float(gammaln(m + 1))
+    if kernel == "tophat":
+        return -float(np.log(m + 1))
+    if kernel == "epanechnikov":  # 1 / (m + 1) - 1 / (m + 3)
+        return float(np.log(2 / (m + 1) / (m + 3)))
+    if kernel == "linear":  # 1 / (m + 1) - 1 / (m + 2)
+        return -float(np.log(m + 1) + np.log(m + 2))
     # cosine: Gauss-Legendre is exact to rounding for this entire function
-    node, weight = np.polynomial.legendre.leggauss(48 + m)
+    node, weight = np.polynomial.legendre.leggauss(48 + (m + 1) // 2)
     r = 0.5 * (node + 1)
-    return float(0.5 * weight @ (np.cos(0.5 * np.pi * r) * r**m))
+    return float(np.log(0.5 * weight @ (np.cos(0.5 * np.pi * r) * r**m)))
 
 
 def profile(kernel: str, r):
@@ -195,8 +195,8 @@ def reach(kernel: str) -> float:
     return {"gaussian": 8.5, "gaussian4": 9.0, "exponential": 37.0, "sinc": np.inf}[kernel]
 
 
-def squared_integral(kernel: str, d: int) -> float:
-    """Return R(K), the integral of K^2 in d dimensions.
+def log_squared_integral(kernel: str, d: int) -> float:
+    """Return the log of R(K), the integral of K^2 in d dimensions.
 
     Parameters
     ----------
@@ -208,17 +208,17 @@ def squared_integral(kernel: str, d: int) -> float:
     float
     """
     if kernel in ("gaussian4", "sinc"):
-        return float(convolution_1d(kernel, np.zeros(1))[0])
+        return float(np.log(convolution_1d(kernel, np.zeros(1))[0]))
     if kernel == "gaussian":
-        return float((4 * np.pi) ** (-d / 2))
-    node, weight = np.polynomial.legendre.leggauss(48 + d)
+        return -0.5 * d * float(np.log(4 * np.pi))
     if kernel == "exponential":
-        inner = np.exp(gammaln(d) - d * np.log(2))
+        log_inner = gammaln(d) - d * np.log(2)
     else:
+        node, weight = np.polynomial.legendre.leggauss(48 + (d + 1) // 2)
         r = 0.5 * (node + 1)
-        inner = 0.5 * weight @ (profile(kernel, r) ** 2 * r ** (d - 1))
+        log_inner = np.log(0.5 * weight @ (profile(kernel, r) ** 2 * r ** (d - 1)))
     log_sphere = np.log(2.0) + 0.5 * d * np.log(np.pi) - gammaln(0.5 * d)
-    return float(np.exp(2 * log_norm(kernel, d) + log_sphere) * inner)
+    return float(2 * log_norm(kernel, d) + log_sphere + log_inner)
 
 
 def variance(kernel: str, d: int) -> float:
@@ -235,7 +235,7 @@ def variance(kernel: str, d: int) -> float:
     float
         In squared bandwidths.
     """
-    return _radial_integral(kernel, d + 1) / _radial_integral(kernel, d - 1) / d
+    return float(np.exp(_log_radial_integral(kernel, d + 1) - _log_radial_integral(kernel, d - 1))) / d
 
 
 def canonical_ratio(kernel: str, d: int) -> float:
@@ -260,11 +260,13 @@ def canonical_ratio(kernel: str, d: int) -> float:
     >>> round(canonical_ratio("epanechnikov", 1), 4)
     2.2138
     """
+    if kernel == "gaussian" or kernel not in SECOND_ORDER:
+        return 1.0
 
-    def delta(name):
-        return (squared_integral(name, d) / variance(name, d) ** 2) ** (1 / (d + 4))
+    def log_delta(name):
+        return (log_squared_integral(name, d) - 2 * np.log(variance(name, d))) / (d + 4)
 
-    return 1.0 if kernel not in SECOND_ORDER else delta(kernel) / delta("gaussian")
+    return float(np.exp(log_delta(kernel) - log_delta("gaussian")))
 
 
 def draw(kernel: str, n: int, d: int, rng: np.random.Generator) -> np.ndarray:

@@ -281,7 +281,7 @@ def quantiles(cdf, pdf, q, low, high) -> np.ndarray:
         inside = (step > low[active]) & (step < high[active])
         new = np.where(inside, step, 0.5 * (low[active] + high[active]))
         x[active] = np.where(error == 0, current, new)
-        tolerance = 4e-16 * np.maximum(np.abs(low[active]), np.abs(high[active])) + 1e-300
+        tolerance = 4e-16 * np.maximum(np.abs(low[active]), np.abs(high[active])) + 5e-324
         moved = np.abs(new - current) > tolerance
         active = active[(error != 0) & moved & (high[active] - low[active] > tolerance)]
         if not len(active):

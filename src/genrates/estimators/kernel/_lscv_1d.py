@@ -11,10 +11,11 @@ import numpy as np
 import scipy
 from scipy import fft
 
+from genrates.estimators._numerics.rounding import resolution_of
 from genrates.estimators.kernel import _boundary
 from genrates.estimators.kernel import _functions as kernels
 from genrates.estimators.kernel import _pairs_1d as pairs
-from genrates.estimators.kernel._ties import distinct, resolution_of
+from genrates.estimators.kernel._ties import distinct
 
 #: bandwidths tried per octave
 _PER_OCTAVE = 8

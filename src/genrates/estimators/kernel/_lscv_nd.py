@@ -17,6 +17,8 @@ _SUBSETS = 4
 _MIN_STEPS = 4
 #: largest number of grid steps along an axis
 _MAX_GRID = 2048
+#: largest number of octaves above the usual bound
+_MAX_OCTAVES = 20
 
 
 def minimize(Z, weight, size: float) -> float:
@@ -55,6 +57,9 @@ def _sum_of_squares(n, weight):
 class _Radial:
     """LSCV as a function of h, from the pair distances.
 
+    The risk is a sum of three terms c exp(l). In many dimensions only the logarithms fit into a double, so
+    risks are compared by their signs and logarithms, and computed in a unit.
+
     Parameters
     ----------
     r : ndarray of shape (k,)
@@ -80,18 +85,44 @@ class _Radial:
             spread,
         )
 
-    def __call__(self, h: float) -> float:
-        fit_variance, cross_variance = 2 * h * h, h * h
-        own = self.square * (2 * np.pi * fit_variance) ** (-self.d / 2)
-        fit = own + self._gaussian_sum(fit_variance - self.spread)
+    def _terms(self, h: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return c and l of the terms: pairs of a point with itself, pairs of points, and leave-one-out."""
+        own = -0.5 * self.d * np.log(4 * np.pi * h * h)
+        fit, log_fit = self._gaussian_sum(2 * h * h - self.spread)
+        cross, log_cross = self._gaussian_sum(h * h - self.spread)
         others = self.total**2 - self.square
-        return fit / self.total**2 - 2 * self._gaussian_sum(cross_variance - self.spread) / others
+        c = np.array([self.square / self.total**2, fit / self.total**2, -2 * cross / others])
+        return c, np.array([own, log_fit, log_cross])
+
+    def rank(self, h: float) -> tuple[float, float]:
+        """Return a pair that orders risks: the sign, and the sign times the log of the absolute value.
+
+        Parameters
+        ----------
+        h : float
+            Bandwidth.
+
+        Returns
+        -------
+        tuple of float
+        """
+        c, log = self._terms(h)
+        unit = float(log.max())
+        risk = float(c @ np.exp(log - unit))
+        sign = float(np.sign(risk))
+        return sign, sign * (np.log(abs(risk)) + unit) if sign else 0.0
+
+    def __call__(self, h: float, log_unit: float = 0.0) -> float:
+        """Return the risk in units of exp(log_unit)."""
+        c, log = self._terms(h)
+        return float(c @ np.exp(log - log_unit))
 
     def _gaussian_sum(self, variance):
-        """Return the sum of the Gaussian with this variance over the pairs."""
-        near = self.r2 < 72 * variance
-        part = np.exp(-0.5 * self.r2[near] / variance) @ self.count[near]
-        return (2 * np.pi * variance) ** (-self.d / 2) * float(part)
+        """Return the sum of the Gaussian with this variance over the pairs: a factor and a logarithm."""
+        nearest = self.r2.min()
+        near = self.r2 < nearest + 72 * variance
+        part = np.exp(-0.5 * (self.r2[near] - nearest) / variance) @ self.count[near]
+        return float(part), -0.5 * (self.d * np.log(2 * np.pi * variance) + nearest / variance)
 
 
 def _all_pairs(Z, weight):
@@ -127,16 +158,25 @@ def _all_pairs(Z, weight):
 def _argmin(risk, size, low=1 / 64) -> float:
     """Return the bandwidth of least risk on a grid, refined."""
     largest = 2.0 * size ** (-1 / (risk.d + 4))
-    grid = largest * 2 ** np.arange(0.0, np.log2(low) - 0.01, -0.125)
-    return _refine(risk, grid, [risk(h) for h in grid])
+    octaves = np.arange(0.0, np.log2(low) - 0.01, -0.125)
+    grid = largest * 2**octaves
+    ranks = [risk.rank(h) for h in grid]
+    # The bound holds where n is large beside the dimension. The risk rises to zero far above the minimum.
+    for _ in range(_MAX_OCTAVES):
+        if min(ranks) < ranks[0]:
+            break
+        above = grid[0] * 2.0 ** np.arange(1, 0, -0.125)
+        grid, ranks = np.concatenate([above, grid]), [risk.rank(h) for h in above] + ranks
+    return _refine(risk, grid, ranks)
 
 
-def _refine(risk, grid, values) -> float:
+def _refine(risk, grid, ranks) -> float:
     """Return the bandwidth of least risk around the best of the grid."""
-    h = grid[int(np.argmin(values))]
+    best = min(range(len(grid)), key=lambda i: ranks[i])
+    h, (sign, rank) = grid[best], ranks[best]
     span = np.log(h) + np.array([-0.125, 0.125]) * np.log(2)
     best = scipy.optimize.minimize_scalar(
-        lambda s: risk(float(np.exp(s))), bounds=span, method="bounded", options={"xatol": 1e-6}
+        lambda s: risk(float(np.exp(s)), sign * rank), bounds=span, method="bounded", options={"xatol": 1e-6}
     )
     return float(np.exp(best.x))
 
@@ -151,9 +191,9 @@ def _binned_plane(Z, weight, total, size):
             return best[1] if best is not None and best[2] < octave - 1 else None
         risk = _plane_risk(Z, weight, total, step)
         grid = step * _MIN_STEPS * 2 ** np.arange(1, -0.01, -0.125)
-        values = [risk(h) for h in grid]
-        if best is None or min(values) < best[0]:
-            best = (min(values), _refine(risk, grid, values), octave)
+        ranks = [risk.rank(h) for h in grid]
+        if best is None or min(ranks) < best[0]:
+            best = (min(ranks), _refine(risk, grid, ranks), octave)
         elif octave >= best[2] + 3:
             break
         step /= 2

@@ -38,6 +38,10 @@ class Projected:
     """
 
     def __init__(self, points, weight, h, kernel, bounds):
+        # a spline's coefficients are powers of the step, which must not over- or underflow; a power of two as
+        # unit changes no digit
+        self.unit = float(np.ldexp(1.0, np.clip(np.frexp(h)[1], -1022, 1022)))
+        points, h, bounds = points / self.unit, h / self.unit, (bounds[0] / self.unit, bounds[1] / self.unit)
         margin = _MARGIN[kernel] * h
         low, high = max(bounds[0], points.min() - margin), min(bounds[1], points.max() + margin)
         if np.any(np.isfinite(bounds)):
@@ -73,6 +77,10 @@ class Projected:
         ndarray of shape (m,)
             In nats; -inf where the estimate was clipped.
         """
+        return self._log_density(x / self.unit) - np.log(self.unit)
+
+    def _log_density(self, x):
+        """Return the log-density at x, in units of `unit`."""
         i = np.clip(np.searchsorted(self.begin, x, side="right") - 1, 0, len(self.begin) - 1)
         inside = (x >= self.begin[i]) & (x <= self.end[i])
         value = np.where(inside, self.spline(np.clip(x, self.knot[0], self.knot[-1])) - self.shift, 0.0)
@@ -90,6 +98,10 @@ class Projected:
         -------
         ndarray of shape (m,)
         """
+        return self._cdf(x / self.unit)
+
+    def _cdf(self, x):
+        """Return the distribution function at x, in units of `unit`."""
         i = np.clip(np.searchsorted(self.begin, x, side="right") - 1, 0, len(self.begin) - 1)
         stop = np.clip(x, self.begin[i], self.end[i])
         return np.clip((self.level[i] + self._areas(self.begin[i], stop, self.shift)) / self.level[-1], 0, 1)
@@ -113,9 +125,9 @@ class Projected:
         if inner.any():
             i = i[inner]
             out[inner] = quantiles(
-                self.cdf, lambda x: np.exp(self.log_density(x)), q[inner], self.begin[i], self.end[i]
+                self._cdf, lambda x: np.exp(self._log_density(x)), q[inner], self.begin[i], self.end[i]
             )
-        return out
+        return out * self.unit
 
     def draw(self, n, rng):
         """Return draws, by rejection from a step function above the estimate.
@@ -139,7 +151,8 @@ class Projected:
         lower, upper = lower - margin - self.shift, upper + margin - self.shift
         used = upper > 0
         cells = self.knot[:-1, None][used], step[used, None], np.maximum(lower[used], 0.0), upper[used]
-        return CellSampler(lambda x: self.spline(x[:, 0]) - self.shift, *cells).draw(n, rng)
+        sampler = CellSampler("KernelDensity", lambda x: self.spline(x[:, 0]) - self.shift, *cells)
+        return sampler.draw(n, rng) * self.unit
 
     def _cell_bounds(self, step):
         """Return the smallest and largest Bernstein coefficient of the spline on each cell, `step` wide."""

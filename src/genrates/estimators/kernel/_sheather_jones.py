@@ -9,8 +9,9 @@ import numpy as np
 import scipy
 from scipy import fft
 
+from genrates.estimators._numerics.rounding import resolution_of
 from genrates.estimators.kernel import _pairs_1d as pairs
-from genrates.estimators.kernel._ties import distinct, resolution_of
+from genrates.estimators.kernel._ties import distinct
 
 _STAGES = 7
 

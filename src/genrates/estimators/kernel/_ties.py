@@ -1,4 +1,4 @@
-"""Ties in a training set: repeats of a value, or the grid that rounding has left."""
+"""Ties in a training set: repeats of a value."""
 
 import numpy as np
 
@@ -32,24 +32,3 @@ def distinct(x, weight):
     first = np.flatnonzero(np.concatenate([[True], is_new]))
     w = np.add.reduceat(np.ones(len(v)) if w is None else w, first)
     return v[first], w, True
-
-
-def resolution_of(v) -> float:
-    """Return the step of which all distances are multiples.
-
-    Parameters
-    ----------
-    v : ndarray of shape (m,)
-        Distinct values, ascending.
-
-    Returns
-    -------
-    float
-        0 if there is none.
-    """
-    gap = np.diff(v)
-    step = float(gap.min())
-    multiple = gap / step
-    rounding = 1e-6 + 8 * np.finfo(float).eps * np.abs(v[[0, -1]]).max() / step
-    deviation = np.abs(multiple - np.rint(multiple)) / np.maximum(multiple, 1)
-    return step if rounding < 0.1 and np.all(deviation < rounding) else 0.0

@@ -9,6 +9,8 @@ from genrates.estimators.kernel import _boundary
 from genrates.estimators.kernel import _functions as kernels
 from genrates.estimators.kernel.density import KernelDensity
 
+_MAX_LOG_RANGE = 600.0  # largest logarithm of the ratio of two kernels' volumes
+
 
 class AdaptiveKernelDensity(KernelDensity):
     r"""Kernel density estimate with a bandwidth for each point (Abramson 1982).
@@ -106,13 +108,20 @@ class AdaptiveKernelDensity(KernelDensity):
         Raises
         ------
         ValueError
-            As KernelDensity, and for a `sensitivity` outside [0, 1] or a kernel with negative values.
+            As KernelDensity, and for a `sensitivity` outside [0, 1], a kernel with negative values, or
+            kernels whose volumes differ by more than a double holds (in many dimensions).
         """
         super().fit(X, sample_weight=sample_weight)
         self._pilot_engine = None
         log_pilot = self._log_pilot(self.points_)
         self.log_mean_pilot_ = float(np.average(log_pilot, weights=self.weights_))
         self.factors_ = np.exp(self.sensitivity * (self.log_mean_pilot_ - log_pilot))
+        d, log_range = self.points_.shape[1], self.sensitivity * float(np.ptp(log_pilot))
+        if not d * log_range < _MAX_LOG_RANGE:
+            raise ValueError(
+                f"AdaptiveKernelDensity: the kernels' volumes differ by a factor of exp({d * log_range:.3g}) "
+                f"in {d} dimensions, which floating-point numbers do not hold; use a smaller sensitivity."
+            )
         return self
 
     def _check_parameters(self) -> None:

@@ -2,12 +2,14 @@
 
 Each selector is a function of (X, weight, kernel, bounds) and returns one bandwidth per column, shape (d,). A
 bandwidth that is selected for the Gaussian kernel is converted to the other second-order kernels by their
-canonical ratio (Marron and Nolan 1988). Integer weights count as repeats.
+canonical ratio (Marron and Nolan 1988). Only ratios of weights matter: whole multiples of the smallest count
+as repeats, other weights are importances.
 """
 
 import numpy as np
 
 from genrates.estimators._numerics.effective_size import effective_size
+from genrates.estimators._numerics.spread import deviation
 from genrates.estimators.kernel import _functions as kernels
 
 
@@ -26,10 +28,7 @@ def column_sd(X: np.ndarray, weight: np.ndarray | None) -> np.ndarray:
     """
     n = effective_size(len(X), weight)
     w = None if weight is None else weight / weight.sum()
-    mean = X.mean(axis=0) if w is None else w @ X
-    square = np.square(X - mean)
-    variance = square.mean(axis=0) if w is None else w @ square
-    return np.sqrt(variance * (n / (n - 1) if n > 1 else 1.0))
+    return deviation(X, w) * np.sqrt(n / (n - 1) if n > 1 else 1.0)
 
 
 def silverman(X: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:

@@ -55,8 +55,8 @@ class KernelDensity(DensityEstimator):
 
     Notes
     -----
-    Integer weights act as repeats everywhere, bandwidth selection included. Other weights are importance
-    weights.
+    Only ratios of sample weights matter. Whole multiples of the smallest weight act as repeats everywhere,
+    bandwidth selection included. Other weights are importances, with Kish's effective size.
 
     Complexity in one dimension: O(n log n + m) for m queries (sort, cells with moments; no sort for
     `rtol` > 0). In d dimensions: a k-d tree, O(n log n) to build; a query visits about the points within 7
@@ -165,9 +165,18 @@ class KernelDensity(DensityEstimator):
                     f"{name}: bandwidth={self.bandwidth!r} needs 2 points, got n_samples={len(X)}."
                 )
             self._refuse_constant(X)
-            h = self._select(X, weight)
+            with np.errstate(over="ignore"):
+                span = np.ptp(X, axis=0)
+            if not np.all(np.isfinite(span)):
+                raise ValueError(
+                    f"{name}: a column's range exceeds the largest floating-point number; rescale it."
+                )
+            try:
+                h = self._select(X, weight)
+            except ValueError as error:
+                raise ValueError(f"{name}: {error}") from error
             if not np.all(h > 0):
-                raise ValueError(f"{name}: the data's spread {np.ptp(X, axis=0)} is too small for a double.")
+                raise ValueError(f"{name}: the data's spread {span} is too small for a double.")
             return float(h[0]) if d == 1 else h
         try:
             h = np.array(self.bandwidth, dtype=np.float64)
@@ -232,9 +241,12 @@ class KernelDensity(DensityEstimator):
             else:
                 from genrates.estimators.kernel._bounded_line import bounded_line
 
-                self._engine = bounded_line(
-                    self.points_[:, 0], self.weights_, self.bandwidth_, self.kernel, pairs[0]
-                )
+                try:
+                    self._engine = bounded_line(
+                        self.points_[:, 0], self.weights_, self.bandwidth_, self.kernel, pairs[0]
+                    )
+                except ValueError as error:
+                    raise ValueError(f"{type(self).__name__}: {error}") from error
         return self._engine
 
     def _log_density(self, X):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from genrates.estimators._numerics.spread import power_of_two
+
 _LOG_2PI = float(np.log(2 * np.pi))
 
 
@@ -37,6 +39,8 @@ def principal_plane(X: np.ndarray, weight: np.ndarray | None, k: int) -> tuple[n
     w = np.full(n, 1 / n) if weight is None else weight / weight.sum()
     mean = w @ X
     centered = X - mean
+    # a common unit before anything is squared; it changes no direction
+    centered /= power_of_two(centered).max()
     if n > d:
         values, vectors = np.linalg.eigh((centered * w[:, None]).T @ centered)
         directions = vectors.T[np.argsort(-values, kind="stable")]

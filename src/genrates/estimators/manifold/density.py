@@ -9,6 +9,7 @@ from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
 from genrates.estimators._numerics.binary import check_bits
+from genrates.estimators._numerics.spread import deviation, power_of_two
 from genrates.estimators.base import DensityEstimator, check_generator
 from genrates.estimators.kernel.density import KernelDensity
 from genrates.estimators.manifold._plane import Plane, principal_plane
@@ -214,7 +215,7 @@ class ManifoldDensity(DensityEstimator):
         """Set mean and deviation of the latent coordinates, and the noise."""
         w = np.full(len(X), 1 / len(X)) if weight is None else weight / weight.sum()
         self.latent_mean_ = w @ Z
-        self.latent_sd_ = np.sqrt(w @ (Z - self.latent_mean_) ** 2)
+        self.latent_sd_ = deviation(Z, w, self.latent_mean_)
         if not np.all(self.latent_sd_ > 0):
             raise ValueError(
                 f"ManifoldDensity: latent coordinate {int(np.argmin(self.latent_sd_))} is constant; the rows "
@@ -223,9 +224,13 @@ class ManifoldDensity(DensityEstimator):
         d, k, self.noise_ = X.shape[1], Z.shape[1], 0.0
         if self._output != "gaussian" or (self._is_plane and d == k):
             return
-        squares = np.sum((X - self._chart().decode(Z)) ** 2, axis=1)
+        residual = X - self._chart().decode(Z)
+        unit = float(power_of_two(residual).max())
+        squares = np.sum((residual / unit) ** 2, axis=1)
         # residuals to the closest point have only d - k of the d directions of the noise
-        self.noise_, self._cached_chart = float(np.sqrt(w @ squares / max(d - k, 1))), None
+        self.noise_, self._cached_chart = unit * float(np.sqrt(w @ squares / max(d - k, 1))), None
+        if not self._is_plane:
+            self._refuse_scale(self.latent_sd_.max(), self.noise_)
         if self.noise_ > 0 and k <= min(d, _MAX_QUADRATURE_DIMENSIONS) and not self._is_plane:
             # the encoder's point is not exactly the closest one
             squares = self._chart().squared_distances(X)
@@ -236,6 +241,15 @@ class ManifoldDensity(DensityEstimator):
                 "noise from; the density would be infinite. Use fewer latent dimensions, or output='mean' "
                 "for draws without a likelihood."
             )
+
+    def _refuse_scale(self, *lengths) -> None:
+        """Raise a ValueError if the square of a length on a curved surface leaves the range of doubles."""
+        for length in lengths:
+            if length > 0 and not 1e-140 < length < 1e140:
+                raise ValueError(
+                    f"ManifoldDensity: the square of {length:g}, a spread of the rows, leaves the range of "
+                    "floating-point numbers; rescale the columns."
+                )
 
     # -- densities ----------------------------------------------------------------------------------
 

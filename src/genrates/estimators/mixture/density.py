@@ -9,6 +9,7 @@ import scipy
 from scipy.special import logsumexp, ndtr
 from sklearn.exceptions import ConvergenceWarning
 
+from genrates.estimators._numerics.spread import deviation, refuse_variance
 from genrates.estimators.base import DensityEstimator, check_generator
 from genrates.estimators.mixture._em import em_step
 from genrates.estimators.mixture._em_fit import make_fitter
@@ -84,7 +85,9 @@ class MixtureDensity(DensityEstimator):
     Notes
     -----
     An iteration costs O(n K d^2) ("diag": O(n K d)), as two matrix products; memory O(n d). One log-density:
-    O(K d^2). Quantiles are exact to the last bits. Sample weights count as repeats.
+    O(K d^2). Quantiles are exact to the last bits. Only ratios of
+    sample weights matter: whole multiples of the smallest count as repeats of a row, other weights as
+    importances, and the n of BIC is the effective size.
 
     Examples
     --------
@@ -145,7 +148,8 @@ class MixtureDensity(DensityEstimator):
         Raises
         ------
         ValueError
-            For a bad parameter, fewer than 2 rows, fewer rows than components, or a constant column.
+            For a bad parameter, fewer than 2 rows, fewer rows than components, a constant column, or a
+            variance that leaves the range of floating-point numbers.
 
         Warns
         -----
@@ -164,7 +168,10 @@ class MixtureDensity(DensityEstimator):
         X, weight = _distinct_rows(X, np.ones(len(X)) if weight is None else weight)
         weight = weight / n
         center = weight @ X
-        scale = np.sqrt(weight @ (X - center) ** 2)
+        scale = deviation(X, weight, center)
+        with np.errstate(over="ignore", under="ignore"):
+            for factor in (1.0, self.floor):
+                refuse_variance("MixtureDensity", (factor * scale) ** 2, scale)
         columns = np.ascontiguousarray(((X - center) / scale).T)
 
         self.criterion_ = None
@@ -187,8 +194,11 @@ class MixtureDensity(DensityEstimator):
         order = np.lexsort(best.means.T[::-1])
         self.weights_ = best.weights[order]
         self.means_ = center + scale * best.means[order]
-        square = np.outer(scale, scale) if best.full else scale**2
-        self.covariances_ = best.covariances[order] * square
+        with np.errstate(over="ignore", under="ignore"):
+            square = np.outer(scale, scale) if best.full else scale**2
+            self.covariances_ = best.covariances[order] * square
+        for variance in np.einsum("kii->ki", self.covariances_) if best.full else self.covariances_:
+            refuse_variance("MixtureDensity", variance, scale)
         self.n_components_ = len(order)
         return self
 

@@ -13,6 +13,8 @@ import numpy as np
 #: largest half diagonal of a cell, as a fraction of the k-th distance at its center
 COARSE, FINE = 0.7, 0.35
 _MAX_CELLS = 20_000
+_MOST_CELLS = 50 * _MAX_CELLS  # with those on which the distance may be 0
+_MAX_SPLITS = 2200  # halvings of an axis: the range of doubles
 
 
 def single_cell(kth: Callable[[np.ndarray], np.ndarray], low: np.ndarray, high: np.ndarray):
@@ -64,8 +66,13 @@ def refine(kth, corner: np.ndarray, size: np.ndarray, distance: np.ndarray, fine
         Edge lengths of each cell.
     distance : ndarray of shape (n_cells,)
         The k-th distance at the center of each cell.
+
+    Raises
+    ------
+    ValueError
+        If halving the region for ever would not do.
     """
-    while True:
+    for _ in range(_MAX_SPLITS * corner.shape[1]):
         half_diagonal = 0.5 * np.sqrt((size**2).sum(axis=1))
         to_split = np.flatnonzero(half_diagonal > fineness * distance)
         # beyond the budget, split only cells on which the distance may be (almost) 0
@@ -73,6 +80,8 @@ def refine(kth, corner: np.ndarray, size: np.ndarray, distance: np.ndarray, fine
             to_split = np.flatnonzero(half_diagonal > 0.9 * distance)
         if not len(to_split):
             return corner, size, distance
+        if len(corner) > _MOST_CELLS:
+            break
         rows, axis = np.arange(len(to_split)), np.argmax(size[to_split], axis=1)
         half = size[to_split]
         half[rows, axis] *= 0.5
@@ -84,6 +93,10 @@ def refine(kth, corner: np.ndarray, size: np.ndarray, distance: np.ndarray, fine
         new_size = np.concatenate([half, half])
         distance = np.concatenate([distance[kept], kth(new_corner + 0.5 * new_size)])
         corner, size = np.concatenate([corner[kept], new_corner]), np.concatenate([size[kept], new_size])
+    raise ValueError(
+        "NeighborDensity: the region cannot be divided finely enough: some points are too close to each "
+        "other beside its size. Look for far values."
+    )
 
 
 def integral(kth, corner: np.ndarray, size: np.ndarray, distance: np.ndarray) -> tuple[float, float]:

@@ -82,7 +82,7 @@ class KthDistance:
         inner[::2], inner[1::2] = _mean(self._left, self._right), self._midpoint
         first, last = np.searchsorted(inner, [self._low, self._high])
         # the distance falls towards the first center, rises to the first midpoint, and so on
-        self._sign = 1.0 - 2.0 * (np.arange(first + 1, last + 2) % 2)
+        self._rising = np.arange(first + 1, last + 2) % 2 == 0
         distance = np.empty_like(inner)
         distance[::2] = 0.5 * (self._right - self._left)
         distance[1::2] = 0.5 * (self._right[1:] - self._left[:-1])
@@ -95,7 +95,26 @@ class KthDistance:
         """Integral of 1 / distance from `low` to each knot."""
         length = np.diff(self.knots)
         smaller = np.minimum(self._at_knot[:-1], self._at_knot[1:])
-        return np.concatenate([[0.0], np.cumsum(np.log1p(length / smaller))])
+        with np.errstate(over="ignore", divide="ignore"):
+            ratio = length / smaller
+            # the ratio may overflow; its logarithm does not
+            mass = np.where(ratio < np.inf, np.log1p(ratio), np.log(length) - np.log(smaller))
+        return np.concatenate([[0.0], np.cumsum(mass)])
+
+    def _near_end(self, i: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Return the end of each segment where the distance is smaller.
+
+        All positions on a segment are measured from there. From the other end they would lose their digits
+        where the distance varies by many orders of magnitude, which one far value is enough for.
+
+        Returns
+        -------
+        knot, distance, mass, sign : ndarray of the shape of i
+            Position, distance and mass at that end; sign 1 if the segment lies to the right of it, else -1.
+        """
+        rising = self._rising[i]
+        j = np.where(rising, i, i + 1)
+        return self.knots[j], self._at_knot[j], self._mass[j], np.where(rising, 1.0, -1.0)
 
     @cached_property
     def total(self) -> float:
@@ -129,8 +148,11 @@ class KthDistance:
             Shares in [0, 1].
         """
         i = np.clip(np.searchsorted(self.knots, x, side="right") - 1, 0, len(self.knots) - 2)
-        step = (x - self.knots[i]) / self._at_knot[i]
-        return (self._mass[i] + self._sign[i] * np.log1p(self._sign[i] * step)) / self._mass[-1]
+        knot, distance, mass, sign = self._near_end(i)
+        with np.errstate(over="ignore"):
+            step = np.maximum(sign * (x - knot), 0.0) / distance
+        above = np.where(step < np.inf, np.log1p(step), self._mass[i + 1] - self._mass[i])
+        return (mass + sign * above) / self._mass[-1]
 
     def ppf(self, q: np.ndarray) -> np.ndarray:
         """Return the inverse of :meth:`cdf`.
@@ -147,8 +169,10 @@ class KthDistance:
         """
         mass = q * self._mass[-1]
         i = np.clip(np.searchsorted(self._mass, mass, side="left") - 1, 0, len(self.knots) - 2)
-        step = self._at_knot[i] * self._sign[i] * np.expm1(self._sign[i] * (mass - self._mass[i]))
-        return np.clip(self.knots[i] + step, self.knots[i], self.knots[i + 1])
+        knot, distance, at_knot, sign = self._near_end(i)
+        with np.errstate(over="ignore"):
+            step = distance * np.expm1(np.maximum(sign * (mass - at_knot), 0.0))
+        return np.clip(knot + sign * step, self.knots[i], self.knots[i + 1])
 
     def draw(self, n_samples: int, rng: np.random.Generator) -> np.ndarray:
         """Draw points from the density proportional to 1 / distance on the interval.
@@ -177,8 +201,12 @@ class KthDistance:
             edge[[0, -1]] = self._low, self._high
             size, distance = np.diff(edge), self(edge)
             end_sum = distance[1:] + distance[:-1]
-            bounds = 2 / (end_sum + size), 2 / (end_sum - size)
-            self._sampler = CellSampler(self._inverse, edge[:-1, None], size[:, None], *bounds)
+            # rounding of a cell's ends may leave a bound of the distance that is not positive
+            least = np.maximum(end_sum - size, np.minimum(distance[1:], distance[:-1]))
+            bounds = 2 / (end_sum + size), 2 / least
+            self._sampler = CellSampler(
+                "NeighborDensity", self._inverse, edge[:-1, None], size[:, None], *bounds
+            )
         return self._sampler.draw(n_samples, rng)[:, 0]
 
     def _inverse(self, z):
@@ -191,15 +219,17 @@ class KthDistance:
     def _draw_by_segments(self, n_samples, rng):
         """Draw by choosing a segment between knots and inverting its distribution function."""
         mass = np.diff(self._mass)
-        slope, signed_mass = self._at_knot[:-1] * self._sign, mass * self._sign
+        knot, distance, _, sign = self._near_end(np.arange(len(mass)))
+        slope = distance * sign
         x = np.empty(n_samples)
         for rows, i in draw_index(mass, n_samples, rng):
             step = rng.random(len(i))
-            step *= signed_mass.take(i, mode="clip")
+            step *= mass.take(i, mode="clip")
             np.expm1(step, out=step)
             step *= slope.take(i, mode="clip")
+            step += knot.take(i, mode="clip")
             low, high = self.knots[:-1].take(i, mode="clip"), self.knots[1:].take(i, mode="clip")
-            x[rows] = np.clip(low + step, low, high)
+            x[rows] = np.clip(step, low, high)
         return x
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import numpy as np
+from scipy.special import logsumexp
 
 from genrates.estimators.neighbors._line import KthDistance
 from genrates.estimators.neighbors._proposal import Proposal
@@ -10,6 +11,7 @@ from genrates.estimators.neighbors._proposal import Proposal
 _N_CANDIDATES = 32
 _N_NODES = 1024
 _MAX_LEFT_OUT = 1 << 15
+_MAX_NEIGHBORS = 1 << 21  # distances held at a time
 
 
 def rule(name: str, size: float, d: int) -> int:
@@ -47,7 +49,7 @@ def largest_tie(points: np.ndarray, weight: np.ndarray | None) -> float:
     points : ndarray of shape (n, d)
         Training set, sorted in one dimension.
     weight : ndarray of shape (n,) or None
-        Weights, in one dimension only; None gives all rows weight 1.
+        Weights; None gives all rows weight 1.
 
     Returns
     -------
@@ -55,9 +57,49 @@ def largest_tie(points: np.ndarray, weight: np.ndarray | None) -> float:
         The largest total weight.
     """
     if points.shape[1] > 1:
-        return float(np.unique(points, axis=0, return_counts=True)[1].max())
+        inverse = np.unique(points, axis=0, return_inverse=True)[1].ravel()
+        return float(np.bincount(inverse, weights=weight).max())
     start = np.flatnonzero(np.append(True, points[1:, 0] != points[:-1, 0]))
     return float(np.add.reduceat(np.ones(len(points)) if weight is None else weight, start).max())
+
+
+def weighted_distances(tree, weight: np.ndarray, Z: np.ndarray, k: list[int]) -> np.ndarray:
+    """Return the distances from each point within which given weights lie.
+
+    Neighbors are asked for in growing numbers until their weights suffice.
+
+    Parameters
+    ----------
+    tree : scipy.spatial.cKDTree
+        Of n points.
+    weight : ndarray of shape (n,)
+        Their weights, all positive.
+    Z : ndarray of shape (m, d)
+        Where the distances are wanted.
+    k : list of int
+        Weights, ascending. More than there is gives the distance to the farthest point.
+
+    Returns
+    -------
+    ndarray of shape (m, len(k))
+        Distances.
+    """
+    # sums of weights that are not whole numbers have rounding errors
+    wanted = np.asarray(k) * (1 - 1e-12)
+    out = np.empty((len(Z), len(k)))
+    rows, n_asked = np.arange(len(Z)), min(len(weight), int(k[-1]) + 1)
+    while len(rows):
+        short = []
+        for block in np.array_split(rows, -(-len(rows) * n_asked // _MAX_NEIGHBORS)):
+            distance, index = tree.query(Z[block], k=range(1, n_asked + 1))
+            total = np.cumsum(weight[index], axis=1)
+            for j, least in enumerate(wanted):
+                rank = np.minimum((total < least).sum(axis=1), n_asked - 1)
+                out[block, j] = np.take_along_axis(distance, rank[:, None], axis=1)[:, 0]
+            short.append(block[total[:, -1] < wanted[-1]])
+        rows = np.concatenate(short) if n_asked < len(weight) else rows[:0]
+        n_asked = min(2 * n_asked, len(weight))
+    return out
 
 
 def candidates(least: int, most: int) -> list[int]:
@@ -115,7 +157,9 @@ def likelihood_choice_1d(
     return max(candidates(least, (size + 1) // 2), key=score) if least < size else least
 
 
-def likelihood_choice(neighbor_distances, points: np.ndarray, least: int, size: int, low, high) -> int:
+def likelihood_choice(
+    neighbor_distances, points: np.ndarray, weight: np.ndarray | None, least: int, size: int, low, high
+) -> int:
     """Return the k that maximizes the mean of log p_{-i}(x_i), in several dimensions.
 
     At most 1024 points are left out, and importance sampling gives the integral Z.
@@ -126,10 +170,12 @@ def likelihood_choice(neighbor_distances, points: np.ndarray, least: int, size: 
         Maps points (m, d) and a list of ranks to the distances to these neighbors, shape (m, n_ranks).
     points : ndarray of shape (n, d)
         Training set.
+    weight : ndarray of shape (n,) or None
+        Weights; None gives all rows weight 1.
     least : int
         Smallest k.
     size : int
-        Number of points.
+        Effective number of points.
     low, high : ndarray of shape (d,)
         Ends of the box.
 
@@ -146,9 +192,10 @@ def likelihood_choice(neighbor_distances, points: np.ndarray, least: int, size: 
     nodes, log_q = Proposal(points, lambda z: neighbor_distances(z, [middle])[:, 0], low, high).draw(
         _N_NODES, np.random.default_rng(0)
     )
-    total = np.mean(np.exp(-d * np.log(neighbor_distances(nodes, ks)) - log_q[:, None]), axis=0)
+    log_total = logsumexp(-d * np.log(neighbor_distances(nodes, ks)) - log_q[:, None], axis=0)
     order = np.lexsort(points.T[::-1])[
         np.linspace(0, len(points) - 1, min(_N_NODES, len(points))).astype(int)
     ]
-    left_out = np.log(neighbor_distances(points[order], [k + 1 for k in ks])).mean(axis=0)
-    return ks[int(np.argmax(-d * left_out - np.log(total)))]
+    left_out = np.log(neighbor_distances(points[order], [k + 1 for k in ks]))
+    left_out = np.average(left_out, axis=0, weights=None if weight is None else weight[order])
+    return ks[int(np.argmax(-d * left_out - log_total))]

@@ -8,6 +8,7 @@ import numpy as np
 from genrates.estimators._numerics.box import box
 from genrates.estimators._numerics.cell_rejection import CellSampler
 from genrates.estimators._numerics.effective_size import effective_size
+from genrates.estimators._numerics.spread import deviation
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.neighbors._cells import COARSE, FINE, integral, refine, single_cell
 from genrates.estimators.neighbors._line import KthDistance, windows
@@ -17,6 +18,7 @@ from genrates.estimators.neighbors._selection import (
     likelihood_choice,
     likelihood_choice_1d,
     rule,
+    weighted_distances,
 )
 
 _MARGIN = 0.1
@@ -75,8 +77,9 @@ class NeighborDensity(DensityEstimator):
     draw costs O(1), whatever n is; in 2 and 3 dimensions many draws cost a query. In more dimensions the
     draws are resampled from 8 times as many weighted proposals, so they are close but not exact.
 
-    Whole-number sample weights count as repeats of a row. Other weights are importances, in one dimension
-    only.
+    Only ratios of sample weights matter. The k-th distance is then the smallest that holds the weight k, in
+    units in which all weights sum to the effective size: whole multiples of the smallest weight count as
+    repeats of a row, other weights are importances.
 
     References
     ----------
@@ -123,8 +126,7 @@ class NeighborDensity(DensityEstimator):
         ------
         ValueError
             For a bad `n_neighbors` or `region`, fewer than 2 rows, k above their number, a row that is
-            repeated k times or more (the integral would be infinite), a constant column, or importances in
-            more than one dimension.
+            repeated k times or more (the integral would be infinite), or a constant column.
         """
         self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)
@@ -136,25 +138,17 @@ class NeighborDensity(DensityEstimator):
         size = effective_size(len(X), weight)
         if d == 1:
             order = np.argsort(X[:, 0], kind="stable")
-            X = X[order]
-            weight = None if weight is None else weight[order] * (size / weight.sum())
+            X, weight = X[order], None if weight is None else weight[order]
             self.scale_ = np.ones(1)
-        elif weight is not None:
-            if np.any(weight != np.floor(weight)):
-                raise ValueError(
-                    f"NeighborDensity: with {d} features the sample weights must be whole numbers (repeats)."
-                )
-            X, weight = np.repeat(X, weight.astype(np.intp), axis=0), None
-        if d > 1:
-            self.scale_ = X.std(axis=0)
+        else:
+            self.scale_ = deviation(X, None if weight is None else weight / weight.sum())
         self.points_, self.weights_ = X / self.scale_, weight
         self._clear_caches()
         self.n_neighbors_ = self._choose(size)
         if d == 1:
             self.log_normalizer_, self.normalizer_error_ = float(np.log(self._line().total)), 0.0
         else:
-            total, self.normalizer_error_ = self._integrate()
-            self.log_normalizer_ = float(np.log(total))
+            self.log_normalizer_, self.normalizer_error_ = self._integrate()
         return self
 
     def _check_parameters(self):
@@ -180,7 +174,7 @@ class NeighborDensity(DensityEstimator):
             if d == 1:
                 return likelihood_choice_1d(self._line_for, self.points_, self.weights_, least, most)
             return likelihood_choice(
-                self._neighbor_distances, self.points_, least, most, *self._scaled_region()
+                self._neighbor_distances, self.points_, self.weights_, least, most, *self._scaled_region()
             )
         if isinstance(self.n_neighbors, str):
             return min(max(rule(self.n_neighbors, size, d), least), most)
@@ -266,7 +260,9 @@ class NeighborDensity(DensityEstimator):
                 corner, size, distance = refine(self._kth, *self._cells(), FINE)
                 half_diagonal = 0.5 * np.sqrt((size**2).sum(axis=1))
                 bounds = (distance + half_diagonal) ** -float(d), (distance - half_diagonal) ** -float(d)
-                self._sampler = CellSampler(lambda z: self._kth(z) ** -float(d), corner, size, *bounds)
+                self._sampler = CellSampler(
+                    "NeighborDensity", lambda z: self._kth(z) ** -float(d), corner, size, *bounds
+                )
             Z = self._sampler.draw(n_samples, rng)
         else:
             Z, log_q = self._proposal().draw(max(8 * n_samples, _N_PROPOSALS), rng)
@@ -298,12 +294,14 @@ class NeighborDensity(DensityEstimator):
     # -- several dimensions ----------------------------------------------------------------------------
 
     def _neighbor_distances(self, Z, k: list[int]) -> np.ndarray:
-        """Return the distances (m, len(k)) from scaled points Z to the neighbors of ranks k."""
+        """Return the distances (m, len(k)) from scaled points Z within which the weights k lie."""
         if getattr(self, "_tree", None) is None:
             from scipy.spatial import cKDTree
 
             self._tree = cKDTree(self.points_)
-        return self._tree.query(Z, k=k)[0]
+        if self.weights_ is None:
+            return self._tree.query(Z, k=k)[0]
+        return weighted_distances(self._tree, self.weights_, Z, k)
 
     def _scaled_region(self):
         """Return the lowest and the highest corner of the region, in units of `scale_`."""
@@ -322,12 +320,23 @@ class NeighborDensity(DensityEstimator):
         return Proposal(self.points_, self._kth, *self._scaled_region())
 
     def _integrate(self) -> tuple[float, float]:
-        """Return Z and its relative error."""
+        """Return log Z and its relative error."""
         d = self.n_features_in_
         if d == 2 or (d == 3 and len(self.points_) <= _FEW_POINTS):
-            return integral(self._kth, *self._cells())
+            with np.errstate(over="ignore", invalid="ignore"):
+                total, error = integral(self._kth, *self._cells())
+            if not 0 < total < np.inf:
+                raise ValueError(
+                    "NeighborDensity: the density leaves the range of floating-point numbers: some points "
+                    "are too close to each other beside the size of the region. Look for far values."
+                )
+            return float(np.log(total)), error
         # fixed nodes, so that equal data give an equal fit
         Z, log_q = self._proposal().draw(_N_PROPOSALS, np.random.default_rng(0))
+        # in logs, since distance^-d leaves the range of doubles from about 400 dimensions on
+        log_ratio = -d * np.log(self._kth(Z)) - log_q
+        largest = float(log_ratio.max())
         ratio = np.zeros(_N_PROPOSALS)
-        ratio[: len(Z)] = np.exp(-d * np.log(self._kth(Z)) - log_q)
-        return float(ratio.mean()), float(ratio.std() / ratio.mean() / np.sqrt(_N_PROPOSALS))
+        ratio[: len(Z)] = np.exp(log_ratio - largest)
+        mean = float(ratio.mean())
+        return largest + float(np.log(mean)), float(ratio.std() / mean / np.sqrt(_N_PROPOSALS))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 import numpy as np
 from scipy.optimize import brentq
 
+from genrates.estimators._numerics.spread import deviation
 from genrates.estimators.base import DensityEstimator
 
 
@@ -86,11 +87,38 @@ def named_errors(name: str) -> Iterator[None]:
         raise ValueError(f"{name}: {str(error) or type(error).__name__}") from error
 
 
-def log_of(density: np.ndarray) -> np.ndarray:
+def check_magnitude(name: str, X: np.ndarray) -> None:
+    """Check that a peer can square the spread of each column.
+
+    Parameters
+    ----------
+    name : str
+        The adapter, for the message.
+    X : ndarray of shape (n, d)
+        Training set.
+
+    Raises
+    ------
+    ValueError
+        If a column's standard deviation is below 1e-150 or above 1e150. Constant columns pass.
+    """
+    sd = deviation(X, None)
+    wrong = (sd > 0) & ~((sd >= 1e-150) & (sd <= 1e150))
+    if wrong.any():
+        j = int(np.argmax(wrong))
+        raise ValueError(
+            f"{name}: column {j} has the standard deviation {sd[j]:g}, whose square leaves the range of "
+            "floating-point numbers; rescale the column."
+        )
+
+
+def log_of(name: str, density: np.ndarray) -> np.ndarray:
     """Return the logarithm of a density.
 
     Parameters
     ----------
+    name : str
+        The adapter, for the message.
     density : ndarray
         Values >= 0.
 
@@ -98,7 +126,16 @@ def log_of(density: np.ndarray) -> np.ndarray:
     -------
     ndarray
         Nats; -inf where the density is 0.
+
+    Raises
+    ------
+    ValueError
+        If a density is NaN or too large for a double.
     """
+    if not np.all(density < np.inf):
+        raise ValueError(
+            f"{name}: the peer's density leaves the range of floating-point numbers; rescale the columns."
+        )
     with np.errstate(divide="ignore"):
         return np.log(density)
 

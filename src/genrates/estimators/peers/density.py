@@ -10,8 +10,9 @@ from sklearn.mixture import BayesianGaussianMixture, GaussianMixture
 from sklearn.neighbors import KernelDensity
 from sklearn.utils.validation import has_fit_parameter
 
+from genrates.estimators._numerics.effective_size import without_rounding
 from genrates.estimators.base import DensityEstimator, check_generator
-from genrates.estimators.peers._methods import ConditionalMethod, named_errors
+from genrates.estimators.peers._methods import ConditionalMethod, check_magnitude, named_errors
 
 #: The classes that a file may name: these alone are made again when a fit is loaded.
 STORED_CLASSES = {
@@ -64,6 +65,8 @@ class PeerDensity(DensityEstimator):
     sample = ConditionalMethod("sampling")
     cdf, ppf = ConditionalMethod("cdf"), ConditionalMethod("cdf")
 
+    _normalize_weight = staticmethod(without_rounding)
+
     def __init__(self, estimator):
         self.estimator = estimator
 
@@ -96,6 +99,7 @@ class PeerDensity(DensityEstimator):
             delattr(self, name)
         self._peer = None
         checked, weight = self._check_fit(X, sample_weight)
+        check_magnitude(self._name, checked)
         points = checked.copy() if np.may_share_memory(checked, X) else checked
         self._peer = self._fitted_peer(points, weight)
         for name, value in _fitted_attributes(self._peer).items():

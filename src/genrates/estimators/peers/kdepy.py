@@ -5,8 +5,9 @@ from typing import ClassVar
 import numpy as np
 from scipy.interpolate import RegularGridInterpolator
 
+from genrates.estimators._numerics.effective_size import without_rounding
 from genrates.estimators.base import DensityEstimator
-from genrates.estimators.peers._methods import log_of, named_errors, peer_module
+from genrates.estimators.peers._methods import check_magnitude, log_of, named_errors, peer_module
 
 _CLASSES = {"fft": "FFTKDE", "tree": "TreeKDE"}
 # KDEpy adds it to every density that it returns.
@@ -64,6 +65,8 @@ class KDEpyDensity(DensityEstimator):
         "cdf": "KDEpy has no distribution function",
     }
 
+    _normalize_weight = staticmethod(without_rounding)
+
     def __init__(
         self, *, method: str = "fft", kernel: str = "gaussian", bw="ISJ", norm: float = 2, grid_points=None
     ):
@@ -97,6 +100,7 @@ class KDEpyDensity(DensityEstimator):
         """
         self._check_parameters()
         checked, self.sample_weight_ = self._check_fit(X, sample_weight)
+        check_magnitude("KDEpyDensity", checked)
         self.points_ = checked.copy() if np.may_share_memory(checked, X) else checked
         peer = self._made(self.bw)
         self.bandwidth_ = float(peer.bw)
@@ -148,4 +152,4 @@ class KDEpyDensity(DensityEstimator):
         if getattr(self, "_density", None) is None:
             self._density = self._density_of(self._made(self.bandwidth_))
         with named_errors("KDEpyDensity"):
-            return log_of(self._density(X))
+            return log_of("KDEpyDensity", self._density(X))

@@ -6,8 +6,10 @@ from typing import ClassVar
 import numpy as np
 from scipy.stats import gaussian_kde
 
+from genrates.estimators._numerics.effective_size import without_rounding
+from genrates.estimators._numerics.spread import deviation
 from genrates.estimators.base import DensityEstimator
-from genrates.estimators.peers._methods import named_errors, quantiles
+from genrates.estimators.peers._methods import check_magnitude, named_errors, quantiles
 
 # Beyond so many standard deviations of the kernel its distribution function is 0 or 1 to the last bit.
 _REACH = 40.0
@@ -53,6 +55,8 @@ class ScipyGaussianKDE(DensityEstimator):
     contract_exceptions: ClassVar = {"weights_equal_repeats": _NOT_REPEATS}
     expected_failed_checks: ClassVar = {"check_sample_weight_equivalence_on_dense_data": _NOT_REPEATS}
 
+    _normalize_weight = staticmethod(without_rounding)
+
     def __init__(self, *, bw_method="scott"):
         self.bw_method = bw_method
 
@@ -82,6 +86,7 @@ class ScipyGaussianKDE(DensityEstimator):
         self._check_parameters()
         checked, self.sample_weight_ = self._check_fit(X, sample_weight)
         self._refuse_constant(checked)
+        check_magnitude("ScipyGaussianKDE", checked)
         self.points_ = checked.copy() if np.may_share_memory(checked, X) else checked
         self._peer = self._made(self.bw_method)
         self.factor_ = float(self._peer.factor)
@@ -107,8 +112,12 @@ class ScipyGaussianKDE(DensityEstimator):
 
     def _log_density(self, X):
         values = self._fitted().logpdf(X.T)
-        # scipy says NaN where a squared distance overflows: the density is 0 there
-        return np.where(np.isnan(values), -np.inf, values)
+        # scipy says NaN where a squared distance overflows: the density is 0 there, and only there
+        with np.errstate(over="ignore"):
+            far = np.any(
+                np.abs(X - self.points_.mean(axis=0)) > 1e140 * deviation(self.points_, None), axis=1
+            )
+        return np.where(np.isnan(values) & far, -np.inf, values)
 
     def _draw(self, n_samples, rng):
         return np.ascontiguousarray(self._fitted().resample(n_samples, seed=rng).T)

@@ -4,9 +4,11 @@ import inspect
 
 import numpy as np
 
+from genrates.estimators._numerics.effective_size import without_rounding
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.peers._methods import (
     ConditionalMethod,
+    check_magnitude,
     log_of,
     named_errors,
     peer_module,
@@ -68,6 +70,8 @@ class StatsmodelsKDE(DensityEstimator):
     sample = ConditionalMethod("sampling")
     cdf, ppf = ConditionalMethod("cdf"), ConditionalMethod("cdf")
 
+    _normalize_weight = staticmethod(without_rounding)
+
     def __init__(self, *, bw="normal_reference", kernel: str = "gau"):
         self.bw = bw
         self.kernel = kernel
@@ -97,6 +101,7 @@ class StatsmodelsKDE(DensityEstimator):
         """
         self._check_parameters()
         checked, self.sample_weight_ = self._check_fit(X, sample_weight)
+        check_magnitude("StatsmodelsKDE", checked)
         self.points_ = checked.copy() if np.may_share_memory(checked, X) else checked
         self._check_for_features()
         self._peer, self._cumulative = self._made(self.bw), None
@@ -195,7 +200,7 @@ class StatsmodelsKDE(DensityEstimator):
 
     def _log_density(self, X):
         with np.errstate(over="ignore"):  # far away a squared distance overflows, and the density is 0
-            return log_of(self._density(self._fitted(), X))
+            return log_of("StatsmodelsKDE", self._density(self._fitted(), X))
 
     def _density(self, peer, X: np.ndarray) -> np.ndarray:
         """Evaluate the peer at rows."""

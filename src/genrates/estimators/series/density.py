@@ -78,8 +78,9 @@ class SeriesDensity(DensityEstimator):
     -----
     Fit: O(n + M log M) with cosines in one dimension (exact to 1e-13, by fast Fourier transforms of local
     moments), O(n M^d) otherwise. One density or cdf: O(M^d). In one dimension the density integrates to one
-    up to rounding errors, in 2 and 3 dimensions up to about 1e-4, because c is found on a grid. Whole-number
-    sample weights count as repeats of a row, other weights as importances. Draws are exact, by rejection.
+    up to rounding errors, in 2 and 3 dimensions up to about 1e-4, because c is found on a grid. Only
+    ratios of sample weights matter: whole multiples of the smallest count as repeats of a row, other weights
+    as importances. Draws are exact, by rejection.
 
     References
     ----------
@@ -264,9 +265,12 @@ class SeriesDensity(DensityEstimator):
             corner, size, lower, upper = sampling_cells(self._basis, self.coefficients_)
             lower, upper = (self.floor_ + np.maximum(values - self.level_, 0.0) for values in (lower, upper))
             keep = upper > 0
-            corner, size = low + (high - low) * corner[keep], (high - low) * size[keep]
-            self._sampler = CellSampler(self._density_inside, corner, size, lower[keep], upper[keep])
+            # on the unit box, so that the unit of the data does not matter
+            cells = corner[keep], size[keep], lower[keep], upper[keep]
+            self._sampler = CellSampler("SeriesDensity", self._unit_density, *cells)
         X = self._sampler.draw(n_samples, rng)
+        X *= high - low
+        X += low
         for x, end in zip(X.T, high, strict=True):
             np.minimum(x, end, out=x)  # rounding must not lead beyond the box
         return X

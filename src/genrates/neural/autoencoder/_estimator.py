@@ -8,6 +8,7 @@ from scipy.special import logit
 from sklearn.utils.validation import check_is_fitted
 
 from genrates.estimators._numerics.binary import to_bits
+from genrates.estimators._numerics.spread import deviation
 from genrates.estimators.base import check_generator
 from genrates.estimators.persistence import save
 from genrates.neural.autoencoder._layers import (
@@ -79,7 +80,7 @@ class ReconstructionEstimator(CheckedParameters):
         """Learn the location and scale of the columns where the output is Gaussian."""
         if self._is_gaussian():
             self._refuse_constant(X)
-            self.location_, self.scale_ = X.mean(axis=0), X.std(axis=0)
+            self.location_, self.scale_ = X.mean(axis=0), deviation(X, None)
 
     def _train(self, rows: np.ndarray, rng: np.random.Generator, checkpoints) -> None:
         """Train the network on rows as it sees them, and set the fitted attributes."""

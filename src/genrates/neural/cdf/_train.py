@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from genrates.estimators._numerics.spread import power_of_two
 from genrates.estimators.base import check_generator
 from genrates.neural.cdf._ensemble import BatchedNetwork
 from genrates.neural.cdf._module import DECAY_START, CDFRegression
@@ -38,8 +39,11 @@ class _Replicate:
         # Standardize and sort in place: allocating memory for many points costs more than sorting them.
         self.location, n = float(self.column.mean()), len(self.column)
         standard = self.column - self.location
-        self.scale = float(np.sqrt(standard @ standard / n))
-        standard /= self.scale
+        unit = float(power_of_two(standard[:, None])[0])
+        standard /= unit  # before it is squared
+        scale = float(np.sqrt(standard @ standard / n))
+        standard /= scale
+        self.scale = unit * scale
         standard.sort()
         self.ranked = RankedSample.of_sorted(standard, self.n_ranks)
 

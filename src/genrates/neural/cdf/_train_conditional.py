@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from genrates.estimators._numerics.spread import deviation
 from genrates.estimators.base import check_generator
 from genrates.neural.cdf import _knot_density as knot_density
 from genrates.neural.cdf._conditional_module import ConditionalRegression
@@ -43,7 +44,7 @@ def train_conditionals(models: list, samples: list[np.ndarray]) -> None:
         model._set_state(
             {
                 "location_": sample.mean(axis=0),
-                "scale_": sample.std(axis=0),
+                "scale_": deviation(sample, None),
                 "tail_weight_": setting.pseudocount / (n + setting.pseudocount),
                 "marginal_": {k: v for k, v in vars(marginal).items() if k.endswith("_")},
                 "conditionals_": [],
