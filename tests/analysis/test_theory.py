@@ -101,6 +101,24 @@ def test_an_exponent_follows_a_parameter_of_the_model(own):
     assert found(bandwidth=0.3) == {"rate_theory": 0.0, "theory": "plateau (bandwidth is fixed)"}
 
 
+@pytest.mark.parametrize(
+    ("model", "fixed"),
+    [
+        ("histogram", {"bins": 10}),
+        ("histogram", {"bin_width": 0.5}),
+        ("kde", {"bandwidth": [[0.1]]}),
+        ("knn", {"n_neighbors": 20}),
+        ("kdepy_isj", {"bw": 0.3}),
+        ("scipy_kde", {"bw_method": 0.3}),
+    ],
+)
+def test_a_tuning_parameter_that_a_person_fixed_leaves_a_plateau(own, model, fixed):
+    (name,) = fixed
+    found = asymptotic("root_mise", cell(own, "marron_wand_06", model, fixed.items()))
+    assert found == {"rate_theory": 0.0, "theory": f"plateau ({name} is fixed)"}
+    assert asymptotic("root_mise", cell(own, "marron_wand_06", model))["rate_theory"] > 0
+
+
 def test_a_truth_outside_the_family_is_a_plateau(own):
     inside, outside = (cell(own, data, "gaussian") for data in ("marron_wand_01", "marron_wand_02"))
     assert asymptotic("kl", inside)["rate_theory"] == 1

@@ -28,15 +28,22 @@ def asymptotic(metric: str, cell: CellResults) -> dict[str, Any]:
     """
     model, about = cell.model_config, cell.model_metadata
     entry = exponent(metric, cell)
-    family, tuning = about.get("family"), (about.get("tuned") or "").removesuffix("_")
+    family, tuning = about.get("family"), {name: model.get(name) for name in _tuning_parameters(about)}
     if entry is not None and family and not _family_contains_truth(family, cell):
-        if isinstance(model.get(tuning), str):
-            return {"rate_theory": None, "theory": f"{tuning} grows (truth outside the family)"}
+        if rules := [name for name, value in tuning.items() if isinstance(value, str)]:
+            return {"rate_theory": None, "theory": f"{rules[0]} grows (truth outside the family)"}
         return {"rate_theory": 0.0, "theory": "plateau (truth outside the family)"}
-    if entry is not None and not family and not isinstance(model.get(tuning), str | None):
-        return {"rate_theory": 0.0, "theory": f"plateau ({tuning} is fixed)"}
+    fixed = [name for name, value in tuning.items() if not isinstance(value, str | None)]
+    if entry is not None and not family and fixed:
+        return {"rate_theory": 0.0, "theory": f"plateau ({fixed[0]} is fixed)"}
     rate, formula = theory_of(entry, cell.n_features)
     return {"rate_theory": None if rate is None else float(rate), "theory": formula}
+
+
+def _tuning_parameters(metadata: dict[str, Any]) -> list[str]:
+    """Return the constructor's parameters that choose the tuned value."""
+    named, tuned = metadata.get("tuning_parameters"), metadata.get("tuned")
+    return named or ([tuned.removesuffix("_")] if tuned else [])
 
 
 def exponent(metric: str, cell: CellResults) -> Any:

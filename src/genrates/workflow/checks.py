@@ -136,6 +136,9 @@ def check_model(configs: ConfigTree, content: dict[str, Any], where: str) -> Non
     if metadata.limitation_measured is not None:
         where_measured = f"{where}: metadata.limitation_measured"
         check_choice(metadata.limitation_measured, ("plateau", "rate", *COSTS), "number", where_measured)
+    for name in metadata.tuning_parameters or ():
+        parameters = sorted(parameters_of(content, where))
+        check_choice(name, parameters, "parameter", f"{where}: metadata.tuning_parameters")
     if metadata.exact is not None:
         check_choice(metadata.exact, EXACT_KINDS, "exact theory", f"{where}: metadata.exact")
     for name, properties in kinds_of(metadata.kind).items():

@@ -124,6 +124,8 @@ class ModelMetadata(_Strict):
     """The lecture's column: what has to be chosen."""
     tuned: str | None = None
     """Name of the fitted attribute that holds the tuned value."""
+    tuning_parameters: list[str] | None = None
+    """Constructor's parameters that choose it, by a rule or by hand; null: `tuned` without its `_`."""
     limitation: str | None
     """The lecture's column: what the method cannot do well."""
     limitation_measured: str | None = None
