@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from genrates.analysis.results import CellResults, ExperimentResults
+from genrates.analysis.results import ExperimentResults
 from genrates.errors import ConfigError, check_choice
 from genrates.workflow.cell import Cell, make_cells
 from genrates.workflow.checks import read_experiment, read_pipeline
@@ -16,8 +16,8 @@ from genrates.workflow.config import ConfigTree
 from genrates.workflow.fingerprint import module_path, modules_of
 from genrates.workflow.overrides import to_overrides
 from genrates.workflow.quoting import check_folder_name, results_folder
+from genrates.workflow.results import results_of
 from genrates.workflow.schema import ExperimentConfig
-from genrates.workflow.targets import class_of, make
 from genrates.workflow.variants import variant_name
 
 #: files of a cell that a person is promised
@@ -358,8 +358,7 @@ class Plan:
         ExperimentResults
             Its cells, their configs, and where their files lie.
         """
-        config, cells = self.experiment(name), self.cells(name)
-        truths = {cell.data.name: _truth(cell) for cell in cells}
+        config = self.experiment(name)
         return ExperimentResults(
             name=name,
             budget=self.budget,
@@ -367,41 +366,8 @@ class Plan:
             figures=config.figures,
             metrics=config.metrics,
             folder=Path(self.results, self.budget, name),
-            cells=[self._cell_results(cell, truths[cell.data.name]) for cell in cells],
+            cells=results_of(self.cells(name), self.results),
         )
-
-    def _cell_results(self, cell: Cell, truth: Any) -> CellResults:
-        metrics = {n: class_of(m["_target_"], f"metric {n}") for n, m in cell.metric_configs.items()}
-        return CellResults(
-            name=cell.name,
-            folder=Path(self.results, cell.name),
-            data=cell.data.name,
-            variant=cell.model.name,
-            model_name=cell.model.config,
-            changes=cell.model.changes,
-            data_config=cell.data_config,
-            model_config=cell.model_config,
-            metrics=metrics,
-            sizes=cell.sizes,
-            replicates=cell.replicates,
-            seed=cell.seed,
-            sampler=cell.sampler.name,
-            truth=truth,
-            n_features=_n_features(cell.data_config, truth),
-        )
-
-
-def _truth(cell: Cell) -> Any:
-    """Return the data set of a cell, which may know its density; None where it must be downloaded first."""
-    return None if cell.files else make(cell.data_config, cell.data.name)
-
-
-def _n_features(data: dict[str, Any], truth: Any) -> int:
-    """Return the dimension of a data set, from its config where it must be downloaded first."""
-    if truth is not None:
-        return truth.n_features
-    known = data.get("d") or data["metadata"].get("n_features")
-    return int(known or class_of(data["_target_"], "data").n_features)
 
 
 def _check_writable(results: Path) -> None:
