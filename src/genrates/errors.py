@@ -8,6 +8,25 @@ class ConfigError(Exception):
     """A config that cannot be run: says what was given, what is allowed, and where."""
 
 
+def reason_of(error: Exception) -> str:
+    """Return the reason that the table gives for an error.
+
+    Parameters
+    ----------
+    error : Exception
+        What was raised.
+
+    Returns
+    -------
+    str
+        Its message. An error that does not come from a check has its type in front.
+    """
+    text, kind = str(error), type(error).__name__
+    if isinstance(error, ValueError) and text:
+        return text
+    return f"{kind}: {text}" if text else kind
+
+
 def check_choice(name: str, allowed: Sequence[str], what: str, where: str) -> str:
     """Return `name` if it is allowed.
 

@@ -39,7 +39,7 @@ class Fixed(Metric):
 
 
 def _result(value):
-    if isinstance(value, Exception):
+    if isinstance(value, BaseException):
         raise value
     return value
 
@@ -52,8 +52,8 @@ def _result(value):
         (Skip("does not apply"), (None, "skipped", "does not apply")),
         (ValueError("no such value"), (None, "failed", "no such value")),
         (ZeroDivisionError(), (None, "failed", "ZeroDivisionError")),
-        (math.inf, (None, "failed", "the metric is inf")),
-        (math.nan, (None, "failed", "the metric is nan")),
+        (math.inf, (None, "failed", "the value is inf")),
+        (math.nan, (None, "failed", "the value is nan")),
     ],
     ids=repr,
 )
@@ -64,9 +64,14 @@ def test_a_metric_has_a_value_or_a_reason(evaluation, value, expected):
     assert found.seconds >= 0
 
 
-def test_a_mistake_in_the_code_of_a_metric_is_no_failed_value(evaluation):
-    with pytest.raises(KeyError):
-        list(measure("m", Fixed(KeyError("key")), evaluation))
+def test_a_mistake_in_the_code_of_a_metric_is_a_failed_value_that_names_its_type(evaluation):
+    (found,) = measure("m", Fixed(KeyError("key")), evaluation)
+    assert (found.status, found.reason) == ("failed", "KeyError: 'key'")
+
+
+def test_a_person_who_interrupts_is_heard(evaluation):
+    with pytest.raises(KeyboardInterrupt):
+        list(measure("m", Fixed(KeyboardInterrupt()), evaluation))
 
 
 def test_what_a_value_is_read_with_stands_behind_it(evaluation):

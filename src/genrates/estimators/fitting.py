@@ -2,6 +2,7 @@
 
 import inspect
 import json
+import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,10 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
+from genrates.errors import reason_of
 from genrates.files import write_json
-
-#: what the data of one fit may raise; the other fits go on
-FAILURES = (ValueError, ArithmeticError, RuntimeError, np.linalg.LinAlgError)
 
 
 @dataclass(frozen=True)
@@ -72,8 +71,8 @@ def fit_replicates(
     if hasattr(models[0], "fit_replicates"):
         try:
             return _fit_together(models, training_sets)
-        except FAILURES:
-            pass  # one training set is bad: the others are fitted alone, and it gives its own reason
+        except Exception:  # one training set is bad: the others are fitted alone, and it gives its own reason
+            logging.exception("replicates could not be fitted together")
     return [
         _fit_alone(model, data, None if checkpoints is None else checkpoints / f"{replicate:03d}")
         for replicate, (model, data) in enumerate(zip(models, training_sets, strict=True))
@@ -99,8 +98,9 @@ def _fit_alone(model, training_set: np.ndarray, checkpoints: Path | None) -> Fit
     start, reason = time.perf_counter(), ""
     try:
         model.fit(training_set, **keywords)
-    except FAILURES as error:
-        model, reason = None, str(error) or type(error).__name__
+    except Exception as error:  # a result of this training set: the others go on
+        logging.exception("a fit failed")
+        model, reason = None, reason_of(error)
     return Fit(model, earlier + time.perf_counter() - start, reason)
 
 

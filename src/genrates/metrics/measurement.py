@@ -1,6 +1,5 @@
 """Measure one fitted model: every metric, what it costs, and the value that it has tuned."""
 
-import contextlib
 import logging
 import math
 import time
@@ -9,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from genrates.errors import reason_of
 from genrates.estimators._numerics.spread import power_of_two
 from genrates.metrics.base import Evaluation, Metric, Skip
 
@@ -56,14 +56,20 @@ def measure(name: str, metric: Metric, evaluation: Evaluation) -> Iterator[Measu
     Measurement
         The value first; then "floor.NAME" and the like, where there are any.
     """
-    found = _value(name, metric, evaluation)
-    yield found
+    found, auxiliary = _value(name, metric, evaluation), []
     if found.status == "ok":
-        start, auxiliary = time.perf_counter(), {}
-        with contextlib.suppress(Skip):  # the value stands alone then
-            auxiliary = metric.auxiliary(evaluation)
-        for key, value in auxiliary.items():
-            yield _checked(f"{key}.{name}", value, time.perf_counter() - start)
+        start = time.perf_counter()
+        try:
+            numbers = metric.auxiliary(evaluation)
+            seconds = time.perf_counter() - start
+            auxiliary = [_checked(f"{key}.{name}", value, seconds) for key, value in numbers.items()]
+        except Skip:
+            pass  # the value stands alone
+        except Exception as error:
+            logging.exception("what %s is read with failed", name)
+            found = failed(name, f"what it is read with: {reason_of(error)}")
+    yield found
+    yield from auxiliary
 
 
 def _value(name: str, metric: Metric, evaluation: Evaluation) -> Measurement:
@@ -74,9 +80,9 @@ def _value(name: str, metric: Metric, evaluation: Evaluation) -> Measurement:
         value = float(metric(evaluation))
     except Skip as skip:
         status, reason = "skipped", str(skip)
-    except (ValueError, ArithmeticError) as error:
+    except Exception as error:  # a result of this fit: the others go on
         logging.exception("metric %s failed", name)
-        status, reason = "failed", str(error) or type(error).__name__
+        status, reason = "failed", reason_of(error)
     seconds = time.perf_counter() - start
     return (
         _checked(name, value, seconds)
@@ -126,7 +132,12 @@ def seconds_to_score(evaluation: Evaluation) -> Iterator[Measurement]:
     if "likelihood" in evaluation.model.capabilities_:
         points = evaluation.train[:_TIMED_POINTS]
         start = time.perf_counter()
-        evaluation.model.score_samples(points)
+        try:
+            evaluation.model.score_samples(points)
+        except Exception as error:
+            logging.exception("score_samples failed")
+            yield failed("score_us_per_point", reason_of(error))
+            return
         yield Measurement("score_us_per_point", 1e6 * (time.perf_counter() - start) / len(points))
 
 

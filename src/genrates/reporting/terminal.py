@@ -35,6 +35,8 @@ def print_tables(results: Path) -> None:
     for path in paths:
         table = read_table(path)
         console.print(_colored(path, table))
+        if failures := int((table["status"] == "failed").sum()):
+            console.print(f"{failures} of {len(table)} rows failed; comparison.md says why.", style="red")
         for name, title in _titles(path.with_suffix(".md"), table).items():
             console.print(f"{name}: {title}", style="dim")
     console.print(f"Tables:     {results}/*/*/comparison.csv (.md)")

@@ -3,6 +3,7 @@
 python -m genrates.steps.evaluate data=marron_wand_06 model=kde metric=[root_mise,kl]
 """
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def main(cfg: DictConfig) -> None:
             evaluation = evaluation_of(job, model, recipe, draws)
             rows += [(n, replicate, found) for found in measurements(job, evaluation, fit, recipe)]
             if replicate == 0:
-                grids.add(n, model, evaluation.train, evaluation.draws if evaluation.has_draws else None)
+                look_at(grids, n, evaluation)
         names = {"experiment": job.experiment, "data": job.data_name, "model": job.variant}
         write_scores(job.folder / "scores.parquet", names, rows)
         with atomic_file(job.folder / "density_grids.npz") as part:
@@ -73,16 +74,39 @@ def evaluation_of(job: CellJob, model, recipe: dict, draws: np.ndarray | None) -
     Evaluation
         Draws that are not stored are made when a metric asks for them.
     """
-    if draws is None and "reason" not in recipe:
-        draws = lambda: job.draw(model, recipe)  # noqa: E731
+
+    def draw() -> np.ndarray:
+        if "error" in recipe:
+            raise RuntimeError(recipe["error"])
+        return job.draw(model, recipe)
+
     return Evaluation(
         model,
         job.data,
         job.training_sets[recipe["replicate"]][: recipe["n"]],
-        draws,
+        draw if draws is None and "reason" not in recipe else draws,
         why_no_draws=recipe.get("reason"),
         chain=chain_settings(job.sampler),
     )
+
+
+def look_at(grids: DensityGrids, n: int, evaluation: Evaluation) -> None:
+    """Keep the density of a fitted model, or some of its draws, to look at.
+
+    Parameters
+    ----------
+    grids : DensityGrids
+        Where to keep them.
+    n : int
+        Size of the training set.
+    evaluation : Evaluation
+        The fitted model.
+    """
+    try:
+        draws = evaluation.draws if evaluation.has_draws else None
+        grids.add(n, evaluation.model, evaluation.train, draws)
+    except Exception:  # the metrics give the reason
+        logging.exception("n = %d: there is nothing to look at", n)
 
 
 def measurements(job: CellJob, evaluation: Evaluation, fit: dict, recipe: dict) -> Iterator[Measurement]:

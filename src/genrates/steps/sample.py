@@ -4,6 +4,7 @@ python -m genrates.steps.sample data=marron_wand_06 model=kde sampler=inversion
 """
 
 import itertools
+import logging
 import time
 
 import hydra
@@ -11,6 +12,7 @@ import numpy as np
 from omegaconf import DictConfig
 from safetensors.numpy import save_file
 
+from genrates.errors import reason_of
 from genrates.files import atomic_file, atomic_folder, write_json
 from genrates.progress import progress_bar
 from genrates.steps import CONF
@@ -59,7 +61,8 @@ def draw_or_defer(job: CellJob, row: dict, model) -> tuple[dict, np.ndarray | No
     Returns
     -------
     entry : dict
-        The row of draws/index.json: the recipe, `seconds` that drawing took, `reason` for no draws.
+        The row of draws/index.json: the recipe, `seconds` that drawing took, `reason` why
+        the model cannot be drawn from, `error` that drawing has raised.
     draws : ndarray of shape (n_draws, n_features) or None
         The draws.
     """
@@ -69,7 +72,11 @@ def draw_or_defer(job: CellJob, row: dict, model) -> tuple[dict, np.ndarray | No
     if row["replicate"] > 0 and not model.sampling_is_slow:
         return entry, None
     start = time.perf_counter()
-    draws = job.draw(model, entry)
+    try:
+        draws = job.draw(model, entry)
+    except Exception as error:  # a result of this fit: the others go on
+        logging.exception("drawing failed")
+        return entry | {"error": reason_of(error)}, None
     return entry | {"seconds": time.perf_counter() - start}, draws
 
 
