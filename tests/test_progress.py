@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from contextlib import contextmanager
 
 import pytest
@@ -22,8 +23,20 @@ def terminal(monkeypatch):
     with open(device, "w") as stderr, monkeypatch.context() as patch:
         # not in a fixture: pytest sets standard error again between a fixture and its test
         patch.setattr(sys, "stderr", stderr)
-        yield lambda: os.read(controller, 100_000).decode()
+        yield lambda: _read(controller)
     os.close(controller)
+
+
+def _read(controller: int) -> str:
+    """Read what has been written, until nothing more comes: a terminal passes it on in pieces."""
+    found, quiet = b"", 0
+    while quiet < 10:
+        try:
+            found, quiet = found + os.read(controller, 100_000), 0
+        except BlockingIOError:
+            quiet += 1
+            time.sleep(0.02)
+    return found.decode()
 
 
 def test_nothing_is_printed_where_standard_error_is_no_terminal(capfd):
