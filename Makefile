@@ -73,8 +73,9 @@ docs: .venv/.dev ## the documentation site, in docs/_build
 	@$(RUN) $(BIN)/sphinx-build -W --keep-going -q docs docs/_build
 	@echo "Documentation: docs/_build/index.html"
 
-lint: .venv/.dev ## ruff, snakefmt, snakemake --lint
+lint: .venv/.dev ## ruff, numpydoc, snakefmt, snakemake --lint
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(RUN) $(BIN)/snakefmt --check Snakefile
+	@find src/genrates -name '*.py' | xargs $(BIN)/numpydoc lint
 	@$(RUN) $(BIN)/snakemake --lint
 
 format: .venv/.dev ## let ruff and snakefmt lay out the code

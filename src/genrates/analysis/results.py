@@ -60,39 +60,74 @@ class CellResults:
 
     @property
     def data_metadata(self) -> dict[str, Any]:
-        """What is known of the data set: title, families, truth."""
+        """What is known of the data set: title, families, truth.
+
+        Returns
+        -------
+        dict[str, Any]
+        """
         return self.data_config["metadata"]
 
     @property
     def data_title(self) -> str:
-        """What the data set is, in words."""
+        """What the data set is, in words.
+
+        Returns
+        -------
+        str
+        """
         return filled(self.data_metadata["title"], self.data_config)
 
     @property
     def model_metadata(self) -> dict[str, Any]:
-        """The lecture's columns, and the theory that the model answers to."""
+        """The lecture's columns, and the theory that the model answers to.
+
+        Returns
+        -------
+        dict[str, Any]
+        """
         return self.model_config["metadata"]
 
     @cached_property
     def scores(self) -> pd.DataFrame:
-        """Every number of every fit: the content of scores.parquet."""
+        """Every number of every fit: the content of scores.parquet.
+
+        Returns
+        -------
+        pd.DataFrame
+        """
         return pd.read_parquet(self.folder / "scores.parquet")
 
     @cached_property
     def density_grids(self) -> dict[str, np.ndarray]:
-        """The densities learned (`n=...`, smallest first), grid, shape, truth, points."""
+        """The densities learned (`n=...`, smallest first), grid, shape, truth, points.
+
+        Returns
+        -------
+        dict[str, np.ndarray]
+        """
         with np.load(self.folder / "density_grids.npz", allow_pickle=False) as arrays:
             return {key: arrays[key] for key in sorted(arrays, key=_by_size)}
 
     @property
     def draws(self) -> np.ndarray:
-        """What the model has generated at the largest n, first replicate."""
+        """What the model has generated at the largest n, first replicate.
+
+        Returns
+        -------
+        np.ndarray
+        """
         with np.load(self.folder / "samples.npz", allow_pickle=False) as arrays:
             return arrays["samples"]
 
     @property
     def training_points(self) -> np.ndarray:
-        """Some of the points that the first replicate has learned from."""
+        """Some of the points that the first replicate has learned from.
+
+        Returns
+        -------
+        np.ndarray
+        """
         return self.density_grids["points"]
 
     def costs(self, name: str) -> pd.Series:
@@ -140,17 +175,32 @@ class ExperimentResults:
 
     @cached_property
     def data(self) -> list[str]:
-        """Names of its data sets."""
+        """Names of its data sets.
+
+        Returns
+        -------
+        list[str]
+        """
         return list(dict.fromkeys(cell.data for cell in self.cells))
 
     @cached_property
     def variants(self) -> list[str]:
-        """Names of its models, with the parameters that vary."""
+        """Names of its models, with the parameters that vary.
+
+        Returns
+        -------
+        list[str]
+        """
         return list(dict.fromkeys(cell.variant for cell in self.cells))
 
     @cached_property
     def sizes(self) -> list[int]:
-        """All its sample sizes, increasing."""
+        """All its sample sizes, increasing.
+
+        Returns
+        -------
+        list[int]
+        """
         return sorted({n for cell in self.cells for n in cell.sizes})
 
     @cached_property
@@ -219,7 +269,12 @@ class ExperimentResults:
 
     @property
     def data_titles(self) -> dict[str, str]:
-        """What each data set is, in words; of one finite table, how much two training sets share."""
+        """What each data set is, in words; of one finite table, how much two training sets share.
+
+        Returns
+        -------
+        dict[str, str]
+        """
         last = {cell.data: cell for cell in self.cells}
         return {name: _title(cell) for name, cell in last.items()}
 

@@ -75,12 +75,22 @@ class Summary:
 
     @property
     def error_n_max(self) -> float | None:
-        """The error at the largest n; None where some fit has none: the last error may belong to less."""
+        """The error at the largest n; None where some fit has none: the last error may belong to less.
+
+        Returns
+        -------
+        float | None
+        """
         return self.errors[max(self.errors)] if self.errors and self.status == "ok" else None
 
     @property
     def rate_text(self) -> str:
-        """The rate as text, for a figure."""
+        """The rate as text, for a figure.
+
+        Returns
+        -------
+        str
+        """
         return "" if self.rate is None else f"n^-{self.rate:.2f}"
 
     @classmethod

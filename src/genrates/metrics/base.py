@@ -139,7 +139,12 @@ class Evaluation:
 
     @property
     def has_draws(self) -> bool:
-        """Whether there are points that the model has generated."""
+        """Whether there are points that the model has generated.
+
+        Returns
+        -------
+        bool
+        """
         return self._draws is not None
 
     def require(self, *, truth: str | None = None, model: str | None = None) -> None:

@@ -103,7 +103,12 @@ class Truth:
 
     @property
     def power(self) -> Power:
-        """The least power of its singularities; infinite for an analytic density."""
+        """The least power of its singularities; infinite for an analytic density.
+
+        Returns
+        -------
+        Power
+        """
         return min((*self.ends, *self.inside), default=math.inf)
 
     @property
@@ -112,6 +117,10 @@ class Truth:
 
         The Fourier transform of t^a on t > 0 falls like w^(-a-1): a derivative of order s is in L2 for
         s < a + 1/2, and at s = a + 1/2 all but for a logarithm.
+
+        Returns
+        -------
+        Power
         """
         return self.power + _HALF
 
@@ -120,12 +129,21 @@ class Truth:
         """How many derivatives of the distribution function are bounded.
 
         Next to a singularity it is a smooth function and a term t^(a+1).
+
+        Returns
+        -------
+        Power
         """
         return math.inf if self.power == math.inf else math.floor(self.power) + 1
 
     @property
     def index(self) -> Power:
-        """Index of its tails: n points reach as far as n^(1/index); infinite for light tails."""
+        """Index of its tails: n points reach as far as n^(1/index); infinite for light tails.
+
+        Returns
+        -------
+        Power
+        """
         return self.tail if isinstance(self.tail, Fraction) else math.inf
 
 

@@ -23,7 +23,13 @@ from genrates.workflow.plan import plan_of_step
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tables")
 def main(cfg: DictConfig) -> None:
-    """Write comparison.csv, comparison.md and figures/."""
+    """Write comparison.csv, comparison.md and figures/.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        conf/tables.yaml with a person's overrides.
+    """
     with step_log("compare"):
         plan = plan_of_step(OmegaConf.to_container(cfg, resolve=True))
         for name in plan.experiments:

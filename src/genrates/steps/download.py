@@ -19,7 +19,18 @@ from genrates.workflow.log import step_log
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
 def main(cfg: DictConfig) -> None:
-    """Write data/NAME/ with its manifest.json."""
+    """Write data/NAME/ with its manifest.json.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        conf/cell.yaml with a person's overrides.
+
+    Raises
+    ------
+    ConfigError
+        If a file can be had neither from a mirror nor from its address, or is another one.
+    """
     with step_log("download"):
         folder, had = Path(cfg.downloads), {}
         files = OmegaConf.to_container(cfg.data, resolve=True)["metadata"].get("files") or {}

@@ -33,7 +33,13 @@ from genrates.workflow.quoting import escape_interpolations
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
 def main(cfg: DictConfig) -> None:
-    """Write scores.parquet, density_grids.npz, config.yaml and the cell's figure."""
+    """Write scores.parquet, density_grids.npz, config.yaml and the cell's figure.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        conf/cell.yaml with a person's overrides.
+    """
     with cell_job(cfg, "evaluate") as job:
         grids = DensityGrids(job.data, job.training_sets[0], chain_settings(job.sampler))
         rows: list[tuple[int, int, Measurement]] = []

@@ -18,7 +18,13 @@ from genrates.workflow.plan import plan_of_step
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tables")
 def main(cfg: DictConfig) -> None:
-    """Write report.html."""
+    """Write report.html.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        conf/tables.yaml with a person's overrides.
+    """
     with step_log("report"):
         plan = plan_of_step(OmegaConf.to_container(cfg, resolve=True))
         experiments = [plan.experiment_results(name) for name in plan.experiments]

@@ -21,7 +21,13 @@ from genrates.workflow.job import CellJob, cell_job, size_file
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
 def main(cfg: DictConfig) -> None:
-    """Write draws/, a recipe for every fit and the draws where drawing is slow, and samples.npz."""
+    """Write draws/, a recipe for every fit and the draws where drawing is slow, and samples.npz.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        conf/cell.yaml with a person's overrides.
+    """
     with cell_job(cfg, "sample") as job:
         first, index = np.empty((0, 0)), []
         with atomic_folder(job.folder / "draws") as folder:

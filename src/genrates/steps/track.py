@@ -20,7 +20,13 @@ from genrates.workflow.plan import plan_of_step
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tables")
 def main(cfg: DictConfig) -> None:
-    """Write summaries.json, the runs, and their ids in tracked.json."""
+    """Write summaries.json, the runs, and their ids in tracked.json.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        conf/tables.yaml with a person's overrides.
+    """
     with step_log("track"):
         plan = plan_of_step(OmegaConf.to_container(cfg, resolve=True))
         for name in plan.experiments:

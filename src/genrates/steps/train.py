@@ -19,7 +19,13 @@ from genrates.workflow.job import cell_job, size_file
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
 def main(cfg: DictConfig) -> None:
-    """Write fits/, every fitted model without its training set, and model/, the largest one complete."""
+    """Write fits/, every fitted model without its training set, and model/, the largest one complete.
+
+    Parameters
+    ----------
+    cfg : DictConfig
+        conf/cell.yaml with a person's overrides.
+    """
     with cell_job(cfg, "train") as job:
         index, curves = [], {}
         with atomic_folder(job.folder / "fits") as fits, atomic_folder(job.folder / "model") as kept:

@@ -49,17 +49,32 @@ class Cell:
 
     @property
     def key(self) -> tuple[str, str]:
-        """Names of its data set and of its variant of the model."""
+        """Names of its data set and of its variant of the model.
+
+        Returns
+        -------
+        tuple[str, str]
+        """
         return self.data.name, self.model.name
 
     @property
     def name(self) -> str:
-        """Path below the folder of results."""
+        """Path below the folder of results.
+
+        Returns
+        -------
+        str
+        """
         return "/".join((self.budget, self.experiment, *self.key))
 
     @property
     def files(self) -> dict[str, dict]:
-        """Files that its data set needs from elsewhere: {name: {url, sha256}}."""
+        """Files that its data set needs from elsewhere: {name: {url, sha256}}.
+
+        Returns
+        -------
+        dict[str, dict]
+        """
         return self.data_config["metadata"].get("files") or {}
 
 

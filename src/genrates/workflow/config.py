@@ -43,7 +43,12 @@ class ConfigTree:
 
     @property
     def overrides(self) -> dict[str, Any]:
-        """Hydra overrides with which a step finds the same configs."""
+        """Hydra overrides with which a step finds the same configs.
+
+        Returns
+        -------
+        dict[str, Any]
+        """
         return {} if self.own is None else {"hydra.searchpath": [f"file://{self.own}"]}
 
     def options(self, group: str) -> list[str]:

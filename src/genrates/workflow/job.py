@@ -52,45 +52,85 @@ class CellJob:
 
     @property
     def name(self) -> str:
-        """Path below the folder of results."""
+        """Path below the folder of results.
+
+        Returns
+        -------
+        str
+        """
         return "/".join((self.budget, self.experiment, self.data_name, self.variant))
 
     @property
     def folder(self) -> Path:
-        """Where its files lie."""
+        """Where its files lie.
+
+        Returns
+        -------
+        Path
+        """
         return Path(self.config["results"], self.name)
 
     @property
     def sizes(self) -> list[int]:
-        """Sample sizes, increasing."""
+        """Sample sizes, increasing.
+
+        Returns
+        -------
+        list[int]
+        """
         return self.config["sizes"]
 
     @property
     def replicates(self) -> int:
-        """How many training sets of each size."""
+        """How many training sets of each size.
+
+        Returns
+        -------
+        int
+        """
         return self.config["replicates"]
 
     @property
     def n_fits(self) -> int:
-        """How many fits there are."""
+        """How many fits there are.
+
+        Returns
+        -------
+        int
+        """
         return len(self.sizes) * self.replicates
 
     # -- objects ----------------------------------------------------------------------------------
 
     @cached_property
     def data(self) -> Any:
-        """The data set; one that was downloaded finds its files in its folder below data/."""
+        """The data set; one that was downloaded finds its files in its folder below data/.
+
+        Returns
+        -------
+        Any
+        """
         more = {"folder": self.config["downloads"]} if self.config["data"]["metadata"].get("files") else {}
         return make(self.config["data"], f"data={self.data_name}", **more)
 
     @cached_property
     def sampler(self) -> Any:
-        """What draws from a fitted model."""
+        """What draws from a fitted model.
+
+        Returns
+        -------
+        Any
+        """
         return make(self.config["sampler"], "sampler")
 
     @cached_property
     def metrics(self) -> dict[str, Any]:
-        """What measures, by name."""
+        """What measures, by name.
+
+        Returns
+        -------
+        dict[str, Any]
+        """
         return {name: make(content, f"metric: {name}") for name, content in self.config["metric"].items()}
 
     def models(self, n: int) -> list[DensityEstimator]:
@@ -116,7 +156,12 @@ class CellJob:
 
     @cached_property
     def training_sets(self) -> list[np.ndarray]:
-        """The largest training set of each replicate; the smaller ones are its prefixes."""
+        """The largest training set of each replicate; the smaller ones are its prefixes.
+
+        Returns
+        -------
+        list[np.ndarray]
+        """
         n_max = getattr(self.data, "n_max", None)
         check_grid(self.sizes, self.replicates, n_max, f"data={self.data_name}")
         seeds = (training_seed(self.config["seed"], self.data_name, r) for r in range(self.replicates))
@@ -217,6 +262,10 @@ class CellJob:
 
         The hash is of what decides a fit (data, model, seed, largest size, code), so that a training never
         carries on from one that had another config.
+
+        Returns
+        -------
+        Path
         """
         data, model = self.config["data"], self.config["model"]
         parts = [{k: v for k, v in part.items() if k != "metadata"} for part in (data, model)]

@@ -84,12 +84,22 @@ class Plan:
 
     @property
     def budgets(self) -> list[str]:
-        """Names of all budgets that can be asked for: this plan's, and those of conf/budget/."""
+        """Names of all budgets that can be asked for: this plan's, and those of conf/budget/.
+
+        Returns
+        -------
+        list[str]
+        """
         return list(dict.fromkeys([self.budget, *self.configs.options("budget")]))
 
     @property
     def all_experiments(self) -> list[str]:
-        """Names of all experiments, chosen or not."""
+        """Names of all experiments, chosen or not.
+
+        Returns
+        -------
+        list[str]
+        """
         return self.configs.options("experiment")
 
     def of_budget(self, budget: str) -> "Plan":
@@ -266,6 +276,10 @@ class Plan:
 
         Snakemake cannot have the database as a file of a rule (every cell writes to it), yet must fill a
         new one when it is gone. So the number stands among the track rule's parameters.
+
+        Returns
+        -------
+        int
         """
         written = Path(self.results, "mlflow.version")
         number = int(written.read_text()) if written.exists() else 0

@@ -31,7 +31,12 @@ class Variant:
 
     @property
     def overrides(self) -> dict[str, Any]:
-        """The changes as a dict."""
+        """The changes as a dict.
+
+        Returns
+        -------
+        dict[str, Any]
+        """
         return dict(self.changes)
 
 
