@@ -78,6 +78,8 @@ def test_an_experiment_may_have_sizes_of_its_own_for_a_budget(plan):
         ({"seed": 1}, "smoke-seed=1"),
         ({"replicates": 3}, "smoke-replicates=3"),
         ({"sizes": [10, 30], "seed": 2}, "smoke-sizes=10x30-seed=2"),
+        ({"sizes": ["10", "30"]}, "smoke-sizes=10x30"),  # as Snakemake hands over sizes=[10,30]
+        ({"sizes": "10,30"}, "smoke-sizes=10x30"),
     ],
 )
 def test_sizes_replicates_and_a_seed_make_a_budget_of_their_own_name(plan, settings, budget):
@@ -85,7 +87,7 @@ def test_sizes_replicates_and_a_seed_make_a_budget_of_their_own_name(plan, setti
     assert found.budget == budget
     (cell,) = found.cells("x")
     assert cell.name == f"{budget}/x/marron_wand_01/gaussian"
-    assert cell.sizes == settings.get("sizes", found.pipeline.budget.sizes)
+    assert cell.sizes == ([10, 30] if "sizes" in settings else found.pipeline.budget.sizes)
     assert cell.seed == settings.get("seed", 0)
 
 

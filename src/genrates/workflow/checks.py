@@ -51,12 +51,22 @@ def read_pipeline(configs: ConfigTree, settings: dict[str, Any]) -> PipelineConf
             content[key] = configs.compose("pipeline", hydra_override(key, value))[key]
         elif key == "experiments" and isinstance(value, str):
             content[key] = [name for name in value.replace(",", " ").split() if name]
+        elif key == "sizes" and isinstance(value, list | str):
+            content[key] = _sizes(value)
         else:
             content[key] = value
     result = checked(PipelineConfig, content, where)
     for name in result.experiments:
         check_choice(name, configs.options("experiment"), "experiment", f"{where}: experiments")
     return result
+
+
+def _sizes(value: list | str) -> list:
+    """Return sizes as numbers: Snakemake hands over the entries of a list as text."""
+    entries = value.strip("[]").replace(",", " ").split() if isinstance(value, str) else value
+    return [
+        int(entry) if isinstance(entry, str) and entry.strip().isdecimal() else entry for entry in entries
+    ]
 
 
 def read_experiment(configs: ConfigTree, name: str) -> ExperimentConfig:
