@@ -83,16 +83,6 @@ class Summary:
         """
         return self.errors[max(self.errors)] if self.errors and self.status == "ok" else None
 
-    @property
-    def rate_text(self) -> str:
-        """The rate as text, for a figure.
-
-        Returns
-        -------
-        str
-        """
-        return "" if self.rate is None else f"n^-{self.rate:.2f}"
-
     @classmethod
     def from_json(cls, content: dict) -> "Summary":
         """Return a summary from what JSON keeps of it.

@@ -29,6 +29,7 @@ from genrates.reporting.figures.style import save
 from genrates.steps import CONF
 from genrates.workflow.job import CellJob, cell_job
 from genrates.workflow.quoting import escape_interpolations
+from genrates.workflow.targets import without_metadata
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")
@@ -173,7 +174,7 @@ def write_config(job: CellJob) -> None:
     settings = OmegaConf.load(Path(CONF, "cell.yaml")).hydra
     content = job.config | {"cell": names, "mirror": None}
     # Metadata are for the table; a change of them does not run this step again.
-    content["model"] = {key: value for key, value in content["model"].items() if key != "metadata"}
+    content["model"] = without_metadata(content["model"])
     metadata = {key: content["data"]["metadata"].get(key) for key in ("files", "n_max")}
     content["data"] = content["data"] | {"metadata": metadata}
     with atomic_file(job.folder / "config.yaml") as part:

@@ -15,6 +15,7 @@ from yaml import YAMLError
 from genrates.errors import ConfigError, check_choice
 from genrates.workflow.overrides import override_list
 from genrates.workflow.quoting import check_folder_name
+from genrates.workflow.targets import NOT_PARAMETERS
 
 CONF = Path(__file__).parents[3] / "conf"
 
@@ -171,7 +172,7 @@ class ConfigTree:
         for key, value in changes.items():
             holder, steps = content, key.split(".")
             for depth, step in enumerate(steps):
-                allowed = sorted(set(holder) - {"_target_", "metadata"}) if isinstance(holder, dict) else []
+                allowed = sorted(set(holder) - set(NOT_PARAMETERS)) if isinstance(holder, dict) else []
                 check_choice(step, allowed, "parameter", ".".join([f"{where}: {name}", *steps[:depth]]))
                 holder, last = holder[step], holder
             last[steps[-1]] = value

@@ -28,7 +28,7 @@ from genrates.workflow.fingerprint import fingerprint, modules_of
 from genrates.workflow.grid import check_grid
 from genrates.workflow.log import step_log
 from genrates.workflow.quoting import check_folder_name, results_folder
-from genrates.workflow.targets import make, make_model
+from genrates.workflow.targets import make, make_model, without_metadata
 from genrates.workflow.variants import variant_name
 
 
@@ -268,7 +268,7 @@ class CellJob:
         Path
         """
         data, model = self.config["data"], self.config["model"]
-        parts = [{k: v for k, v in part.items() if k != "metadata"} for part in (data, model)]
+        parts = [without_metadata(part) for part in (data, model)]
         code = fingerprint(*modules_of(data, model))
         content = [*parts, self.data_name, self.config["seed"], self.sizes[-1], code]
         text = json.dumps(content, sort_keys=True)

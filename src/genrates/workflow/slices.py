@@ -11,6 +11,7 @@ from typing import Any
 from genrates.workflow.cell import Cell
 from genrates.workflow.fingerprint import NUMBERS, fingerprint, modules_of
 from genrates.workflow.schema import ExperimentConfig
+from genrates.workflow.targets import without_metadata
 
 
 def train_slice(cell: Cell) -> str:
@@ -28,8 +29,8 @@ def train_slice(cell: Cell) -> str:
     """
     modules = modules_of(cell.data_config, cell.model_config)
     return _json(
-        data=_parameters(cell.data_config),
-        model=_parameters(cell.model_config),
+        data=without_metadata(cell.data_config),
+        model=without_metadata(cell.model_config),
         sizes=cell.sizes,
         replicates=cell.replicates,
         seed=cell.seed,
@@ -124,10 +125,6 @@ def report_slice(experiments: dict[str, ExperimentConfig]) -> str:
     """
     titles = {name: experiment.title for name, experiment in experiments.items()}
     return _json(titles=titles, code=fingerprint("genrates.steps.report", packages=("reporting",)))
-
-
-def _parameters(content: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in content.items() if key != "metadata"}
 
 
 def _json(**content: Any) -> str:

@@ -78,6 +78,22 @@ def parameters_of(content: dict[str, Any], where: str) -> dict[str, Any]:
     return parameters
 
 
+def without_metadata(content: dict[str, Any]) -> dict[str, Any]:
+    """Return what a job depends on in a config: metadata are for the table.
+
+    Parameters
+    ----------
+    content : dict
+        A data set's or model's config.
+
+    Returns
+    -------
+    dict
+        The config without `metadata`.
+    """
+    return {key: value for key, value in content.items() if key != "metadata"}
+
+
 def make(content: dict[str, Any], where: str, **more: Any) -> Any:
     """Make the object of a config, and of each part that has a `_target_` of its own.
 
