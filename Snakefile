@@ -9,8 +9,13 @@ import sys
 
 from snakemake.utils import min_version
 
+from genrates.workflow import environment
+
+environment.stop_quietly()
+
 from genrates.errors import ConfigError
-from genrates.workflow import environment, slices
+from genrates.workflow import slices
+from genrates.workflow.origins import Origins
 from genrates.workflow.plan import Plan
 
 min_version("9.5")
@@ -25,6 +30,18 @@ LOGS = f"{RESULTS}/logs"
 EXPERIMENT = f"{RESULTS}/{{budget}}/{{experiment}}"
 CELL = f"{EXPERIMENT}/{{data}}/{{variant}}"
 CELL_LOG = "{budget}/{experiment}/{data}/{variant}"
+# A job that dies leaves a cell that has failed; all others and the table stand. If its shell dies too, the
+# second attempt says so.
+CELL_JOB = (
+    "[ {resources.attempt} = 1 ] && "
+    "python -m genrates.steps.{rule} {params.overrides} minutes={resources.minutes} 2> {log:q} || "
+    "python -m genrates.steps.died {params.overrides} minutes={resources.minutes} "
+    "+step={rule} +status=$? +attempt={resources.attempt} 2>> {log:q}"
+)
+
+# Among the inputs of each rule: new where its files were not made from the configs and the code of today.
+origins = Origins(plan)
+MARKER = origins.marker
 
 environment.prepare(plan.pipeline.mirror)
 
@@ -69,82 +86,97 @@ rule train:
     input:
         downloads=lambda w: plan.manifests(plan.cell(w)),
         modules=lambda w: ancient(plan.modules(plan.cell(w))),
+        marker=lambda w: MARKER if origins.are_stale("train", w) else ancient(MARKER),
     output:
         fits=directory(f"{CELL}/fits"),
         model=directory(f"{CELL}/model"),
+        made=f"{CELL}/made/train.json",
     log:
         f"{LOGS}/train/{CELL_LOG}.log",
     benchmark:
         f"{LOGS}/train/{CELL_LOG}.benchmark.tsv"
     priority: lambda w: plan.priority(plan.cell(w))
+    retries: 1
     conda:
         "environment.yml"
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=120,
+        attempt=lambda w, attempt: attempt,
+        minutes=lambda w: plan.cell(w).minutes,
+        runtime=lambda w: plan.cell(w).minutes + 5,
     params:
         overrides=lambda w: plan.cell_overrides(plan.cell(w), "train"),
         slice=lambda w: slices.train_slice(plan.cell(w)),
     message:
         "train {wildcards.budget}/{wildcards.experiment}/{wildcards.data}/{wildcards.variant}"
     shell:
-        "python -m genrates.steps.train {params.overrides} 2> {log:q}"
+        CELL_JOB
 
 
 rule sample:
     input:
         rules.train.output.fits,
+        marker=lambda w: MARKER if origins.are_stale("sample", w) else ancient(MARKER),
     output:
         draws=directory(f"{CELL}/draws"),
         samples=f"{CELL}/samples.npz",
+        made=f"{CELL}/made/sample.json",
     log:
         f"{LOGS}/sample/{CELL_LOG}.log",
     benchmark:
         f"{LOGS}/sample/{CELL_LOG}.benchmark.tsv"
     priority: 1
+    retries: 1
     conda:
         "environment.yml"
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=60,
+        attempt=lambda w, attempt: attempt,
+        minutes=lambda w: plan.cell(w).minutes,
+        runtime=lambda w: plan.cell(w).minutes + 5,
     params:
         overrides=lambda w: plan.cell_overrides(plan.cell(w), "sample"),
         slice=lambda w: slices.sample_slice(plan.cell(w)),
     message:
         "sample {wildcards.budget}/{wildcards.experiment}/{wildcards.data}/{wildcards.variant}"
     shell:
-        "python -m genrates.steps.sample {params.overrides} 2> {log:q}"
+        CELL_JOB
 
 
 rule evaluate:
     input:
         rules.train.output.fits,
         rules.sample.output.draws,
+        marker=lambda w: MARKER if origins.are_stale("evaluate", w) else ancient(MARKER),
     output:
         config=f"{CELL}/config.yaml",
         scores=f"{CELL}/scores.parquet",
         grids=f"{CELL}/density_grids.npz",
         figures=directory(f"{CELL}/figures"),
+        made=f"{CELL}/made/evaluate.json",
     log:
         f"{LOGS}/evaluate/{CELL_LOG}.log",
     benchmark:
         f"{LOGS}/evaluate/{CELL_LOG}.benchmark.tsv"
     priority: 2
+    retries: 1
     conda:
         "environment.yml"
     threads: 1
     resources:
         mem_mb=4000,
-        runtime=120,
+        attempt=lambda w, attempt: attempt,
+        minutes=lambda w: plan.cell(w).minutes,
+        runtime=lambda w: plan.cell(w).minutes + 5,
     params:
         overrides=lambda w: plan.cell_overrides(plan.cell(w), "evaluate"),
         slice=lambda w: slices.evaluate_slice(plan.cell(w)),
     message:
         "evaluate {wildcards.budget}/{wildcards.experiment}/{wildcards.data}/{wildcards.variant}"
     shell:
-        "python -m genrates.steps.evaluate {params.overrides} 2> {log:q}"
+        CELL_JOB
 
 
 rule track:
@@ -153,9 +185,11 @@ rule track:
             w.budget, w.experiment, "config.yaml", "scores.parquet", "samples.npz"
         ),
         lambda w: plan.cell_files(w.budget, w.experiment, "model", "figures"),
+        marker=lambda w: MARKER if origins.are_stale("track", w) else ancient(MARKER),
     output:
         runs=f"{EXPERIMENT}/tracked.json",
         summaries=f"{EXPERIMENT}/summaries.json",
+        made=f"{EXPERIMENT}/made/track.json",
     log:
         f"{LOGS}/track/{{budget}}/{{experiment}}.log",
     benchmark:
@@ -171,17 +205,17 @@ rule track:
         slice=lambda w: slices.track_slice(
             plan.of_budget(w.budget).cells(w.experiment), plan.store_version
         ),
-        store_version=plan.store_version,
     message:
         "track {wildcards.budget}/{wildcards.experiment}"
     shell:
-        "python -m genrates.steps.track {params.overrides} store_version={params.store_version} 2> {log:q}"
+        "python -m genrates.steps.track {params.overrides} 2> {log:q}"
 
 
 rule compare:
     input:
         rules.track.output,
         lambda w: plan.cell_files(w.budget, w.experiment, "density_grids.npz"),
+        marker=lambda w: MARKER if origins.are_stale("compare", w) else ancient(MARKER),
     output:
         csv=report(
             f"{EXPERIMENT}/comparison.csv",
@@ -189,6 +223,7 @@ rule compare:
             category="{experiment}",
         ),
         md=f"{EXPERIMENT}/comparison.md",
+        made=f"{EXPERIMENT}/made/compare.json",
         figures=report(
             directory(f"{EXPERIMENT}/figures"),
             patterns=["{figure}.png"],
@@ -221,8 +256,10 @@ rule report:
             for name in plan.experiments
         ],
         [plan.cell_files(plan.budget, name, "config.yaml") for name in plan.experiments],
+        marker=lambda w: MARKER if origins.are_stale("report", w) else ancient(MARKER),
     output:
         f"{RESULTS}/report.html",
+        f"{RESULTS}/made/report.json",
     log:
         f"{LOGS}/report.log",
     benchmark:
@@ -260,10 +297,9 @@ onstart:
 
 onsuccess:
     environment.show_tables(RESULTS)
+    environment.exit_after_deaths(RESULTS)
 
 
 onerror:
-    print(
-        f"genrates: a job failed; its log is below {LOGS}. The same command again carries on.",
-        file=sys.stderr,
-    )
+    environment.say_failed(RESULTS)
+    environment.exit_after_deaths(RESULTS)

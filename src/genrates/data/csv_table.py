@@ -56,6 +56,9 @@ class CsvTable(FiniteData):
     ((3, 2), (1, 2))
     """
 
+    #: parameters that name a file of one's own: results are made again when its content changes
+    file_parameters = ("path",)
+
     def __init__(
         self, *, path: str, columns: list[str] | None = None, test_fraction: float = 0.2, delimiter: str = ","
     ):

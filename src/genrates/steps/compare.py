@@ -18,6 +18,7 @@ from genrates.reporting.figures.style import save
 from genrates.steps import CONF
 from genrates.tracking.runs import read_runs
 from genrates.workflow.log import step_log
+from genrates.workflow.origins import about_to_compare
 from genrates.workflow.plan import plan_of_step
 
 
@@ -34,9 +35,10 @@ def main(cfg: DictConfig) -> None:
         plan = plan_of_step(OmegaConf.to_container(cfg, resolve=True))
         for name in plan.experiments:
             experiment = plan.experiment_results(name)
-            experiment.summaries = read_summaries(experiment.folder)
-            write_table(experiment, plan.results)
-            draw_figures(experiment)
+            with about_to_compare(plan, name).recorded():
+                experiment.summaries = read_summaries(experiment.folder)
+                write_table(experiment, plan.results)
+                draw_figures(experiment)
 
 
 def write_table(experiment: ExperimentResults, results: str) -> None:

@@ -13,6 +13,7 @@ from genrates.files import atomic_file
 from genrates.reporting.report import page
 from genrates.steps import CONF
 from genrates.workflow.log import step_log
+from genrates.workflow.origins import about_to_report
 from genrates.workflow.plan import plan_of_step
 
 
@@ -29,7 +30,7 @@ def main(cfg: DictConfig) -> None:
         plan = plan_of_step(OmegaConf.to_container(cfg, resolve=True))
         experiments = [plan.experiment_results(name) for name in plan.experiments]
         target = Path(plan.results, "report.html")
-        with atomic_file(target) as part:
+        with about_to_report(plan).recorded(), atomic_file(target) as part:
             part.write_text(page(experiments), encoding="utf-8")
         logging.info("%s, %.1f MB", target, target.stat().st_size / 1e6)
 

@@ -8,6 +8,7 @@ import logging
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
+from genrates.analysis.results import ExperimentResults
 from genrates.analysis.summary import summarize, write_summaries
 from genrates.files import write_json
 from genrates.progress import progress_bar
@@ -15,6 +16,7 @@ from genrates.steps import CONF
 from genrates.tracking.record import record_of
 from genrates.tracking.runs import RunWriter
 from genrates.workflow.log import step_log
+from genrates.workflow.origins import about_to_track
 from genrates.workflow.plan import plan_of_step
 
 
@@ -30,17 +32,29 @@ def main(cfg: DictConfig) -> None:
     with step_log("track"):
         plan = plan_of_step(OmegaConf.to_container(cfg, resolve=True))
         for name in plan.experiments:
-            experiment = plan.experiment_results(name)
-            writer = RunWriter(plan.results, name, cfg.store_version)
-            run_ids = {}
-            for cell in progress_bar(experiment.cells, f"track {name}"):
-                summaries = [summarize(cell, metric) for metric in cell.metrics]
-                found = {(cell.data, cell.variant, s.metric): s for s in summaries}
-                experiment.summaries |= found
-                run_ids[cell.name] = writer.write(record_of(cell, summaries, experiment.budget, name))
-            logging.info("%s: %d runs", name, len(run_ids))
-            write_summaries(experiment.folder, experiment.summaries)
-            write_json(experiment.folder / "tracked.json", run_ids)
+            with about_to_track(plan, name).recorded():
+                track(plan.experiment_results(name), RunWriter(plan.results, name, plan.store_version))
+
+
+def track(experiment: ExperimentResults, writer: RunWriter) -> None:
+    """Write the runs of an experiment.
+
+    Parameters
+    ----------
+    experiment : ExperimentResults
+        The experiment. Its summaries are filled in.
+    writer : RunWriter
+        Writes to the store.
+    """
+    run_ids = {}
+    for cell in progress_bar(experiment.cells, f"track {experiment.name}"):
+        summaries = [summarize(cell, metric) for metric in cell.metrics]
+        experiment.summaries |= {(cell.data, cell.variant, s.metric): s for s in summaries}
+        record = record_of(cell, summaries, experiment.budget, experiment.name)
+        run_ids[cell.name] = writer.write(record)
+    logging.info("%s: %d runs", experiment.name, len(run_ids))
+    write_summaries(experiment.folder, experiment.summaries)
+    write_json(experiment.folder / "tracked.json", run_ids)
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ class Cell:
         How many training sets of each size.
     seed : int
         All random streams hang on it.
+    minutes : int
+        How long one of its jobs may take.
     """
 
     budget: str
@@ -46,6 +48,7 @@ class Cell:
     sizes: list[int]
     replicates: int
     seed: int
+    minutes: int
 
     @property
     def key(self) -> tuple[str, str]:
@@ -66,6 +69,16 @@ class Cell:
         str
         """
         return "/".join((self.budget, self.experiment, *self.key))
+
+    @property
+    def tuned(self) -> str | None:
+        """The fitted attribute that holds the model's tuned value.
+
+        Returns
+        -------
+        str or None
+        """
+        return self.model_config["metadata"].get("tuned")
 
     @property
     def files(self) -> dict[str, dict]:
@@ -143,6 +156,7 @@ def make_cells(
             sizes=sizes,
             replicates=replicates,
             seed=pipeline.seed,
+            minutes=changes.minutes or pipeline.budget.minutes,
         )
         for (data_variant, data_config), (model_variant, model_config) in itertools.product(data, models)
     ]

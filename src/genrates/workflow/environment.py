@@ -1,7 +1,9 @@
 """What a pipeline's jobs inherit: their Python, their terminal; and one pipeline at a time in a folder."""
 
 import fcntl
+import logging
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +11,9 @@ from pathlib import Path
 #: Settings of the C library's allocator (see mallopt(3)): large arrays come and go with every fit, and by
 #: default each is given back to the kernel and zeroed again. Other C libraries ignore these variables.
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 32)}
+
+#: the file below the results that tells which jobs of this run have died
+DEATHS = ".died"
 
 _held = []
 
@@ -53,15 +58,74 @@ def lock(results: str) -> None:
     except BlockingIOError:
         sys.exit(f"genrates: another pipeline is at work in {folder}; wait for it, or use results=ELSEWHERE.")
     _held.append(file)
+    (folder / DEATHS).unlink(missing_ok=True)
 
 
-def show_tables(results: str) -> None:
-    """Print the tables at the end of a run, unless the caller (`make run`) does so itself.
+def stop_quietly() -> None:
+    """Let Ctrl-C end the pipeline with one line, not with what each of its jobs has to say of it."""
+
+    def stop(number, frame):
+        logging.disable(logging.CRITICAL)  # Snakemake would show the logs of the jobs that were interrupted
+        print("\ngenrates: interrupted; the same command carries on.", file=sys.stderr)
+        sys.exit(128 + number)
+
+    signal.signal(signal.SIGINT, stop)
+
+
+def say_failed(results: str) -> None:
+    """Say that a job has failed, unless the pipeline was interrupted.
 
     Parameters
     ----------
     results : str
         The folder of results.
     """
-    if not os.environ.get("GENRATES_QUIET"):
+    if logging.root.manager.disable < logging.CRITICAL:
+        said = f"genrates: a job failed; its log is below {results}/logs. The same command again carries on."
+        print(said, file=sys.stderr)
+
+
+def note_death(results: str, step: str, cell: str, reason: str) -> None:
+    """Remember until the end of this run that a job of a cell has died.
+
+    Parameters
+    ----------
+    results : str
+        The folder of results.
+    step, cell : str
+        Names of the job's step and cell.
+    reason : str
+        How it died.
+    """
+    with open(Path(results, DEATHS), "a", encoding="utf-8") as file:  # short lines: appended as a whole
+        file.write(f"{cell}: {reason}; log: {Path(results, 'logs', step, cell)}.log\n")
+
+
+def exit_after_deaths(results: str) -> None:
+    """End with exit status 1, and say why, if a job of this run has died.
+
+    Parameters
+    ----------
+    results : str
+        The folder of results.
+    """
+    if deaths := _deaths(results):
+        print("genrates: died, so `failed` in the table:", *deaths, sep="\n  ", file=sys.stderr)
+        sys.exit("genrates: the same command tries again.")
+
+
+def _deaths(results: str) -> list[str]:
+    file = Path(results, DEATHS)
+    return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+
+
+def show_tables(results: str) -> None:
+    """Print the tables at the end of a run, unless the caller (`make run`) does so itself after a success.
+
+    Parameters
+    ----------
+    results : str
+        The folder of results.
+    """
+    if _deaths(results) or not os.environ.get("GENRATES_QUIET"):
         subprocess.run([sys.executable, "-m", "genrates.cli", "show", f"--results={results}"], check=False)

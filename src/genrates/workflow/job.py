@@ -4,6 +4,8 @@ import hashlib
 import itertools
 import json
 import logging
+import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +29,7 @@ from genrates.estimators.persistence import open_models
 from genrates.workflow.fingerprint import fingerprint, modules_of
 from genrates.workflow.grid import check_grid
 from genrates.workflow.log import step_log
+from genrates.workflow.provenance import origin_of_step
 from genrates.workflow.quoting import check_folder_name, results_folder
 from genrates.workflow.targets import make, make_model, without_metadata
 from genrates.workflow.variants import variant_name
@@ -89,6 +92,66 @@ class CellJob:
         int
         """
         return self.config["replicates"]
+
+    @property
+    def seed(self) -> int:
+        """What all random streams hang on.
+
+        Returns
+        -------
+        int
+        """
+        return self.config["seed"]
+
+    @property
+    def data_config(self) -> dict[str, Any]:
+        """Config of the data set.
+
+        Returns
+        -------
+        dict[str, Any]
+        """
+        return self.config["data"]
+
+    @property
+    def model_config(self) -> dict[str, Any]:
+        """Config of the model.
+
+        Returns
+        -------
+        dict[str, Any]
+        """
+        return self.config["model"]
+
+    @property
+    def sampler_config(self) -> dict[str, Any]:
+        """Config of the sampler.
+
+        Returns
+        -------
+        dict[str, Any]
+        """
+        return self.config["sampler"]
+
+    @property
+    def metric_configs(self) -> dict[str, dict[str, Any]]:
+        """Configs of the metrics, by name.
+
+        Returns
+        -------
+        dict[str, dict[str, Any]]
+        """
+        return self.config["metric"]
+
+    @property
+    def tuned(self) -> str | None:
+        """The fitted attribute that holds the model's tuned value.
+
+        Returns
+        -------
+        str or None
+        """
+        return self.config["tuned"]
 
     @property
     def n_fits(self) -> int:
@@ -215,7 +278,7 @@ class CellJob:
         model : DensityEstimator or None
             The fitted model; None where the fit failed.
         """
-        for n, rows in itertools.groupby(self._index("fits", "train"), key=itemgetter("n")):
+        for n, rows in itertools.groupby(self.index("fits"), key=itemgetter("n")):
             with open_models(size_file(self.folder / "fits", n)) as read:
                 for row in rows:
                     replicate = row["replicate"]
@@ -235,26 +298,36 @@ class CellJob:
             The draws, where they are stored; else :meth:`draw` makes them again, unless the row has a reason
             why there are none.
         """
-        for n, rows in itertools.groupby(self._index("draws", "sample"), key=itemgetter("n")):
+        for n, rows in itertools.groupby(self.index("draws"), key=itemgetter("n")):
             stored = size_file(self.folder / "draws", n)
             draws = load_file(stored) if stored.exists() else {}
             for row in rows:
                 yield row, draws.get(str(row["replicate"]))
 
-    def _index(self, folder: str, step: str) -> list[dict]:
-        """Read the index that an earlier step has written."""
-        path = self.folder / folder / "index.json"
-        again = f"run `python -m genrates.steps.{step}` with the same overrides first."
-        if not path.exists():
-            raise ConfigError(f"{path} is missing; {again}")
-        rows = json.loads(path.read_text())
-        grid = itertools.product(self.sizes, range(self.replicates))
-        if [(row["n"], row["replicate"]) for row in rows] != list(grid):
-            raise ConfigError(
-                f"{path} is of other sizes or replicates than sizes={self.sizes}, "
-                f"replicates={self.replicates}; {again}"
-            )
-        return rows
+    def index(self, folder: str) -> list[dict]:
+        """Return what an earlier step says of each fit.
+
+        Parameters
+        ----------
+        folder : {"fits", "draws"}
+            Where the step has written it.
+
+        Returns
+        -------
+        list of dict
+            A row for each size and replicate, sizes first.
+        """
+        return json.loads((self.folder / folder / "index.json").read_text(encoding="utf-8"))
+
+    @property
+    def grid(self) -> list[tuple[int, int]]:
+        """Size and replicate of each fit, sizes first.
+
+        Returns
+        -------
+        list[tuple[int, int]]
+        """
+        return list(itertools.product(self.sizes, range(self.replicates)))
 
     @property
     def checkpoints(self) -> Path:
@@ -297,11 +370,15 @@ def size_file(folder: Path, n: int) -> Path:
 def cell_job(cfg: DictConfig, step: str) -> Iterator[CellJob]:
     """Check a step's config, and run the step with one readable message for what cannot be run.
 
+    The step's record (:mod:`genrates.workflow.provenance`) is written when the step is done, if the files of
+    the steps before it were made from the same config and code. The process ends with exit status 1 after a
+    step in which every fit had failed, and by the signal SIGALRM when the cell's time is up.
+
     Parameters
     ----------
     cfg : DictConfig
         conf/cell.yaml with a person's overrides.
-    step : str
+    step : {"train", "sample", "evaluate"}
         Name of the step.
 
     Yields
@@ -312,7 +389,32 @@ def cell_job(cfg: DictConfig, step: str) -> Iterator[CellJob]:
     with step_log(step):
         job = make_cell_job(OmegaConf.to_container(cfg, resolve=True))
         logging.info("%s %s: sizes %s, %d replicates", step, job.name, job.sizes, job.replicates)
-        yield job
+        with origin_of_step(job.folder, job, step).recorded(), time_limit(job.config["minutes"]):
+            yield job
+        fits = job.index("fits")
+        if all(row["status"] == "failed" for row in fits):
+            sys.exit(f"genrates {step}: every fit failed: {fits[0]['reason']}")
+
+
+@contextmanager
+def time_limit(minutes: float | None) -> Iterator[None]:
+    """End the process by the signal SIGALRM when its time is up, in compiled code too.
+
+    Parameters
+    ----------
+    minutes : float or None
+        None: no limit.
+
+    Yields
+    ------
+    None
+        The limited work is done meanwhile.
+    """
+    signal.setitimer(signal.ITIMER_REAL, 60 * (minutes or 0))
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def make_cell_job(config: dict[str, Any]) -> CellJob:
@@ -338,6 +440,8 @@ def make_cell_job(config: dict[str, Any]) -> CellJob:
     check_grid(config["sizes"], config["replicates"], n_max, "config")
     if not isinstance(config["seed"], int) or isinstance(config["seed"], bool) or config["seed"] < 0:
         raise ConfigError(f"config: seed: must be an integer >= 0, got {config['seed']!r}.")
+    if config["minutes"] is not None and not 0 < config["minutes"] < float("inf"):
+        raise ConfigError(f"config: minutes: must be a positive number or null, got {config['minutes']!r}.")
     make_model(config["model"], "model")
     given = config["cell"]
     by_hand = {"budget": ("budget", "sizes", "replicates", "seed"), "data": ("data",), "variant": ("model",)}

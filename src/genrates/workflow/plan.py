@@ -405,5 +405,5 @@ def plan_of_step(config: dict[str, Any]) -> Plan:
     Plan
         The same plan that the Snakefile has.
     """
-    settings = {key: value for key, value in config.items() if key not in ("store_version", "tracking")}
+    settings = {key: value for key, value in config.items() if key != "tracking"}
     return Plan(settings | {"budget": config["budget"]["name"]})

@@ -47,6 +47,8 @@ class Budget(Grid):
 
     name: str
     """The file's own name; results lie in results/NAME/."""
+    minutes: PositiveInt = 120
+    """How long a job of a cell may take. One that takes longer is ended, and its cell has failed."""
 
 
 class ExperimentBudget(_Strict):
@@ -56,6 +58,8 @@ class ExperimentBudget(_Strict):
     """Sample sizes, increasing."""
     replicates: int | None = None
     """How many training sets of each size."""
+    minutes: PositiveInt | None = None
+    """How long a job of a cell may take."""
     data: Choices | None = None
     """Data sets, instead of the experiment's."""
     models: Choices | None = None

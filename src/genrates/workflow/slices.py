@@ -4,22 +4,38 @@ A slice is a text among a rule's parameters. Snakemake runs a job again when its
 times, git hashes or thread counts stand in a slice: they would run everything again.
 """
 
+import hashlib
 import json
+import os
 from collections.abc import Iterable
-from typing import Any
+from functools import cache
+from typing import Any, Protocol
 
 from genrates.workflow.cell import Cell
 from genrates.workflow.fingerprint import NUMBERS, fingerprint, modules_of
 from genrates.workflow.schema import ExperimentConfig
-from genrates.workflow.targets import without_metadata
+from genrates.workflow.targets import class_of, without_metadata
 
 
-def train_slice(cell: Cell) -> str:
+class CellParts(Protocol):
+    """What a cell is made of: planned as a :class:`Cell`, or read by a job as a CellJob."""
+
+    data_config: dict[str, Any]
+    model_config: dict[str, Any]
+    sampler_config: dict[str, Any]
+    metric_configs: dict[str, dict[str, Any]]
+    sizes: list[int]
+    replicates: int
+    seed: int
+    tuned: str | None
+
+
+def train_slice(cell: CellParts) -> str:
     """Return what the fits of a cell depend on. Metadata do not count: they are for the table.
 
     Parameters
     ----------
-    cell : Cell
+    cell : CellParts
         The cell.
 
     Returns
@@ -30,6 +46,7 @@ def train_slice(cell: Cell) -> str:
     modules = modules_of(cell.data_config, cell.model_config)
     return _json(
         data=without_metadata(cell.data_config),
+        files=_files(cell.data_config),
         model=without_metadata(cell.model_config),
         sizes=cell.sizes,
         replicates=cell.replicates,
@@ -38,12 +55,12 @@ def train_slice(cell: Cell) -> str:
     )
 
 
-def sample_slice(cell: Cell) -> str:
+def sample_slice(cell: CellParts) -> str:
     """Return what the draws of a cell depend on, beside the fits.
 
     Parameters
     ----------
-    cell : Cell
+    cell : CellParts
         The cell.
 
     Returns
@@ -55,12 +72,12 @@ def sample_slice(cell: Cell) -> str:
     return _json(sampler=cell.sampler_config, code=code)
 
 
-def evaluate_slice(cell: Cell) -> str:
+def evaluate_slice(cell: CellParts) -> str:
     """Return what the scores of a cell depend on, beside fits and draws.
 
     Parameters
     ----------
-    cell : Cell
+    cell : CellParts
         The cell.
 
     Returns
@@ -69,7 +86,7 @@ def evaluate_slice(cell: Cell) -> str:
         JSON.
     """
     code = fingerprint("genrates.steps.evaluate", *modules_of(*cell.metric_configs.values()))
-    return _json(metrics=cell.metric_configs, tuned=cell.model_config["metadata"].get("tuned"), code=code)
+    return _json(metrics=cell.metric_configs, tuned=cell.tuned, code=code)
 
 
 def track_slice(cells: Iterable[Cell], store_version: int) -> str:
@@ -125,6 +142,20 @@ def report_slice(experiments: dict[str, ExperimentConfig]) -> str:
     """
     titles = {name: experiment.title for name, experiment in experiments.items()}
     return _json(titles=titles, code=fingerprint("genrates.steps.report", packages=("reporting",)))
+
+
+def _files(data: dict[str, Any]) -> dict[str, Any]:
+    """Return which files a data set is read from: those to download, and the content of a person's own."""
+    given = getattr(class_of(data["_target_"], "data"), "file_parameters", ())
+    own = {name: _content_hash(data[name], os.stat(data[name]).st_mtime_ns) for name in given}
+    return own | (data["metadata"].get("files") or {})
+
+
+@cache
+def _content_hash(path: str, changed: int) -> str:
+    """Hash a file; `changed` is when it was changed, so that a new content is read again."""
+    with open(path, "rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _json(**content: Any) -> str:
