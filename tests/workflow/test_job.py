@@ -1,6 +1,5 @@
 """A cell as its jobs see it: objects, seeds, and the files of earlier steps."""
 
-import json
 
 import numpy as np
 import pytest
@@ -174,19 +173,3 @@ def test_draws_that_are_stored_are_read_and_the_others_are_left_to_be_made(tmp_p
     read = list(found.draws())
     assert [row for row, _ in read] == rows
     assert [None if draws is None else draws.shape for _, draws in read] == [(3, 1), None, None, None]
-
-
-@pytest.mark.parametrize(("folder", "step"), [("fits", "train"), ("draws", "sample")])
-def test_an_index_that_is_missing_names_the_step_that_writes_it(tmp_path, folder, step):
-    with pytest.raises(ConfigError, match=rf"{folder}/index\.json is missing; run `.*steps\.{step}`"):
-        next(getattr(small(tmp_path), folder)())
-
-
-@pytest.mark.parametrize("overrides", [["sizes=[10]"], ["sizes=[10,30]"], ["replicates=1"], ["replicates=3"]])
-def test_an_index_of_other_sizes_or_replicates_is_refused(tmp_path, overrides):
-    write_fits(small(tmp_path))
-    other = small(tmp_path, *overrides)
-    with pytest.raises(ConfigError, match=r"index\.json is of other sizes or replicates than sizes="):
-        next(other.fits())
-    index = json.loads((other.folder / "fits" / "index.json").read_text())
-    assert len(index) == 4, "it is left as it was"

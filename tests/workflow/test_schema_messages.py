@@ -87,7 +87,7 @@ def test_what_is_right_passes():
         (
             PipelineConfig,
             PIPELINE | {"budget": PIPELINE["budget"] | {"size": [1]}},
-            ["unknown key 'budget.size'", "mean 'sizes'", "Allowed: sizes, replicates, name."],
+            ["unknown key 'budget.size'", "mean 'sizes'", "Allowed: sizes, replicates, name, minutes."],
         ),
         (Tracking, {"host": 1, "port": 5000}, ["host: ", "string", "got 1"]),
         (PipelineConfig, PIPELINE | {"experiments": []}, ["experiments: ", "at least 1"]),
@@ -98,7 +98,11 @@ def test_what_is_right_passes():
         (
             ExperimentConfig,
             EXPERIMENT | {"budgets": {"quick": {"size": [1]}}},
-            ["unknown key 'budgets.quick.size'", "mean 'sizes'", "Allowed: sizes, replicates, data, models."],
+            [
+                "unknown key 'budgets.quick.size'",
+                "mean 'sizes'",
+                "Allowed: sizes, replicates, minutes, data, models.",
+            ],
         ),
         (
             ExperimentConfig,

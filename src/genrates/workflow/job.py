@@ -440,8 +440,7 @@ def make_cell_job(config: dict[str, Any]) -> CellJob:
     check_grid(config["sizes"], config["replicates"], n_max, "config")
     if not isinstance(config["seed"], int) or isinstance(config["seed"], bool) or config["seed"] < 0:
         raise ConfigError(f"config: seed: must be an integer >= 0, got {config['seed']!r}.")
-    if config["minutes"] is not None and not 0 < config["minutes"] < float("inf"):
-        raise ConfigError(f"config: minutes: must be a positive number or null, got {config['minutes']!r}.")
+    _check_minutes(config["minutes"])
     make_model(config["model"], "model")
     given = config["cell"]
     by_hand = {"budget": ("budget", "sizes", "replicates", "seed"), "data": ("data",), "variant": ("model",)}
@@ -457,6 +456,12 @@ def make_cell_job(config: dict[str, Any]) -> CellJob:
         data_name=names["data"],
         variant=names["variant"],
     )
+
+
+def _check_minutes(minutes: Any) -> None:
+    is_number = isinstance(minutes, int | float) and not isinstance(minutes, bool)
+    if minutes is not None and not (is_number and 0 < minutes < float("inf")):
+        raise ConfigError(f"config: minutes: must be a positive number or null, got {minutes!r}.")
 
 
 def _name_by_hand(group: str, *keys: str) -> str:
