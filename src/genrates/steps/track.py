@@ -8,6 +8,7 @@ import logging
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
+from genrates.analysis.results import ExperimentResults
 from genrates.analysis.summary import summarize, write_summaries
 from genrates.files import write_json
 from genrates.progress import progress_bar
@@ -30,17 +31,30 @@ def main(cfg: DictConfig) -> None:
     with step_log("track"):
         plan = plan_of_step(OmegaConf.to_container(cfg, resolve=True))
         for name in plan.experiments:
-            experiment = plan.experiment_results(name)
-            writer = RunWriter(plan.results, name, cfg.store_version)
-            run_ids = {}
-            for cell in progress_bar(experiment.cells, f"track {name}"):
-                summaries = [summarize(cell, metric) for metric in cell.metrics]
-                found = {(cell.data, cell.variant, s.metric): s for s in summaries}
-                experiment.summaries |= found
-                run_ids[cell.name] = writer.write(record_of(cell, summaries, experiment.budget, name))
-            logging.info("%s: %d runs", name, len(run_ids))
-            write_summaries(experiment.folder, experiment.summaries)
-            write_json(experiment.folder / "tracked.json", run_ids)
+            write_runs(plan.experiment_results(name), plan.results, cfg.store_version or plan.store_version)
+
+
+def write_runs(experiment: ExperimentResults, results: str, version: int | None = None) -> None:
+    """Write summaries.json, a run for each cell, and their ids in tracked.json.
+
+    Parameters
+    ----------
+    experiment : ExperimentResults
+        The experiment; it is given its summaries.
+    results : str
+        The folder of MLflow's database.
+    version : int, optional
+        The store's number; default: found out.
+    """
+    writer = RunWriter(results, experiment.name, version)
+    run_ids = {}
+    for cell in progress_bar(experiment.cells, f"track {experiment.name}"):
+        summaries = [summarize(cell, metric) for metric in cell.metrics]
+        experiment.summaries |= {(cell.data, cell.variant, s.metric): s for s in summaries}
+        run_ids[cell.name] = writer.write(record_of(cell, summaries, experiment.budget, experiment.name))
+    logging.info("%s: %d runs", experiment.name, len(run_ids))
+    write_summaries(experiment.folder, experiment.summaries)
+    write_json(experiment.folder / "tracked.json", run_ids)
 
 
 if __name__ == "__main__":
