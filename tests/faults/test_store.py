@@ -423,3 +423,16 @@ def test_the_store_is_complete_and_the_plan_stands_still_after_track(project, lo
     assert plan_in(project).store_version == planned
     (run_id,) = written_runs(experiment_folder(project)).values()
     assert {path.name for path in run_artifacts(results, "x", run_id).iterdir()} >= {"config.yaml", "figures"}
+
+
+@pytest.mark.parametrize("kept", [0, 100, 0.5, 0.9])
+def test_a_comparison_table_that_was_cut_off_is_named_in_one_line_after_the_others(project, kept, capsys):
+    path = experiment_folder(project) / "comparison.csv"
+    shutil.copytree(path.parent, path.parents[1] / "whole")
+    content = path.read_bytes()
+    path.write_bytes(content[: int(kept * len(content)) if isinstance(kept, float) else kept])
+    with pytest.raises(SystemExit) as ended:
+        cli.main(["show", "--results", str(project / "results")])
+    assert ended.value.code.startswith(f"genrates show: {path} is cut off")
+    assert len(ended.value.code.splitlines()) == 1
+    assert "gaussian" in capsys.readouterr().out

@@ -56,7 +56,7 @@ def patiently(database: Path, call: Callable, *arguments, **keywords) -> Any:
     ConfigError
         If the database is held for longer than `PATIENCE`, is damaged, or cannot be written.
     """
-    deadline = time.monotonic() + PATIENCE
+    deadline, waiting = time.monotonic() + PATIENCE, False
     while True:
         try:
             return call(*arguments, **keywords)
@@ -70,7 +70,9 @@ def patiently(database: Path, call: Callable, *arguments, **keywords) -> Any:
                 if said is None:
                     raise
                 raise ConfigError(said) from None
-        logging.warning("%s is held by another process; waiting for it.", database)
+        if not waiting:
+            logging.warning("%s is held by another process; waiting for it", database)
+        waiting = True
         time.sleep(0.5)
 
 
