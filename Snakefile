@@ -205,10 +205,11 @@ rule track:
         slice=lambda w: slices.track_slice(
             plan.of_budget(w.budget).cells(w.experiment), plan.store_version
         ),
+        store_version=plan.store_version,
     message:
         "track {wildcards.budget}/{wildcards.experiment}"
     shell:
-        "python -m genrates.steps.track {params.overrides} 2> {log:q}"
+        "python -m genrates.steps.track {params.overrides} store_version={params.store_version} 2> {log:q}"
 
 
 rule compare:

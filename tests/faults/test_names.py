@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 from sqlalchemy import create_engine, text
 
 from genrates.errors import ConfigError
-from genrates.tracking.store import artifact_folder, open_store, tracking_uri
+from genrates.tracking.store import open_store, tracking_uri
 from genrates.workflow import job
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.overrides import to_overrides
@@ -31,6 +31,7 @@ from genrates.workflow.quoting import (
     shell_words,
     sqlite_address,
 )
+from genrates.workflow.store_version import artifact_folder
 from genrates.workflow.variants import variant_name
 from workflow.conftest import ROOT, clone, pristine, shared  # noqa: F401 (fixtures)
 

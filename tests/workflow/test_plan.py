@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -156,18 +157,39 @@ def test_a_name_of_ones_own_that_is_taken_is_refused(plan, tmp_path):
         plan("[gaussian]")
 
 
-def test_the_database_that_a_person_deleted_is_a_new_version(plan, tmp_path):
+def test_a_part_of_the_store_that_a_person_deleted_makes_a_new_version(plan, tmp_path):
     folder = tmp_path / "results"
-    folder.mkdir()
+    kept = folder / "mlartifacts" / "x" / "run" / "artifacts"
+    tracked = folder / plan("[gaussian]").budget / "x" / "tracked.json"
     assert plan("[gaussian]").store_version == 1
-    (folder / "mlflow.version").write_text("1\n")
+    for part in (kept, tracked.parent):
+        part.mkdir(parents=True)
+    tracked.write_text('{"quick/x/d/gaussian": "run"}')
+    (folder / "mlflow.version").write_text("4\n")
     (folder / "mlflow.db").touch()
-    assert plan("[gaussian]").store_version == 1
+    assert plan("[gaussian]").store_version == 4
+    cells = plan("[gaussian]").cells("x")
+    assert slices.track_slice(cells, 4) != slices.track_slice(cells, 5)
     (folder / "mlflow.db").unlink()
-    found = plan("[gaussian]")
-    assert found.store_version == 2
-    cells = found.cells("x")
-    assert slices.track_slice(cells, 2) != slices.track_slice(cells, 1)
+    assert plan("[gaussian]").store_version == 5
+    (folder / "mlflow.db").touch()
+    kept.rename(folder / "elsewhere")
+    assert plan("[gaussian]").store_version == 5, "a run has no artifacts"
+    shutil.rmtree(folder / "mlartifacts")
+    tracked.write_text("[")
+    assert plan("[gaussian]").store_version == 5, "there are no artifacts at all"
+
+
+@pytest.mark.parametrize("written", [None, "", "x"])
+def test_a_number_of_the_store_that_is_lost_is_none_that_was_before(plan, tmp_path, written):
+    folder = tmp_path / "results"
+    tracked = folder / "quick" / "x" / "tracked.json"
+    tracked.parent.mkdir(parents=True)
+    if written is not None:
+        (folder / "mlflow.version").write_text(written)
+    assert plan("[gaussian]").store_version == 1, "no runs yet"
+    tracked.write_text("{}")
+    assert plan("[gaussian]").store_version == int(tracked.stat().st_mtime) + 1
 
 
 def test_settings_name_several_experiments_in_one_word():

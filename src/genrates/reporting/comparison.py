@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from genrates.analysis.text import markdown_table, rate_with_interval
+from genrates.errors import ConfigError
 
 COLUMNS = [
     "budget",
@@ -105,8 +106,21 @@ def read_table(path: Path) -> pd.DataFrame:
     -------
     DataFrame
         With the columns `COLUMNS`. Columns of text have empty text where a field is empty.
+
+    Raises
+    ------
+    ConfigError
+        If the file is cut off, or not a comparison table.
     """
-    table = pd.read_csv(path)
+    try:
+        table = pd.read_csv(path)
+    except ValueError:  # pandas' own errors are ValueErrors
+        table = pd.DataFrame()
+    # Every row ends with its run's id.
+    if set(COLUMNS) - set(table.columns) or table["run_id"].isna().any():
+        raise ConfigError(
+            f"{path} is cut off, or of another version; delete it and run the pipeline again, which makes it."
+        )
     return table.assign(**{column: table[column].fillna("").astype(str) for column in _TEXT_COLUMNS})
 
 

@@ -16,10 +16,12 @@ from genrates.progress import progress_bar
 from genrates.reporting.comparison import table_of, to_markdown
 from genrates.reporting.figures.style import save
 from genrates.steps import CONF
+from genrates.steps.track import write_runs
 from genrates.tracking.runs import read_runs
 from genrates.workflow.log import step_log
 from genrates.workflow.origins import about_to_compare
 from genrates.workflow.plan import plan_of_step
+from genrates.workflow.store_version import written_runs
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tables")
@@ -42,7 +44,9 @@ def main(cfg: DictConfig) -> None:
 
 
 def write_table(experiment: ExperimentResults, results: str) -> None:
-    """Write comparison.csv and comparison.md.
+    """Write comparison.csv and comparison.md, from the runs that the track step has written.
+
+    Where MLflow no longer has them, they are written again first.
 
     Parameters
     ----------
@@ -51,7 +55,15 @@ def write_table(experiment: ExperimentResults, results: str) -> None:
     results : str
         The folder of MLflow's database.
     """
-    table = table_of(read_runs(results, experiment.name), [cell.name for cell in experiment.cells])
+    cells = [cell.name for cell in experiment.cells]
+    tracked = written_runs(experiment.folder)
+    runs = read_runs(results, experiment.name)
+    if not {tracked.get(cell) for cell in cells} <= set(runs["run_id"]):
+        # deleted in the dashboard, or the database was replaced by an older copy
+        logging.warning("%s: MLflow lacks runs of tracked.json; they are written again", experiment.name)
+        write_runs(experiment, results)
+        runs = read_runs(results, experiment.name)
+    table = table_of(runs, cells)
     with atomic_file(experiment.folder / "comparison.csv") as part:
         table.to_csv(part, index=False)
     with atomic_file(experiment.folder / "comparison.md") as part:
