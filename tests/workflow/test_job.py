@@ -1,6 +1,5 @@
 """A cell as its jobs see it: objects, seeds, and the files of earlier steps."""
 
-
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
