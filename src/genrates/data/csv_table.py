@@ -120,11 +120,15 @@ def _check_columns(columns: Sequence[str] | None) -> None:
         )
     if not isinstance(columns, Sequence) or isinstance(columns, bytes):
         raise ValueError(f"CsvTable: columns (data.columns) must be a list of names, got {shown(columns)}.")
+    if not columns:
+        raise ValueError(
+            f"CsvTable: columns (data.columns) must name a column or be null, got {shown(columns)}."
+        )
     for name in columns:
         if not isinstance(name, str):
             raise ValueError(
-                f"CsvTable: columns (data.columns) must hold names, got {shown(name)} in {shown(columns)}; quote "
-                f'it if it is one: "{shown(name)}".'
+                f"CsvTable: columns (data.columns) must hold names, got {shown(name)} in {shown(columns)}; "
+                f'quote it if it is one: "{shown(name)}".'
             )
         if list(columns).count(name) > 1:
             raise ValueError(f"CsvTable: columns (data.columns) names {name!r} twice.")

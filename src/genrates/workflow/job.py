@@ -28,7 +28,7 @@ from genrates.workflow.fingerprint import fingerprint, modules_of
 from genrates.workflow.grid import check_grid
 from genrates.workflow.log import step_log
 from genrates.workflow.quoting import check_folder_name, results_folder
-from genrates.workflow.targets import make, make_model, without_metadata
+from genrates.workflow.targets import make_data, make_metric, make_model, make_sampler, without_metadata
 from genrates.workflow.variants import variant_name
 
 
@@ -111,7 +111,7 @@ class CellJob:
         Any
         """
         more = {"folder": self.config["downloads"]} if self.config["data"]["metadata"].get("files") else {}
-        return make(self.config["data"], f"data={self.data_name}", **more)
+        return make_data(self.config["data"], f"data={self.data_name}", **more)
 
     @cached_property
     def sampler(self) -> Any:
@@ -121,7 +121,7 @@ class CellJob:
         -------
         Any
         """
-        return make(self.config["sampler"], "sampler")
+        return make_sampler(self.config["sampler"], "sampler")
 
     @cached_property
     def metrics(self) -> dict[str, Any]:
@@ -131,7 +131,9 @@ class CellJob:
         -------
         dict[str, Any]
         """
-        return {name: make(content, f"metric: {name}") for name, content in self.config["metric"].items()}
+        return {
+            name: make_metric(content, f"metric: {name}") for name, content in self.config["metric"].items()
+        }
 
     def models(self, n: int) -> list[DensityEstimator]:
         """Return an unfitted model for each replicate of size n, each with a seed of its own.
