@@ -4,6 +4,7 @@ import hashlib
 import itertools
 import json
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from safetensors.numpy import load_file
 from sklearn.base import clone
 
 from genrates.data.streams import draw_seed, fit_seed, training_seed
-from genrates.errors import ConfigError
+from genrates.errors import ConfigError, is_integer, shown
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.persistence import open_models
 from genrates.workflow.fingerprint import fingerprint, modules_of
@@ -131,9 +132,8 @@ class CellJob:
         -------
         dict[str, Any]
         """
-        return {
-            name: make_metric(content, f"metric: {name}") for name, content in self.config["metric"].items()
-        }
+        chosen = self.config["metric"]
+        return {name: make_metric(content, f"metric: {name}") for name, content in chosen.items()}
 
     def models(self, n: int) -> list[DensityEstimator]:
         """Return an unfitted model for each replicate of size n, each with a seed of its own.
@@ -166,8 +166,20 @@ class CellJob:
         """
         n_max = getattr(self.data, "n_max", None)
         check_grid(self.sizes, self.replicates, n_max, f"data={self.data_name}")
+        self._refuse_what_memory_cannot_hold()
         seeds = (training_seed(self.config["seed"], self.data_name, r) for r in range(self.replicates))
         return [self.data.sample(self.sizes[-1], np.random.default_rng(seed)) for seed in seeds]
+
+    def _refuse_what_memory_cannot_hold(self) -> None:
+        """Raise a ConfigError if all training sets together are larger than this machine's memory."""
+        needed = 8 * self.replicates * self.sizes[-1] * self.data.n_features
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        if needed > there:
+            raise ConfigError(
+                f"config: sizes, replicates: {self.replicates} training sets of {self.sizes[-1]} rows and "
+                f"{self.data.n_features} columns need {needed / 1e9:.3g} GB; this machine has "
+                f"{there / 1e9:.3g} GB."
+            )
 
     def recipe(self, n: int, replicate: int) -> dict[str, Any]:
         """Return how the draws of a fit are made.
@@ -338,8 +350,8 @@ def make_cell_job(config: dict[str, Any]) -> CellJob:
     """
     n_max = config["data"].get("metadata", {}).get("n_max")
     check_grid(config["sizes"], config["replicates"], n_max, "config")
-    if not isinstance(config["seed"], int) or isinstance(config["seed"], bool) or config["seed"] < 0:
-        raise ConfigError(f"config: seed: must be an integer >= 0, got {config['seed']!r}.")
+    if not is_integer(config["seed"]) or config["seed"] < 0:
+        raise ConfigError(f"config: seed: must be an integer >= 0, got {shown(config['seed'])}.")
     make_model(config["model"], "model")
     given = config["cell"]
     by_hand = {"budget": ("budget", "sizes", "replicates", "seed"), "data": ("data",), "variant": ("model",)}

@@ -1,16 +1,20 @@
 """What every step does with its log and with an error: one readable message for a config that cannot run."""
 
 import logging
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from genrates.errors import ConfigError
 
+#: what a person reads after Ctrl-C
+INTERRUPTED = "interrupted; the same command carries on."
+
 
 @contextmanager
 def step_log(step: str) -> Iterator[None]:
-    """Log to standard error; end the process with the message alone when a config cannot be run.
+    """Log to standard error; end the process with one message for what cannot be run, or after Ctrl-C.
 
     The pipeline sends standard error to the job's log file.
 
@@ -32,3 +36,6 @@ def step_log(step: str) -> Iterator[None]:
         yield
     except ConfigError as error:
         sys.exit(f"genrates {step}: {error}")
+    except KeyboardInterrupt:
+        print(f"genrates {step}: {INTERRUPTED}", file=sys.stderr, flush=True)
+        sys.exit(128 + signal.SIGINT)
