@@ -1,5 +1,6 @@
 """A file that is no config is refused in one line that names it: no traceback, and no parser without end."""
 
+import itertools
 import os
 from pathlib import Path
 
@@ -15,7 +16,7 @@ EXPERIMENT = (
 )
 LEVELS = "abcdefghi"
 BOMB = b"a: &a [x,x,x,x,x,x,x,x,x]\n" + b"".join(
-    f"{b}: &{b} [{','.join([f'*{a}'] * 9)}]\n".encode() for a, b in zip(LEVELS, LEVELS[1:], strict=False)
+    f"{b}: &{b} [{','.join([f'*{a}'] * 9)}]\n".encode() for a, b in itertools.pairwise(LEVELS)
 )
 #: what stands in the file, given what should, and words of the message
 CASES = {

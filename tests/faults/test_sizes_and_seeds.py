@@ -1,10 +1,11 @@
-"""Sizes, replicates, seeds and numbers of draws that cannot be run are refused at planning and by each step."""
+"""Sizes, replicates, seeds and numbers of draws that cannot be run are refused, by a plan and by each step."""
 
 import pytest
 from omegaconf import OmegaConf
 
 from genrates.errors import ConfigError
 from genrates.steps import evaluate, sample, train
+from genrates.workflow.checks import check_sampler
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.plan import Plan
 
@@ -30,6 +31,9 @@ CASES = [
 ]
 
 
+CONFIGS = ConfigTree()
+
+
 def case_id(value) -> str:
     return str(value)[:20]
 
@@ -53,10 +57,10 @@ def test_a_plan_refuses_it(tmp_path, key, value, words):
 @pytest.mark.parametrize("step", [train, sample, evaluate], ids=lambda step: step.__name__)
 @pytest.mark.parametrize(("key", "value", "words"), CASES, ids=case_id)
 def test_a_step_by_hand_refuses_it(tmp_path, step, key, value, words):
-    names = ["cell.budget=b", "cell.data=d", "cell.variant=v", f"results={tmp_path}", "downloads=none"]
-    config = ConfigTree().compose("cell", "data=marron_wand_01", "model=gaussian", "budget=smoke", *names)
+    names = ["cell.budget=b", "cell.data=d", "cell.variant=v", "downloads=none"]
+    config = CONFIGS.compose("cell", "data=marron_wand_01", "model=gaussian", "budget=smoke", *names)
     with pytest.raises(SystemExit) as ended:
-        step.main.__wrapped__(OmegaConf.create(dict(config) | {key: value}))
+        step.main.__wrapped__(OmegaConf.create(dict(config) | {"results": str(tmp_path), key: value}))
     said = str(ended.value)
     assert said.startswith("genrates ")
     assert key in said
@@ -65,7 +69,7 @@ def test_a_step_by_hand_refuses_it(tmp_path, step, key, value, words):
 
 def test_training_sets_beyond_this_machine_s_memory_are_refused_by_the_step(tmp_path):
     names = ["cell.budget=b", "cell.data=d", "cell.variant=v", f"results={tmp_path}", "downloads=none"]
-    config = ConfigTree().compose("cell", "data=manifold_d", "data.d=100", "model=gaussian", *names)
+    config = CONFIGS.compose("cell", "data=manifold_d", "data.d=100", "model=gaussian", *names)
     config = dict(config) | {"sizes": [10**9], "replicates": 10}
     with pytest.raises(SystemExit, match=r"need 8e\+03 GB; this machine has"):
         train.main.__wrapped__(OmegaConf.create(config))
@@ -73,8 +77,6 @@ def test_training_sets_beyond_this_machine_s_memory_are_refused_by_the_step(tmp_
 
 def test_a_number_of_draws_is_refused():
     for value in (0, -1, 1.5, True, "abc", 10**13):
-        config = ConfigTree().compose("sampler/own")["sampler"] | {"n_samples": value}
-        from genrates.workflow.checks import check_sampler
-
+        config = CONFIGS.compose("sampler/own")["sampler"] | {"n_samples": value}
         with pytest.raises(ConfigError, match="OwnSampler: n_samples must be None or an integer"):
             check_sampler(config, "here")

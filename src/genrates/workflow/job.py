@@ -6,7 +6,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
@@ -18,6 +18,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import QuotedString
 from omegaconf import DictConfig, OmegaConf
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from sklearn.base import clone
 
@@ -25,6 +26,7 @@ from genrates.data.streams import draw_seed, fit_seed, training_seed
 from genrates.errors import ConfigError, is_integer, shown
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.persistence import open_models
+from genrates.files import made_by
 from genrates.workflow.fingerprint import fingerprint, modules_of
 from genrates.workflow.grid import check_grid
 from genrates.workflow.log import step_log
@@ -230,10 +232,16 @@ class CellJob:
             The fitted model; None where the fit failed.
         """
         for n, rows in itertools.groupby(self._index("fits", "train"), key=itemgetter("n")):
-            with open_models(size_file(self.folder / "fits", n)) as read:
+            file = size_file(self.folder / "fits", n)
+            with ExitStack() as stack:
+                with made_by("train", file):
+                    read = stack.enter_context(open_models(file))
                 for row in rows:
-                    replicate = row["replicate"]
-                    yield row, self._model(read, n, replicate) if row["status"] == "ok" else None
+                    model = None
+                    if row["status"] == "ok":
+                        with made_by("train", file):
+                            model = self._model(read, n, row["replicate"])
+                    yield row, model
 
     def _model(self, read: Callable, n: int, replicate: int) -> DensityEstimator:
         return read(str(replicate), lambda: self.training_sets[replicate][:n])
@@ -251,22 +259,23 @@ class CellJob:
         """
         for n, rows in itertools.groupby(self._index("draws", "sample"), key=itemgetter("n")):
             stored = size_file(self.folder / "draws", n)
-            draws = load_file(stored) if stored.exists() else {}
+            with made_by("sample", stored):
+                draws = _arrays(stored) if stored.exists() else {}
             for row in rows:
                 yield row, draws.get(str(row["replicate"]))
 
     def _index(self, folder: str, step: str) -> list[dict]:
         """Read the index that an earlier step has written."""
         path = self.folder / folder / "index.json"
-        again = f"run `python -m genrates.steps.{step}` with the same overrides first."
-        if not path.exists():
-            raise ConfigError(f"{path} is missing; {again}")
-        rows = json.loads(path.read_text())
+        with made_by(step, path):
+            rows = json.loads(path.read_text())
+            found = [(row["n"], row["replicate"]) for row in rows]
         grid = itertools.product(self.sizes, range(self.replicates))
-        if [(row["n"], row["replicate"]) for row in rows] != list(grid):
+        if found != list(grid):
             raise ConfigError(
                 f"{path} is of other sizes or replicates than sizes={self.sizes}, "
-                f"replicates={self.replicates}; {again}"
+                f"replicates={self.replicates}; run `python -m genrates.steps.{step}` with the same overrides "
+                "first."
             )
         return rows
 
@@ -305,6 +314,14 @@ def size_file(folder: Path, n: int) -> Path:
         FOLDER/n=N.safetensors.
     """
     return folder / f"n={n}.safetensors"
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of a file, or raise a ValueError."""
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise ValueError(str(error)) from None
 
 
 @contextmanager
