@@ -1,4 +1,4 @@
-"""Sizes, replicates, seeds and numbers of draws that cannot be run are refused, by a plan and by each step."""
+"""Sizes, replicates, seeds and numbers of draws that cannot be run are refused by a plan and by a step."""
 
 import pytest
 from omegaconf import OmegaConf

@@ -242,7 +242,12 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         check_is_fitted(self)
         self._require_one_feature("ppf")
         refuse_masked(q, f"{type(self).__name__}.ppf: q")
-        q = np.asarray(q, dtype=np.float64)
+        try:
+            q = np.asarray(q, dtype=np.float64)
+        except (TypeError, ValueError):
+            raise ValueError(
+                f"{type(self).__name__}.ppf: levels q must be numbers, got {shown(q)}."
+            ) from None
         if not np.all((q >= 0) & (q <= 1)):
             raise ValueError(f"{type(self).__name__}.ppf: levels q must lie in [0, 1].")
         return self._ppf(q.ravel()).reshape(q.shape)
@@ -358,11 +363,11 @@ class DensityEstimator(DensityMixin, BaseEstimator):
 
     def _cdf(self, x: np.ndarray) -> np.ndarray:
         """Return the distribution function at x, shape (n,)."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no distribution function.")
 
     def _ppf(self, q: np.ndarray) -> np.ndarray:
         """Return the quantiles at levels q, shape (n,)."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no distribution function.")
 
     def _check_fit(self, X, sample_weight=None) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the validated training set, and its normalized weights (n,) or None if there are none."""

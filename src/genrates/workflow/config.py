@@ -146,7 +146,7 @@ class ConfigTree:
         config.pop("hydra", None)
         if group and not isinstance(config.get(group), dict):
             raise ConfigError(
-                f"{self.file(config_name)}: nothing of it is found in the group {group!r}; leave out @package."
+                f"{self.file(config_name)}: nothing of it is in the group {group!r}; leave out @package."
             )
         return config
 

@@ -38,8 +38,8 @@ def check_grid(sizes: list[int], replicates: int, n_max: int | None, where: str)
             raise ConfigError(f"{where}: {key}: must be at most {MOST}, got {shown(value)}.")
     if replicates * sizes[-1] > MOST_ROWS:
         raise ConfigError(
-            f"{where}: replicates: {replicates} training sets of {sizes[-1]} rows are {replicates * sizes[-1]} "
-            f"rows, which no memory holds; allowed are {MOST_ROWS}."
+            f"{where}: replicates: {replicates} training sets of {sizes[-1]} rows are "
+            f"{replicates * sizes[-1]} rows, which no memory holds; allowed are {MOST_ROWS}."
         )
     if len(sizes) * replicates > _MOST_FITS:
         raise ConfigError(

@@ -274,8 +274,8 @@ class CellJob:
         if found != list(grid):
             raise ConfigError(
                 f"{path} is of other sizes or replicates than sizes={self.sizes}, "
-                f"replicates={self.replicates}; run `python -m genrates.steps.{step}` with the same overrides "
-                "first."
+                f"replicates={self.replicates}; run `python -m genrates.steps.{step}` with the same "
+                "overrides first."
             )
         return rows
 

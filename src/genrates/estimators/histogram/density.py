@@ -133,6 +133,10 @@ class HistogramDensity(DensityEstimator):
         edges = self._edges(X, weight)
         shape = tuple(len(e) - 1 for e in edges)
         width = np.array([(e[-1] - e[0]) / m for e, m in zip(edges, shape, strict=True)])
+        if not np.all(width >= SMALLEST_WIDTH):
+            raise ValueError(
+                f"HistogramDensity: bins of width {width.min():g} have no finite density; rescale the columns."
+            )
         cells = cell_index(X, edges)
         total = len(X) if weight is None else weight.sum()
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
