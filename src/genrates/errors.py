@@ -4,17 +4,16 @@ import difflib
 import math
 import numbers
 import reprlib
+import sys
 from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 #: largest count that is more than a mistake: rows, bins, steps
 MOST = 10**9
 #: largest scale whose square is a number; the smallest is its inverse
 LARGEST_SCALE = 1e150
 #: smallest width of a bin or kernel whose density is finite
-SMALLEST_WIDTH = float(np.finfo(np.float64).tiny)
+SMALLEST_WIDTH = sys.float_info.min
 
 
 class ConfigError(Exception):
@@ -158,33 +157,6 @@ def is_scale(value: Any, least: float = 1 / LARGEST_SCALE) -> bool:
     [True, False, False, False]
     """
     return is_number(value) and least <= value <= LARGEST_SCALE
-
-
-def numbers_in(value: Any) -> np.ndarray | None:
-    """Return a number, or lists of numbers, as an array.
-
-    Parameters
-    ----------
-    value : object
-        What was given.
-
-    Returns
-    -------
-    ndarray of float64, or None
-        None where anything but finite numbers stands in it, or lists of several lengths.
-
-    Examples
-    --------
-    >>> numbers_in([0.5, 1]), numbers_in([0.5, "a"]), numbers_in(True)
-    (array([0.5, 1. ]), None, None)
-    """
-    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-        return value.astype(np.float64) if np.isfinite(value).all() else None
-    try:
-        array = np.array(value, dtype=object)
-    except (TypeError, ValueError):
-        return None
-    return array.astype(np.float64) if all(map(is_number, array.flat)) else None
 
 
 def shown(value: Any) -> str:

@@ -22,6 +22,7 @@ from genrates.errors import shown
 from genrates.estimators import GaussianDensity
 from genrates.estimators.base import DensityEstimator
 from genrates.metrics import Evaluation, Metric, Skip
+from genrates.neural._settings import TRAINER_ARGUMENTS
 
 NAN, INF = float("nan"), float("inf")
 JUNK = [
@@ -182,6 +183,33 @@ def test_a_peer_is_judged_too(value):
     model = genrates.estimators.peers.PeerDensity(value)
     with pytest.raises(ValueError, match="PeerDensity"):
         model._check_parameters()
+
+
+def test_the_trainer_s_arguments_are_lightning_s():
+    import pytorch_lightning as pl
+
+    assert sorted(TRAINER_ARGUMENTS) == sorted(inspect.signature(pl.Trainer).parameters)
+
+
+@pytest.mark.parametrize(
+    "trainer",
+    [
+        *(
+            {"max_step": 3},
+            {"max_steps": "abc"},
+            {"max_steps": 1.5},
+            {"max_epochs": True},
+            {"max_epochs": -7},
+        ),
+        *({"accelerator": "owl"}, {"precision": "8"}, {"callbacks": "EarlyStopping"}, {"max_time": 3}),
+        {"enable_progress_bar": "no"},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("cls", public(genrates.neural, DensityEstimator), ids=lambda cls: cls.__name__)
+def test_a_trainer_is_judged_without_torch(cls, trainer):
+    with pytest.raises(ValueError, match=f"{cls.__name__}: trainer: .*{next(iter(trainer))}"):
+        cls(trainer=trainer)._check_parameters()
 
 
 # -- samplers -----------------------------------------------------------------------------------------

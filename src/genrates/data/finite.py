@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from genrates.data.base import Data
+from genrates.data.given import numbers_in
 from genrates.data.masked import refuse_masked
-from genrates.errors import is_number, numbers_in, shown
+from genrates.errors import is_number, shown
 
 
 class FiniteData(Data):

@@ -3,7 +3,8 @@
 import numpy as np
 
 from genrates.data.base import KnownDensity
-from genrates.errors import is_number, numbers_in, shown
+from genrates.data.given import numbers_in
+from genrates.errors import is_number, shown
 
 _LARGEST_CONTRAST = 1000.0
 

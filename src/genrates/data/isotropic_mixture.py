@@ -4,8 +4,9 @@ import numpy as np
 from scipy.special import logsumexp, ndtri
 
 from genrates.data.base import KnownDensity
+from genrates.data.given import numbers_in
 from genrates.data.quadrature import sobol
-from genrates.errors import LARGEST_SCALE, is_scale, numbers_in, shown
+from genrates.errors import LARGEST_SCALE, is_scale, shown
 from genrates.rates.mixture import NormalMixture
 
 _MAX_PAIRS = 4_000_000  # largest number of (point, center) pairs in memory at once

@@ -3,8 +3,9 @@
 import numpy as np
 
 from genrates.data.base import KnownDensity
+from genrates.data.given import numbers_in
 from genrates.data.quadrature import with_breakpoints
-from genrates.errors import LARGEST_SCALE, numbers_in, shown
+from genrates.errors import LARGEST_SCALE, shown
 from genrates.rates.mixture import NormalMixture
 
 

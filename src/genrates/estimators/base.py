@@ -191,8 +191,7 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         who = f"{type(self).__name__}.sample"
         if not is_integer(n_samples) or n_samples < 1:
             raise ValueError(f"{who}: n_samples must be an integer >= 1, got {shown(n_samples)}.")
-        if not _is_state(random_state):
-            raise ValueError(f"{who}: random_state must {_ALLOWED_STATES}, got {shown(random_state)}.")
+        self._check_state(random_state)
         return self._draw(int(n_samples), check_generator(random_state))
 
     def cdf(self, X) -> np.ndarray:
@@ -245,9 +244,8 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         try:
             q = np.asarray(q, dtype=np.float64)
         except (TypeError, ValueError):
-            raise ValueError(
-                f"{type(self).__name__}.ppf: levels q must be numbers, got {shown(q)}."
-            ) from None
+            name = type(self).__name__
+            raise ValueError(f"{name}.ppf: levels q must be numbers, got {shown(q)}.") from None
         if not np.all((q >= 0) & (q <= 1)):
             raise ValueError(f"{type(self).__name__}.ppf: levels q must lie in [0, 1].")
         return self._ppf(q.ravel()).reshape(q.shape)
@@ -323,6 +321,11 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         """
         if not _is_state(getattr(self, "random_state", None)):
             self._refuse("random_state", _ALLOWED_STATES, self.random_state)
+
+    def _check_state(self, random_state) -> None:
+        """Raise a ValueError unless the argument of a method can be a source of random numbers."""
+        if not _is_state(random_state):
+            self._refuse("random_state", _ALLOWED_STATES, random_state)
 
     def _refuse(self, name: str, must: str, value) -> None:
         """Raise a ValueError that says what parameter `name` must be."""

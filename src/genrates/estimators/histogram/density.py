@@ -4,7 +4,8 @@ import numbers
 
 import numpy as np
 
-from genrates.errors import SMALLEST_WIDTH, is_number, numbers_in
+from genrates.data.given import numbers_in
+from genrates.errors import SMALLEST_WIDTH, is_number
 from genrates.estimators._numerics.discrete import draw_index
 from genrates.estimators._numerics.rounding import rounding_of
 from genrates.estimators.base import DensityEstimator
@@ -135,7 +136,7 @@ class HistogramDensity(DensityEstimator):
         width = np.array([(e[-1] - e[0]) / m for e, m in zip(edges, shape, strict=True)])
         if not np.all(width >= SMALLEST_WIDTH):
             raise ValueError(
-                f"HistogramDensity: bins of width {width.min():g} have no finite density; rescale the columns."
+                f"HistogramDensity: bins of width {width.min():g} have no finite density; rescale the data."
             )
         cells = cell_index(X, edges)
         total = len(X) if weight is None else weight.sum()

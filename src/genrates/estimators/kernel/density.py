@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from genrates.errors import SMALLEST_WIDTH, is_number, numbers_in, shown
+from genrates.data.given import numbers_in
+from genrates.errors import SMALLEST_WIDTH, is_number, shown
 from genrates.estimators._numerics.box import check_pairs
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.kernel import _boundary

@@ -4,7 +4,8 @@ import inspect
 
 import numpy as np
 
-from genrates.errors import SMALLEST_WIDTH, numbers_in
+from genrates.data.given import numbers_in
+from genrates.errors import SMALLEST_WIDTH
 from genrates.estimators._numerics.effective_size import without_rounding
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.peers._methods import (

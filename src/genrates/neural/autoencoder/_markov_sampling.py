@@ -57,6 +57,7 @@ class MarkovSampling:
         """
         check_is_fitted(self)
         self._check_argument("n_samples", n_samples)
+        self._check_state(random_state)
         burn_in = self._checked_steps("burn_in", burn_in, 0)
         thin = self._checked_steps("thin", thin, 1)
         chain = self._chain(min(int(n_samples), self.n_chains), start, check_generator(random_state))
@@ -109,6 +110,7 @@ class MarkovSampling:
         check_is_fitted(self)
         self._check_argument("n_chains", n_chains)
         self._check_argument("n_steps", n_steps)
+        self._check_state(random_state)
         chain = self._chain(int(n_chains), start, check_generator(random_state))
         chain.run(self._checked_steps("burn_in", burn_in, 0))
         states = np.empty((n_steps, n_chains, self.n_features_in_))
@@ -168,6 +170,7 @@ class MarkovSampling:
         """
         X = self._network_rows(self._check_rows(X))
         self._check_argument("n_states", n_states)
+        self._check_state(random_state)
         burn_in, thin = self._checked_steps("burn_in", burn_in, 0), self._checked_steps("thin", thin, 1)
         chain = self._chain(min(int(n_states), self.n_chains), start, check_generator(random_state))
         chain.run(burn_in)
