@@ -220,5 +220,5 @@ def test_summaries_are_read_back_as_they_were_written(summary, tmp_path):
 
 
 def test_summaries_that_are_missing_say_which_step_writes_them(tmp_path: Path):
-    with pytest.raises(ConfigError, match=r"summaries\.json is missing; run .*steps\.track"):
+    with pytest.raises(ConfigError, match=r"summaries\.json is missing; .*steps\.track"):
         read_summaries(tmp_path)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from genrates.analysis.text import filled
+from genrates.files import made_by
 from genrates.metrics.base import Metric
 
 
@@ -96,7 +97,9 @@ class CellResults:
         -------
         pd.DataFrame
         """
-        return pd.read_parquet(self.folder / "scores.parquet")
+        path = self.folder / "scores.parquet"
+        with made_by("evaluate", path):
+            return pd.read_parquet(path)
 
     @cached_property
     def density_grids(self) -> dict[str, np.ndarray]:
@@ -106,7 +109,8 @@ class CellResults:
         -------
         dict[str, np.ndarray]
         """
-        with np.load(self.folder / "density_grids.npz", allow_pickle=False) as arrays:
+        path = self.folder / "density_grids.npz"
+        with made_by("evaluate", path), np.load(path, allow_pickle=False) as arrays:
             return {key: arrays[key] for key in sorted(arrays, key=_by_size)}
 
     @property
@@ -117,7 +121,8 @@ class CellResults:
         -------
         np.ndarray
         """
-        with np.load(self.folder / "samples.npz", allow_pickle=False) as arrays:
+        path = self.folder / "samples.npz"
+        with made_by("sample", path), np.load(path, allow_pickle=False) as arrays:
             return arrays["samples"]
 
     @property

@@ -11,8 +11,7 @@ import pandas as pd
 from genrates.analysis import theory
 from genrates.analysis.excess import excess_of, limit_of, meaning_of_rate, plateau_of, rate_of
 from genrates.analysis.results import CellResults
-from genrates.errors import ConfigError
-from genrates.files import write_json
+from genrates.files import made_by, write_json
 from genrates.metrics.base import UNKNOWN, Metric
 from genrates.rates import PlateauFit, RateFit, grows, judge
 
@@ -270,14 +269,11 @@ def read_summaries(folder: Path) -> Summaries:
     Raises
     ------
     ConfigError
-        If it has not been written yet.
+        If it has not been written yet, or is damaged.
     """
     path = folder / "summaries.json"
-    if not path.exists():
-        raise ConfigError(
-            f"{path} is missing; run `python -m genrates.steps.track` with the same overrides first."
-        )
-    return _keyed(json.loads(path.read_text()))
+    with made_by("track", path):
+        return _keyed(json.loads(path.read_text()))
 
 
 def _keyed(rows: Iterable[dict]) -> Summaries:

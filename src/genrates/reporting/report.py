@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from genrates import __version__
-from genrates.analysis.results import ExperimentResults
+from genrates.analysis.results import CellResults, ExperimentResults
+from genrates.files import made_by
 from genrates.reporting.comparison import read_table, short_table
 from genrates.reporting.verdicts import VERDICTS
 
@@ -137,10 +138,18 @@ def _costs(table: pd.DataFrame) -> str:
 def _configs(experiment: ExperimentResults) -> str:
     """Return the configs of all cells, each behind the cell's name."""
     return "".join(
-        f"<details><summary>{_text(cell.name)}</summary><pre>"
-        f"{_text((cell.folder / 'config.yaml').read_text())}</pre></details>"
+        f"<details><summary>{_text(cell.name)}</summary><pre>{_text(_config_of(cell))}</pre></details>"
         for cell in experiment.cells
     )
+
+
+def _config_of(cell: CellResults) -> str:
+    """Return what stands in a cell's config.yaml."""
+    path = cell.folder / "config.yaml"
+    with made_by("evaluate", path):
+        if not (text := path.read_text(encoding="utf-8")):
+            raise ValueError("it is empty")
+        return text
 
 
 def _text(value) -> str:

@@ -16,7 +16,14 @@ from genrates.rates.smoothness import KINDS
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.quoting import hydra_override
 from genrates.workflow.schema import DataMetadata, ExperimentConfig, ModelMetadata, PipelineConfig, checked
-from genrates.workflow.targets import make, make_model, parameters_of
+from genrates.workflow.targets import (
+    check_group,
+    make_data,
+    make_metric,
+    make_model,
+    make_sampler,
+    parameters_of,
+)
 from genrates.workflow.variants import expand
 
 _FIGURES = Path(__file__).parents[1] / "reporting" / "figures"
@@ -178,9 +185,10 @@ def check_data(content: dict[str, Any], where: str) -> None:
         filled(metadata.title, content)
         truth_of(content)
     if metadata.files:
+        check_group(content, "data", where)
         parameters_of(content, where)
     else:
-        make(content, where)
+        make_data(content, where)
 
 
 def check_sampler(content: dict[str, Any], where: str) -> None:
@@ -198,7 +206,7 @@ def check_sampler(content: dict[str, Any], where: str) -> None:
     ConfigError
         For a class that is not allowed, or a parameter that it refuses.
     """
-    make(content, where)
+    make_sampler(content, where)
 
 
 def check_metrics(metrics: dict[str, dict[str, Any]], where: str) -> None:
@@ -217,7 +225,7 @@ def check_metrics(metrics: dict[str, dict[str, Any]], where: str) -> None:
         For a class that is not allowed, or a parameter that it refuses.
     """
     for name, content in metrics.items():
-        make(content, f"{where}: metrics: {name}")
+        make_metric(content, f"{where}: metrics: {name}")
 
 
 @contextmanager

@@ -1,8 +1,10 @@
 """Sample sizes and replicates that can be run."""
 
-from typing import Any
+from genrates.errors import MOST, ConfigError, is_integer, shown
 
-from genrates.errors import ConfigError
+#: most rows of all training sets of a cell, which are in memory together: 80 GB a column
+MOST_ROWS = 10**10
+_MOST_FITS = 10**7
 
 
 def check_grid(sizes: list[int], replicates: int, n_max: int | None, where: str) -> None:
@@ -22,15 +24,26 @@ def check_grid(sizes: list[int], replicates: int, n_max: int | None, where: str)
     Raises
     ------
     ConfigError
-        If the sizes are not positive integers that increase, or exceed the data; if there is no replicate.
+        If the sizes are not positive integers that increase, or exceed the data; if there is no replicate; if
+        there are more rows than a memory holds, or more fits than anybody waits for.
     """
-
-    def is_count(value: Any) -> bool:
-        return isinstance(value, int) and not isinstance(value, bool) and value >= 1
-
-    if not (isinstance(sizes, list) and sizes and all(map(is_count, sizes)) and sorted(set(sizes)) == sizes):
-        raise ConfigError(f"{where}: sizes: must be positive integers that increase, got {sizes!r}.")
-    if not is_count(replicates):
-        raise ConfigError(f"{where}: replicates: must be a positive integer, got {replicates!r}.")
+    if not (isinstance(sizes, list) and sizes and all(is_integer(n) and n >= 1 for n in sizes)):
+        raise ConfigError(f"{where}: sizes: must be positive integers that increase, got {shown(sizes)}.")
+    if sorted(set(sizes)) != sizes:
+        raise ConfigError(f"{where}: sizes: must be positive integers that increase, got {shown(sizes)}.")
+    if not is_integer(replicates) or replicates < 1:
+        raise ConfigError(f"{where}: replicates: must be a positive integer, got {shown(replicates)}.")
+    for key, value in (("sizes", sizes[-1]), ("replicates", replicates)):
+        if value > MOST:
+            raise ConfigError(f"{where}: {key}: must be at most {MOST}, got {shown(value)}.")
+    if replicates * sizes[-1] > MOST_ROWS:
+        raise ConfigError(
+            f"{where}: replicates: {replicates} training sets of {sizes[-1]} rows are "
+            f"{replicates * sizes[-1]} rows, which no memory holds; allowed are {MOST_ROWS}."
+        )
+    if len(sizes) * replicates > _MOST_FITS:
+        raise ConfigError(
+            f"{where}: replicates: {replicates} of {len(sizes)} sizes are more than {_MOST_FITS} fits."
+        )
     if n_max is not None and sizes[-1] > n_max:
         raise ConfigError(f"{where}: sizes: the data set has {n_max} points, got {sizes[-1]}.")
