@@ -1,10 +1,10 @@
-"""Which theory a cell answers to: the asymptotic exponent, and the exact slope at the sizes that were run."""
+"""Which asymptotic exponent a cell answers to."""
 
 from typing import Any
 
 from genrates.analysis.results import CellResults
 from genrates.analysis.text import filled
-from genrates.rates import RateFit, Truth, exact_rate, exponents, theory_of
+from genrates.rates import Truth, exponents, theory_of
 
 
 def asymptotic(metric: str, cell: CellResults) -> dict[str, Any]:
@@ -107,30 +107,6 @@ def truth_of(data: dict[str, Any]) -> Truth | None:
     """
     properties = data["metadata"].get("truth")
     return None if properties is None else Truth.of(filled(properties, data))
-
-
-def exact(metric: str, cell: CellResults, fit: RateFit) -> dict[str, float]:
-    """Return the slope of exact finite-n theory on the sizes of a fit.
-
-    Parameters
-    ----------
-    metric : str
-        Name of the metric.
-    cell : CellResults
-        The cell.
-    fit : RateFit
-        The measured rate, which says the sizes and their weights.
-
-    Returns
-    -------
-    dict
-        `rate_exact`; empty where there is no closed form.
-    """
-    kind, mixture = cell.model_metadata.get("exact"), getattr(cell.truth, "mixture", None)
-    if metric != "root_mise" or kind is None or mixture is None:
-        return {}
-    tuning = {k: v for k, v in cell.model_config.items() if k not in ("_target_", "metadata")}
-    return {"rate_exact": exact_rate(kind, mixture, fit.sizes, weights=fit.weights, **tuning)}
 
 
 def _family_contains_truth(family: str, cell: CellResults) -> bool:

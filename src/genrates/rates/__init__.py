@@ -5,11 +5,11 @@ This package knows no models, data sets or files: errors come as arrays, densiti
 >>> import numpy as np
 >>> from genrates.rates import exact_rate, fit_plateau, fit_rate, judge, theory_of
 >>> sizes = np.array([100, 316, 1000, 3162, 10_000])
->>> errors = sizes[:, None] ** -0.37 * np.random.default_rng(0).gamma(9, 1 / 9, (5, 30))
+>>> errors = sizes[:, None] ** -0.37 * np.random.default_rng(0).gamma(9, 1 / 9, (5, 120))
 >>> fit = fit_rate(errors, sizes, random_state=0)
 >>> exact = exact_rate("kernel", ([1.0], [0.0], [1.0]), sizes, weights=fit.weights, bandwidth="lscv")
 >>> theory, formula = theory_of("2/(4+d)", d=1)
->>> judge(fit, fit_plateau(errors, sizes, random_state=0), exact=exact, theory=theory), formula
+>>> judge(fit, fit_plateau(errors, sizes, random_state=0), reference=exact, own=theory), formula
 ('agrees', 'n^(-2/5)')
 """
 
@@ -28,9 +28,10 @@ from genrates.rates.regression import RateFit, fit_rate
 from genrates.rates.series_mise import cosine_coefficients, data_interval, series_mise, series_optimum
 from genrates.rates.smoothness import Truth, exponents
 from genrates.rates.theory import format_rate, parse_exponent, theory_of
-from genrates.rates.verdict import grows, judge
+from genrates.rates.verdict import TOLERANCE, grows, judge, power, rivals_in
 
 __all__ = [
+    "TOLERANCE",
     "LimitFit",
     "NormalMixture",
     "PlateauFit",
@@ -66,6 +67,8 @@ __all__ = [
     "optimum_nd",
     "paired_counts",
     "parse_exponent",
+    "power",
+    "rivals_in",
     "series_mise",
     "series_optimum",
     "theory_of",

@@ -7,6 +7,8 @@ import numpy as np
 
 #: the slide's rates are of the root of the integrated squared error of the density
 METRIC = "root_mise"
+#: verdicts on an error that has a rate
+_COUNTED = ("agrees", "undecided", "faster", "slower", "plateau")
 #: the model whose points measure the price of a lower rate: it has the parametric rate
 _REFERENCE_MODEL = "mixture"
 
@@ -125,10 +127,9 @@ def measured(row: Row, summary) -> tuple[str, str, str]:
     parts = []
     if not math.isnan(summary.rate_low):  # NaN: too few replicates for an interval
         parts.append(f"[{row.power * summary.rate_low:z.2f}, {row.power * summary.rate_high:z.2f}]")
-    if summary.rate_exact is not None:
-        parts.append(f"exact {row.power * summary.rate_exact:z.2f}")
-    elif summary.rate_theory is not None:
-        parts.append(f"theory {row.power * summary.rate_theory:.2f}")
+    if summary.expected_rate is not None:
+        kind = summary.reference if summary.reference in ("exact", "simulated", "sieve") else "theory"
+        parts.append(f"{kind} {row.power * summary.expected_rate:z.2f}")
     return rf"$n^{{{-row.power * summary.rate:z.2f}}}$", "  ".join(parts), summary.verdict
 
 
@@ -150,7 +151,7 @@ def all_data(row: Row, summaries: list) -> tuple[str, str]:
         How often there is each verdict.
     """
     falling = [s for s in summaries if s.rate is not None and s.verdict != "plateau"]
-    counts = {v: sum(s.verdict == v for s in summaries) for v in ("agrees", "faster", "slower", "plateau")}
+    counts = {v: sum(s.verdict == v for s in summaries) for v in _COUNTED}
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     if not falling:
         return "", verdicts

@@ -101,9 +101,10 @@ def _footnote(ax, y: float) -> None:
     text = (
         "Rates are of the root of the mean integrated squared error of the density; those of the last row, "
         'as on its slide, of the squared error. In brackets: the 95 % interval. "exact": the slope of exact '
-        'finite-n theory on the same sizes. "theory":\nwhere there is none, the asymptotic exponent of this '
+        'finite-n theory on the same sizes; "sieve": that of a network that grows. '
+        '"theory":\nthe asymptotic exponent of this '
         "error on these data (of nearest neighbors: over the line). "
-        "Colors: green agrees with it, blue is faster, red slower, yellow a plateau. "
+        "Colors: green agrees with it, violet is undecided, blue faster, red slower, yellow a plateau. "
         "Costs are at the largest n, medians over the data."
     )
     _write(ax, 0, y, text, size=8.5, color=_GRAY, va="top")
