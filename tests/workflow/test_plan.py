@@ -65,7 +65,9 @@ def test_a_cell_that_there_is_not_is_refused_with_the_ones_that_there_are(plan):
 
 
 def test_an_experiment_may_have_sizes_of_its_own_for_a_budget(plan):
-    own = plan("[gaussian]", rest="budgets: {smoke: {sizes: [10, 20], replicates: 2}}")
+    own = plan("[gaussian]", rest="budgets: {smoke: {sizes: [10, 20], replicates: {10: 4, 20: 2}}}")
+    assert own.cells("x")[0].replicates == {10: 4, 20: 2}
+    assert own.experiment_results("x").cells[0].replicates == {10: 4, 20: 2}
     assert own.cells("x")[0].sizes == [10, 20]
     assert plan("[gaussian]").cells("x")[0].sizes == own.pipeline.budget.sizes
 
@@ -80,6 +82,7 @@ def test_an_experiment_may_have_sizes_of_its_own_for_a_budget(plan):
         ({"sizes": [10, 30], "seed": 2}, "smoke-sizes=10x30-seed=2"),
         ({"sizes": ["10", "30"]}, "smoke-sizes=10x30"),  # as Snakemake hands over sizes=[10,30]
         ({"sizes": "10,30"}, "smoke-sizes=10x30"),
+        ({"replicates": {"10": "4", "30": "2"}}, "smoke-replicates=_10__4__30__2_~bbf6f6c2"),
     ],
 )
 def test_sizes_replicates_and_a_seed_make_a_budget_of_their_own_name(plan, settings, budget):

@@ -20,7 +20,7 @@ def excess_of(values: pd.DataFrame, measure: type[Metric], floors: pd.DataFrame)
     Parameters
     ----------
     values : DataFrame
-        By size (rows) and replicate (columns).
+        By size (rows) and replicate (columns); NaN where a size does not have a replicate.
     measure : type of Metric
         The metric's class.
     floors : DataFrame
@@ -39,7 +39,7 @@ def excess_of(values: pd.DataFrame, measure: type[Metric], floors: pd.DataFrame)
     if measure.ideal != FLOOR:
         return measure.excess(values, measure.ideal)
     floors = floors.reindex(index=values.index, columns=values.columns)
-    if missing := values.index[floors.isna().any(axis=1)].tolist():
+    if missing := values.index[(floors.isna() & values.notna()).any(axis=1)].tolist():
         raise ValueError(f"no floor was measured at n = {missing}")
     return pd.DataFrame({n: measure.excess(row, floors.loc[n]) for n, row in values.iterrows()}).T
 
@@ -139,7 +139,7 @@ def meaning_of_rate(measure: type[Metric]) -> str:
 
 def _sizes_within_chance(excess: pd.DataFrame) -> list[int]:
     """Return sizes whose mean excess is not above 0 by two standard errors; any excess of one replicate."""
-    spread = excess.std(axis=1, ddof=1).fillna(0.0) / np.sqrt(excess.shape[1])
+    spread = excess.std(axis=1, ddof=1).fillna(0.0) / np.sqrt(excess.count(axis=1))
     return excess.index[excess.mean(axis=1) <= 2 * spread].tolist()
 
 

@@ -254,7 +254,7 @@ def _remarks(formula: str, auxiliary: dict, measure: type[Metric], *, complete: 
 
 
 def _by_replicate(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return values by size and replicate, sizes ascending."""
+    """Return values by size and replicate, sizes ascending; NaN where a size has fewer replicates."""
     return rows.pivot(index="n", columns="replicate", values="value").sort_index()
 
 
@@ -278,12 +278,13 @@ def _aggregated(rows: pd.DataFrame, aggregate: str) -> dict[int, float]:
 
 def _standard_errors(values: pd.DataFrame, aggregate: str) -> dict[int, float]:
     """Return the standard error of the error at each n (delta method); none for one replicate."""
-    if values.shape[1] < 2:
+    counts = values.count(axis=1)
+    if counts.min() < 2:
         return {}
     power = 2 if aggregate == "root_mean_square" else 1
     powers = values**power
     root = powers.mean(axis=1) ** (1 / power)
-    spread = powers.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
+    spread = powers.std(axis=1, ddof=1) / np.sqrt(counts)
     return {int(n): float(s) for n, s in (spread / (power * root ** (power - 1))).items()}
 
 

@@ -4,8 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genrates.rates.least_squares import delta_weights
+from genrates.rates.sizes import check_sizes
+
 #: ways to aggregate an error over replicates, and the power of the error that is averaged
 AGGREGATES = {"root_mean_square": 2, "mean": 1}
+
+
+#: fewer replicates give too few distinct resamples: their extreme quantiles would look too certain
+FEWEST_REPLICATES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,29 +28,47 @@ class ReplicateErrors:
     log_errors : ndarray of shape (n_sizes,)
         Log of the aggregated error, (mean e^p)^(1/p).
     relative : ndarray of shape (n_sizes, n_replicates)
-        e^p / mean(e^p), so that each row has mean 1.
+        e^p / mean(e^p) times the number of replicates over that of the size, 0 where the replicate has no
+        error of this size: each row has mean 1.
+    counts : ndarray of shape (n_sizes,)
+        Number of replicates of each size.
+    strata : tuple of int
+        Numbers of replicates that have the same sizes, in the order of the columns; those with all sizes come
+        first.
     log_medians : ndarray of shape (n_sizes,)
         Log of the median error; NaN where it is not positive.
     n_dropped : int
-        Number of replicates left out because of a NaN.
+        Number of replicates left out because too few have the same sizes.
     """
 
     sizes: np.ndarray
     power: int
     log_errors: np.ndarray
     relative: np.ndarray
+    counts: np.ndarray
+    strata: tuple[int, ...]
     log_medians: np.ndarray
     n_dropped: int
 
     @property
     def n_replicates(self) -> int:
-        """Number of replicates without NaN.
+        """Number of replicates that have all sizes.
 
         Returns
         -------
         int
         """
-        return self.relative.shape[1]
+        return self.strata[0]
+
+    @property
+    def can_resample(self) -> bool:
+        """Whether every stratum has enough replicates for a bootstrap.
+
+        Returns
+        -------
+        bool
+        """
+        return min(self.strata) >= FEWEST_REPLICATES
 
     @property
     def squared_variation(self) -> np.ndarray:
@@ -55,7 +80,19 @@ class ReplicateErrors:
         """
         if self.n_replicates == 1:
             return np.zeros(len(self.sizes))
-        return self.relative.var(axis=1, ddof=1)
+        share = self.counts / self.relative.shape[1]
+        squares = np.mean(self.relative**2, axis=1) * share - 1  # of e^p over its mean, at the size alone
+        return np.maximum(squares, 0.0) * self.counts / (self.counts - 1)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Regression weights, with sum 1.
+
+        Returns
+        -------
+        ndarray of shape (n_sizes,)
+        """
+        return delta_weights(self.squared_variation, self.counts)
 
 
 def replicate_errors(errors, sizes, aggregate: str, caller: str) -> ReplicateErrors:
@@ -91,59 +128,61 @@ def replicate_errors(errors, sizes, aggregate: str, caller: str) -> ReplicateErr
         raise ValueError(
             f"{caller}: infinite errors at sizes {_sizes_where(sizes, np.isinf(errors).any(axis=1))}."
         )
-    complete = ~np.isnan(errors).any(axis=0)
-    if not complete.any():
+    order, strata = stratified(~np.isnan(errors))
+    if not strata:
         raise ValueError(f"{caller}: needs a replicate without NaN, got none among {errors.shape[1]}.")
-    n_dropped = int(np.sum(~complete))
-    errors = errors[:, complete]
+    n_dropped = errors.shape[1] - len(order)
+    errors = errors[:, order]
+    counts = np.sum(~np.isnan(errors), axis=1)
     power = AGGREGATES[aggregate]
     if power == 2 and np.any(errors < 0):
         raise ValueError(f"{caller}: a root error cannot be negative; aggregate='mean' allows it.")
-    largest = np.abs(errors).max(axis=1)
+    largest = np.nanmax(np.abs(errors), axis=1)
     if np.any(largest == 0):
         raise ValueError(f"{caller}: all errors are 0 at sizes {_sizes_where(sizes, largest == 0)}: no rate.")
     powers = (errors / largest[:, None]) ** power
-    mean = powers.mean(axis=1)
+    mean = np.nanmean(powers, axis=1)
     if np.any(mean <= 0):
         raise ValueError(
             f"{caller}: the mean error is not positive at sizes {_sizes_where(sizes, mean <= 0)}: no rate."
         )
-    median = np.median(errors, axis=1)
+    median = np.nanmedian(errors, axis=1)
     return ReplicateErrors(
         sizes=sizes,
         power=power,
         log_errors=np.log(largest) + np.log(mean) / power,
-        relative=powers / mean[:, None],
+        relative=np.nan_to_num(powers) * (len(order) / (counts * mean))[:, None],
+        counts=counts,
+        strata=strata,
         log_medians=np.log(median, out=np.full(len(sizes), np.nan), where=median > 0),
         n_dropped=n_dropped,
     )
 
 
-def check_sizes(sizes, caller: str) -> np.ndarray:
-    """Return sample sizes as floats, after checking them.
+def stratified(present: np.ndarray) -> tuple[np.ndarray, tuple[int, ...]]:
+    """Return replicates by the sizes that they have, those with all first.
+
+    Kinds of fewer than 8 are left out, but for the one that has all sizes: the scatter of so few is hardly
+    known.
 
     Parameters
     ----------
-    sizes : array-like of shape (n_sizes,)
-        Finite, at least 1, increasing.
-    caller : str
-        Name of the function for error messages.
+    present : ndarray of shape (n_sizes, n_replicates)
+        Whether a replicate has an error of a size.
 
     Returns
     -------
-    ndarray of shape (n_sizes,)
-
-    Raises
-    ------
-    ValueError
-        For sizes that break these rules.
+    order : ndarray of shape (n_kept,)
+        Columns that are kept; none where no replicate has all sizes.
+    strata : tuple of int
+        Number of each kind.
     """
-    sizes = np.asarray(sizes, dtype=np.float64)
-    if sizes.ndim != 1 or len(sizes) == 0:
-        raise ValueError(f"{caller}: sizes must have shape (n_sizes,) with n_sizes >= 1, got {sizes.shape}.")
-    if not np.all(np.isfinite(sizes)) or sizes[0] < 1 or np.any(np.diff(sizes) <= 0):
-        raise ValueError(f"{caller}: sizes must be finite, at least 1 and increasing, got {sizes.tolist()}.")
-    return sizes
+    if not present.all(axis=0).any():
+        return np.array([], dtype=int), ()
+    kinds, kind = np.unique(~present, axis=1, return_inverse=True)  # ~: the complete kind comes first
+    columns = [np.flatnonzero(kind.ravel() == k) for k in range(kinds.shape[1])]
+    kept = [columns[0], *(found for found in columns[1:] if len(found) >= FEWEST_REPLICATES)]
+    return np.concatenate(kept), tuple(map(len, kept))
 
 
 def _sizes_where(sizes: np.ndarray, bad: np.ndarray) -> list[float]:

@@ -116,7 +116,7 @@ def _note(cell: CellResults, summaries: list[Summary]) -> str:
     """Return what the dashboard shows on top of a run: its rows of the comparison table."""
     head = (
         f"**{cell.variant}** learns **{cell.data}**, n = {cell.sizes[0]} to {cell.sizes[-1]}, "
-        f"{cell.replicates} replicates. Metrics are logged with step = n."
+        f"{cell.repeats} replicates. Metrics are logged with step = n."
     )
     headings = ("metric", "error at n max", "over exact", "rate [95 %]", "theory", "judged by", "verdict")
     rows = []
@@ -155,7 +155,8 @@ def _params(cell: CellResults, budget: str, experiment: str) -> dict[str, str]:
         "metrics": ", ".join(cell.metrics),
         "n_min": cell.sizes[0],
         "n_max": cell.sizes[-1],
-        "replicates": cell.replicates,
+        "replicates": cell.replicates[cell.sizes[-1]],
+        "replicates_by_n": ", ".join(f"{n}: {count}" for n, count in cell.replicates.items()),
         "seed": cell.seed,
         "sampler": cell.sampler,
         "data": cell.data_config,

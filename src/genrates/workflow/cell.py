@@ -7,7 +7,7 @@ from typing import Any
 from genrates.errors import ConfigError
 from genrates.workflow.checks import check_data, check_metrics, check_model, check_sampler
 from genrates.workflow.config import ConfigTree
-from genrates.workflow.grid import check_grid
+from genrates.workflow.grid import Replicates, check_grid
 from genrates.workflow.schema import ExperimentBudget, ExperimentConfig, PipelineConfig
 from genrates.workflow.variants import Variant, expand
 
@@ -28,8 +28,8 @@ class Cell:
         What is measured, by name.
     sizes : list of int
         Sample sizes, increasing.
-    replicates : int
-        How many training sets of each size.
+    replicates : int or dict of int
+        How many training sets of each size; a map's numbers count from their size on.
     seed : int
         All random streams hang on it.
     """
@@ -44,7 +44,7 @@ class Cell:
     sampler_config: dict[str, Any]
     metric_configs: dict[str, dict[str, Any]]
     sizes: list[int]
-    replicates: int
+    replicates: Replicates
     seed: int
 
     @property
@@ -158,7 +158,7 @@ def _choices(
     return [(v, configs.choose(group, v.config, dict(v.changes), where)) for v in variants]
 
 
-def _grid(pipeline: PipelineConfig, changes: ExperimentBudget) -> tuple[list[int], int]:
+def _grid(pipeline: PipelineConfig, changes: ExperimentBudget) -> tuple[list[int], Replicates]:
     """Return sizes and replicates: what was asked for, else the experiment's, else the budget's."""
     choices = (pipeline, changes, pipeline.budget)
     sizes, replicates = (

@@ -25,7 +25,7 @@ from genrates.errors import ConfigError
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.persistence import open_models
 from genrates.workflow.fingerprint import fingerprint, modules_of
-from genrates.workflow.grid import check_grid
+from genrates.workflow.grid import check_grid, replicates_of
 from genrates.workflow.log import step_log
 from genrates.workflow.quoting import check_folder_name, results_folder
 from genrates.workflow.targets import make, make_model, without_metadata
@@ -81,14 +81,24 @@ class CellJob:
         return self.config["sizes"]
 
     @property
-    def replicates(self) -> int:
+    def replicates(self) -> dict[int, int]:
         """How many training sets of each size.
 
         Returns
         -------
-        int
+        dict[int, int]
         """
-        return self.config["replicates"]
+        return replicates_of(self.sizes, self.config["replicates"])
+
+    @property
+    def grid(self) -> list[tuple[int, int]]:
+        """Size and replicate of every fit, sizes first.
+
+        Returns
+        -------
+        list[tuple[int, int]]
+        """
+        return [(n, replicate) for n, count in self.replicates.items() for replicate in range(count)]
 
     @property
     def n_fits(self) -> int:
@@ -98,7 +108,7 @@ class CellJob:
         -------
         int
         """
-        return len(self.sizes) * self.replicates
+        return len(self.grid)
 
     # -- objects ----------------------------------------------------------------------------------
 
@@ -147,7 +157,7 @@ class CellJob:
             One for each replicate.
         """
         unfitted, found = make_model(self.config["model"], "model"), []
-        for replicate in range(self.replicates):
+        for replicate in range(self.replicates[n]):
             model = clone(unfitted)
             if "random_state" in model.get_params(deep=False):
                 model.set_params(random_state=fit_seed(self.config["seed"], self.data_name, replicate, n))
@@ -158,14 +168,20 @@ class CellJob:
     def training_sets(self) -> list[np.ndarray]:
         """The largest training set of each replicate; the smaller ones are its prefixes.
 
+        Large sizes may have fewer replicates: those of size n are the first of the list.
+
         Returns
         -------
         list[np.ndarray]
         """
         n_max = getattr(self.data, "n_max", None)
-        check_grid(self.sizes, self.replicates, n_max, f"data={self.data_name}")
-        seeds = (training_seed(self.config["seed"], self.data_name, r) for r in range(self.replicates))
-        return [self.data.sample(self.sizes[-1], np.random.default_rng(seed)) for seed in seeds]
+        check_grid(self.sizes, self.config["replicates"], n_max, f"data={self.data_name}")
+        largest = {replicate: n for n, replicate in self.grid}
+        seeds = (training_seed(self.config["seed"], self.data_name, r) for r in largest)
+        return [
+            self.data.sample(n, np.random.default_rng(seed))
+            for n, seed in zip(largest.values(), seeds, strict=True)
+        ]
 
     def recipe(self, n: int, replicate: int) -> dict[str, Any]:
         """Return how the draws of a fit are made.
@@ -248,11 +264,10 @@ class CellJob:
         if not path.exists():
             raise ConfigError(f"{path} is missing; {again}")
         rows = json.loads(path.read_text())
-        grid = itertools.product(self.sizes, range(self.replicates))
-        if [(row["n"], row["replicate"]) for row in rows] != list(grid):
+        if [(row["n"], row["replicate"]) for row in rows] != self.grid:
             raise ConfigError(
                 f"{path} is of other sizes or replicates than sizes={self.sizes}, "
-                f"replicates={self.replicates}; {again}"
+                f"replicates={self.config['replicates']}; {again}"
             )
         return rows
 
@@ -311,7 +326,7 @@ def cell_job(cfg: DictConfig, step: str) -> Iterator[CellJob]:
     """
     with step_log(step):
         job = make_cell_job(OmegaConf.to_container(cfg, resolve=True))
-        logging.info("%s %s: sizes %s, %d replicates", step, job.name, job.sizes, job.replicates)
+        logging.info("%s %s: sizes %s, replicates %s", step, job.name, job.sizes, job.config["replicates"])
         yield job
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, get_args
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     NonNegativeInt,
@@ -16,10 +17,13 @@ from pydantic import (
 )
 
 from genrates.errors import ConfigError
+from genrates.workflow.grid import Replicates, checked_replicates
 
 #: a name of a config, or that name with parameters to change: "kde", {"kde": {"bandwidth": [0.1, 0.2]}}
 Choice = str | dict[str, dict[str, Any]]
 Choices = Annotated[list[Choice], Field(min_length=1)]
+#: a number of training sets, or a map from sizes to numbers: 20, {100: 40, 1000: 20}
+Repeats = Annotated[Replicates, BeforeValidator(checked_replicates)]
 
 
 class _Strict(BaseModel):
@@ -31,8 +35,9 @@ class Grid(_Strict):
 
     sizes: Annotated[list[PositiveInt], Field(min_length=1)]
     """Sample sizes, increasing."""
-    replicates: PositiveInt
-    """How many training sets of each size."""
+    replicates: Repeats
+    """How many training sets of each size; or a map, {100: 40, 1000: 20}, whose numbers count from their size
+    on."""
 
     @field_validator("sizes")
     @classmethod
@@ -54,8 +59,8 @@ class ExperimentBudget(_Strict):
 
     sizes: list[int] | None = None
     """Sample sizes, increasing."""
-    replicates: int | None = None
-    """How many training sets of each size."""
+    replicates: Repeats | None = None
+    """How many training sets of each size; or a map, whose numbers count from their size on."""
     data: Choices | None = None
     """Data sets, instead of the experiment's."""
     models: Choices | None = None
@@ -86,7 +91,7 @@ class PipelineConfig(_Strict):
     """All random streams hang on it."""
     sizes: Annotated[list[PositiveInt], Field(min_length=1)] | None
     """Sample sizes instead of the budget's and the experiments'; null: theirs."""
-    replicates: PositiveInt | None
+    replicates: Repeats | None
     """Replicates instead of the budget's and the experiments'; null: theirs."""
     mirror: str | None
     """A folder that holds downloads by name, for machines without internet."""

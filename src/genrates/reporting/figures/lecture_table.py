@@ -55,7 +55,7 @@ def _heading(ax, experiment, edges: list[float], data: list[str]) -> None:
     """Write the title, the sizes, and the headings of the columns."""
     cell = experiment.cells[0]
     ax.plot([0, edges[-1]], [0, 0], color=_BLACK, lw=1.6)
-    sizes = f"n = {cell.sizes[0]:,} to {cell.sizes[-1]:,}, {cell.replicates} training sets each"
+    sizes = f"n = {cell.sizes[0]:,} to {cell.sizes[-1]:,}, {cell.repeats} training sets each"
     _write(ax, 0, 0.32, experiment.title, size=15, weight="bold")
     _write(ax, edges[-1], 0.32, sizes, ha="right", color=_GRAY)
     headings = ["Type", "Method", "Convergence rate"]
