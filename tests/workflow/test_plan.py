@@ -72,6 +72,16 @@ def test_an_experiment_may_have_sizes_of_its_own_for_a_budget(plan):
     assert plan("[gaussian]").cells("x")[0].sizes == own.pipeline.budget.sizes
 
 
+def test_a_model_may_have_replicates_of_its_own(plan):
+    rest = "budgets: {smoke: {replicates: {100: 9, 1000: 5}, replicates_of: {kde: 2}}}"
+    cells = plan("[gaussian, {kde: {bandwidth: [0.1, 0.2]}}]", rest=rest).cells("x")
+    assert [cell.replicates for cell in cells] == [{100: 9, 1000: 5}, 2, 2]
+    asked = plan("[gaussian, kde]", rest=rest, replicates=3).cells("x")
+    assert [cell.replicates for cell in asked] == [3, 3], "what was asked for is for all"
+    with pytest.raises(ConfigError, match=r"smoke\.replicates_of: unknown model 'slc'.*Allowed: gaussian"):
+        plan("[gaussian]", rest=rest.replace("kde", "slc"))
+
+
 @pytest.mark.parametrize(
     ("settings", "budget"),
     [

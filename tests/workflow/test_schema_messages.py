@@ -108,7 +108,11 @@ def test_what_is_right_passes():
         (
             ExperimentConfig,
             EXPERIMENT | {"budgets": {"quick": {"size": [1]}}},
-            ["unknown key 'budgets.quick.size'", "mean 'sizes'", "Allowed: sizes, replicates, data, models."],
+            [
+                "unknown key 'budgets.quick.size'",
+                "mean 'sizes'",
+                "Allowed: sizes, replicates, replicates_of, data, models.",
+            ],
         ),
         (
             ExperimentConfig,

@@ -61,6 +61,8 @@ class ExperimentBudget(_Strict):
     """Sample sizes, increasing."""
     replicates: Repeats | None = None
     """How many training sets of each size; or a map, whose numbers count from their size on."""
+    replicates_of: dict[str, Repeats] = {}
+    """Models that have a number of their own, by name: {slc: 50}, where a fit takes long."""
     data: Choices | None = None
     """Data sets, instead of the experiment's."""
     models: Choices | None = None
