@@ -189,6 +189,7 @@ rule compare:
             category="{experiment}",
         ),
         md=f"{EXPERIMENT}/comparison.md",
+        differences=f"{EXPERIMENT}/differences.csv",
         figures=report(
             directory(f"{EXPERIMENT}/figures"),
             patterns=["{figure}.png"],

@@ -175,6 +175,8 @@ class ExperimentResults:
         In the order of the config.
     summaries : dict of Summary
         By (data, variant, metric); see :func:`genrates.analysis.summary.summarize`.
+    differences : list of Difference
+        Between its rows; see :func:`genrates.analysis.differences.differences_of`.
     """
 
     name: str
@@ -185,6 +187,7 @@ class ExperimentResults:
     folder: Path
     cells: list[CellResults]
     summaries: dict = field(default_factory=dict)
+    differences: list = field(default_factory=list)
 
     @cached_property
     def data(self) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from genrates.analysis import theory
-from genrates.analysis.excess import excess_of, limit_of, meaning_of_rate, plateau_of, rate_of
+from genrates.analysis.excess import by_replicate, excess_in, limit_of, meaning_of_rate, plateau_of, rate_of
 from genrates.analysis.references import reference_of
 from genrates.analysis.results import CellResults
 from genrates.errors import ConfigError
@@ -155,14 +155,13 @@ def summarize(cell: CellResults, metric: str) -> Summary:
         worst = bad[bad["status"] == status]
         reason = f"{worst['reason'].iloc[0]} ({len(bad)} of {len(rows)} fits)"
         return Summary(metric, status, reason, errors, verdict=status, auxiliary=auxiliary, **expected)
-    values = _by_replicate(rows)
+    values = by_replicate(rows)
     known = {"errors": errors, "errors_se": _standard_errors(values, measure.aggregate)}
     known |= {"auxiliary": auxiliary, **expected}
     try:
         if measure.ideal == UNKNOWN:
             return Summary(metric, "ok", **_limit(values), **known)
-        floors = _by_replicate(scores[scores["metric"] == f"floor.{metric}"])
-        excess = excess_of(values, measure, floors)
+        excess = excess_in(cell, metric)
         fit = rate_of(excess, measure)
     except ValueError as error:
         return Summary(metric, "ok", f"no rate: {error}", verdict="no_rate", **known)
@@ -251,11 +250,6 @@ def _remarks(formula: str, auxiliary: dict, measure: type[Metric], *, complete: 
     remarks = [formula, *(f"{key} {values[max(values)]:.3g}" for key, values in auxiliary.items())]
     remarks += [meaning_of_rate(measure)] if measure.is_error and complete else []
     return "; ".join(filter(None, remarks))
-
-
-def _by_replicate(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return values by size and replicate, sizes ascending; NaN where a size has fewer replicates."""
-    return rows.pivot(index="n", columns="replicate", values="value").sort_index()
 
 
 def _auxiliary(scores: pd.DataFrame, metric: str) -> dict[str, dict[int, float]]:

@@ -14,6 +14,7 @@ This package knows no models, data sets or files: errors come as arrays, densiti
 """
 
 from genrates.rates.bootstrap import paired_counts
+from genrates.rates.difference import DifferenceFit, fit_difference
 from genrates.rates.exact import exact_error, exact_rate, histogram_width, kernel_bandwidth
 from genrates.rates.gaussian_mise import gaussian_mise, gaussian_plateau
 from genrates.rates.higher_order_mise import higher_order_mise, higher_order_optimum
@@ -32,6 +33,7 @@ from genrates.rates.verdict import TOLERANCE, grows, judge, power, rivals_in
 
 __all__ = [
     "TOLERANCE",
+    "DifferenceFit",
     "LimitFit",
     "NormalMixture",
     "PlateauFit",
@@ -42,6 +44,7 @@ __all__ = [
     "exact_error",
     "exact_rate",
     "exponents",
+    "fit_difference",
     "fit_limit",
     "fit_plateau",
     "fit_rate",

@@ -1,5 +1,6 @@
 """Replicate errors, validated and scaled so that nothing overflows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -114,29 +115,67 @@ def replicate_errors(errors, sizes, aggregate: str, caller: str) -> ReplicateErr
     ValueError
         As :func:`genrates.rates.fit_rate`.
     """
+    (found,) = paired_errors([errors], sizes, aggregate, caller)
+    return found
+
+
+def paired_errors(tables: Sequence, sizes, aggregate: str, caller: str) -> list[ReplicateErrors]:
+    """Check errors of several rows on the same samples, and normalize them.
+
+    Parameters
+    ----------
+    tables : sequence of array-like
+        The errors of each row, as in :func:`genrates.rates.fit_rate`. Replicate r of all rows has one sample.
+    sizes, aggregate
+        As in :func:`genrates.rates.fit_rate`.
+    caller : str
+        Name of the function for error messages.
+
+    Returns
+    -------
+    list of ReplicateErrors
+        With common strata: replicates that have the same sizes in every row.
+
+    Raises
+    ------
+    ValueError
+        As :func:`genrates.rates.fit_rate`.
+    """
     if aggregate not in AGGREGATES:
         raise ValueError(f"{caller}: aggregate must be one of {sorted(AGGREGATES)}, got {aggregate!r}.")
     sizes = check_sizes(sizes, caller)
+    tables = [_checked(errors, sizes, AGGREGATES[aggregate], caller) for errors in tables]
+    if len(sizes) < 3:
+        raise ValueError(f"{caller}: a rate needs at least 3 sample sizes, got {len(sizes)}.")
+    order, strata = stratified(~np.isnan(np.vstack(tables)))
+    if not strata:
+        raise ValueError(f"{caller}: needs a replicate without NaN, got none among {tables[0].shape[1]}.")
+    return [
+        _normalized(errors[:, order], sizes, aggregate, strata, errors.shape[1], caller) for errors in tables
+    ]
+
+
+def _checked(errors, sizes: np.ndarray, power: int, caller: str) -> np.ndarray:
+    """Return the errors of one row as an array, after checking shape and range."""
     errors = np.asarray(errors, dtype=np.float64)
     if errors.ndim != 2 or len(errors) != len(sizes):
         raise ValueError(
             f"{caller}: errors need shape (n_sizes, n_replicates) = ({len(sizes)}, R), got {errors.shape}."
         )
-    if len(sizes) < 3:
-        raise ValueError(f"{caller}: a rate needs at least 3 sample sizes, got {len(sizes)}.")
     if np.any(np.isinf(errors)):
         raise ValueError(
             f"{caller}: infinite errors at sizes {_sizes_where(sizes, np.isinf(errors).any(axis=1))}."
         )
-    order, strata = stratified(~np.isnan(errors))
-    if not strata:
-        raise ValueError(f"{caller}: needs a replicate without NaN, got none among {errors.shape[1]}.")
-    n_dropped = errors.shape[1] - len(order)
-    errors = errors[:, order]
-    counts = np.sum(~np.isnan(errors), axis=1)
-    power = AGGREGATES[aggregate]
     if power == 2 and np.any(errors < 0):
         raise ValueError(f"{caller}: a root error cannot be negative; aggregate='mean' allows it.")
+    return errors
+
+
+def _normalized(
+    errors: np.ndarray, sizes: np.ndarray, aggregate: str, strata: tuple[int, ...], n_given: int, caller: str
+) -> ReplicateErrors:
+    """Return the errors of one row, their replicates in the order of the strata, over their means."""
+    power, counts = AGGREGATES[aggregate], np.sum(~np.isnan(errors), axis=1)
     largest = np.nanmax(np.abs(errors), axis=1)
     if np.any(largest == 0):
         raise ValueError(f"{caller}: all errors are 0 at sizes {_sizes_where(sizes, largest == 0)}: no rate.")
@@ -146,16 +185,16 @@ def replicate_errors(errors, sizes, aggregate: str, caller: str) -> ReplicateErr
         raise ValueError(
             f"{caller}: the mean error is not positive at sizes {_sizes_where(sizes, mean <= 0)}: no rate."
         )
-    median = np.nanmedian(errors, axis=1)
+    median, n_replicates = np.nanmedian(errors, axis=1), errors.shape[1]
     return ReplicateErrors(
         sizes=sizes,
         power=power,
         log_errors=np.log(largest) + np.log(mean) / power,
-        relative=np.nan_to_num(powers) * (len(order) / (counts * mean))[:, None],
+        relative=np.nan_to_num(powers) * (n_replicates / (counts * mean))[:, None],
         counts=counts,
         strata=strata,
         log_medians=np.log(median, out=np.full(len(sizes), np.nan), where=median > 0),
-        n_dropped=n_dropped,
+        n_dropped=n_given - n_replicates,
     )
 
 

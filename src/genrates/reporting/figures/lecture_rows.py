@@ -5,10 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genrates.analysis.text import rate_with_interval
+
 #: the slide's rates are of the root of the integrated squared error of the density
 METRIC = "root_mise"
 #: verdicts on an error that has a rate
 _COUNTED = ("agrees", "undecided", "faster", "slower", "plateau")
+#: what the table claims when it sets one row beside another
+_CLAIMS = (("kde", "histogram"), ("kde", "mixture"), ("knn", "kde"), ("series", "kde"), ("slc", "kde"))
 #: the model whose points measure the price of a lower rate: it has the parametric rate
 _REFERENCE_MODEL = "mixture"
 
@@ -158,6 +162,35 @@ def all_data(row: Row, summaries: list) -> tuple[str, str]:
     rates = row.power * np.array([s.rate for s in falling])
     span = f"  ({rates.min():z.2f} to {rates.max():z.2f})" if len(rates) > 1 else ""
     return rf"$n^{{{-np.median(rates):z.2f}}}${span}", verdicts
+
+
+def differences(experiment, data: str) -> list[str]:
+    """Return by how much the exponents of the slide's claims differ, as text.
+
+    Parameters
+    ----------
+    experiment : ExperimentResults
+        The experiment, with its differences.
+    data : str
+        Name of the data set.
+
+    Returns
+    -------
+    list of str
+        One for each pair of `_CLAIMS` that has been measured.
+    """
+    found = {
+        (d.model_a, d.model_b): d for d in experiment.differences if d.data == data and d.metric == METRIC
+    }
+    return [_difference(found[pair]) for pair in _CLAIMS if pair in found]
+
+
+def _difference(difference) -> str:
+    """Return a difference with its interval, and theory's."""
+    names = f"{difference.model_a} - {difference.model_b}"
+    interval = rate_with_interval(difference.difference, difference.low, difference.high)
+    theory = "" if difference.theory is None else f" (theory {difference.theory:z.3f})"
+    return f"{names} {interval}{theory}"
 
 
 def tuned(row: Row, experiment) -> str:

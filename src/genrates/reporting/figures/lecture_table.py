@@ -5,7 +5,15 @@ from itertools import accumulate
 import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
-from genrates.reporting.figures.lecture_rows import METRIC, SLIDE, all_data, limitation, measured, tuned
+from genrates.reporting.figures.lecture_rows import (
+    METRIC,
+    SLIDE,
+    all_data,
+    differences,
+    limitation,
+    measured,
+    tuned,
+)
 from genrates.reporting.verdicts import colors_of
 
 #: data sets that have a column of their own, if they are there: the easiest, and one that no normal fits
@@ -34,10 +42,10 @@ def draw(experiment) -> dict[str, plt.Figure]:
     data = [name for name in _DATA_COLUMNS if name in experiment.data]
     columns = ["type", "method", "slide", *["data"] * len(data), "all", "tuning", "last"]
     edges = list(accumulate((_WIDTHS[column] for column in columns), initial=0.0))
-    height = _HEIGHT * (len(rows) + 1)
-    figure = plt.figure(figsize=(edges[-1] + 0.3, height + 1.25), layout="none")
+    height, room = _HEIGHT * (len(rows) + 1), 0.19 * (len(data) + 1)
+    figure = plt.figure(figsize=(edges[-1] + 0.3, height + 1.25 + room), layout="none")
     ax = figure.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(-0.15, edges[-1] + 0.15), ylim=(-height - 0.62, 0.63))
+    ax.set(xlim=(-0.15, edges[-1] + 0.15), ylim=(-height - 0.62 - room, 0.63))
     ax.set_axis_off()
     _heading(ax, experiment, edges, data)
     for i, row in enumerate(rows):
@@ -48,6 +56,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
         _row(ax, experiment, row, data, edges, y)
     ax.plot([0, edges[-1]], [-height] * 2, color=_BLACK, lw=1.6)
     _footnote(ax, -height - 0.14)
+    _differences(ax, experiment, data, -height - 0.72)
     return {"lecture_table": figure}
 
 
@@ -108,6 +117,18 @@ def _footnote(ax, y: float) -> None:
         "Costs are at the largest n, medians over the data."
     )
     _write(ax, 0, y, text, size=8.5, color=_GRAY, va="top")
+
+
+def _differences(ax, experiment, data: list[str], y: float) -> None:
+    """Write by how much exponents differ, row against row on the same samples."""
+    lines = [
+        f"{_DATA_COLUMNS[name]}: {'; '.join(texts)}"
+        for name in data
+        if (texts := differences(experiment, name))
+    ]
+    if lines:
+        head = "Differences of exponents, tested in pairs on the same samples, with their 95 % intervals:"
+        _write(ax, 0, y, "\n".join([head, *lines]), size=8.5, color=_GRAY, va="top")
 
 
 def _write(ax, x: float, y: float, text: str, *, size: float = 11, va: str = "center", **style) -> None:
