@@ -7,8 +7,10 @@ import pandas as pd
 import pytest
 
 from genrates.analysis import references
+from genrates.analysis.intervals import why_no_interval
 from genrates.analysis.results import CellResults
 from genrates.analysis.summary import Summary, summarize
+from genrates.metrics import KullbackLeibler
 from genrates.rates import exact_error, fit_plateau, log_log_slope
 from genrates.workflow.plan import Plan
 
@@ -174,3 +176,26 @@ def test_an_undecided_row_says_what_it_could_have_seen(cell_of, summary):
     )
     assert found.verdict == "undecided"
     assert "agrees with its own reference in 0 % of studies" in found.reason
+
+
+def test_an_error_that_a_few_fits_own_has_a_rate_and_no_interval(cell_of, summary):
+    """The divergence of a cross-validated kernel estimate, from fewer than 100 replicates, or with a tail."""
+    cell, level = cell_of("marron_wand_01", "kde"), np.array(SIZES) ** -0.8
+    few = summary(cell, level, metric="kl")
+    assert (few.verdict, few.rate) == ("undecided", pytest.approx(0.8, abs=0.1))
+    assert np.isnan(few.rate_low)
+    assert "no interval: a few fits own the mean, which 100 replicates" in few.reason
+    light = summary(cell, level, metric="kl", replicates=200)
+    assert light.rate_low < 0.8 < light.rate_high
+    by_hand = cell_of("marron_wand_06", "kde-bandwidth=0.32", "bandwidths")
+    assert not np.isnan(summary(by_hand, level, metric="root_mise").rate_low)
+
+
+def test_a_heavy_tail_is_seen_in_many_replicates(cell_of):
+    cell = cell_of("marron_wand_01", "kde")
+    cell = dataclasses.replace(cell, metrics={"kl": KullbackLeibler})
+    rng = np.random.default_rng(0)
+    heavy = pd.DataFrame(rng.random((5, 400)) ** (-1 / 1.2), index=SIZES)
+    assert "tail index 1." in why_no_interval("kl", cell, heavy)
+    light = pd.DataFrame(rng.gamma(4, 1, (5, 400)), index=SIZES)
+    assert why_no_interval("kl", cell, light) == ""

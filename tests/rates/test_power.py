@@ -1,7 +1,5 @@
 """What the default table can see: studies drawn from errors of real fits (benchmarks/real_errors.py)."""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -9,14 +7,7 @@ from genrates.rates import fit_rate, judge, log_log_slope, rivals_in
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.grid import replicates_of
 
-REAL = Path(__file__).parent / "reference" / "real_errors.npz"
 OWN = {"histogram": 1 / 3, "kde": 2 / 5}
-
-
-@pytest.fixture(scope="module")
-def real():
-    with np.load(REAL) as arrays:
-        return dict(arrays)
 
 
 def pool_of(real, density, model, metric):

@@ -1,5 +1,6 @@
 """Differences of exponents between the rows of a table: what it claims when it sets one beside another."""
 
+import math
 from dataclasses import asdict, dataclass
 from itertools import combinations
 
@@ -39,7 +40,7 @@ def differences_of(experiment: ExperimentResults) -> list[Difference]:
     """Return the differences between all pairs of rows of the same data set and metric that have a rate.
 
     Later models come first: KDE minus histogram. Rows whose error has stopped falling, or is no error, have
-    no exponent to compare.
+    no exponent to compare, and rows without an interval none that is known.
 
     Parameters
     ----------
@@ -81,7 +82,8 @@ def _differences(experiment: ExperimentResults, data: str, metric: str) -> list[
     for variant in experiment.variants:
         summary, cell = experiment.summary(data, variant, metric), experiment.cell(data, variant)
         judged = summary.verdict not in ("plateau", "no_rate", "skipped", "failed")
-        if judged and summary.local_rates:  # a value that falls to an unknown limit has none
+        # A value that falls to an unknown limit has no local rates; NaN is an interval that is not given.
+        if judged and summary.local_rates and not math.isnan(summary.rate_low):
             rows[variant] = (summary, excess_in(cell, metric), cell.metrics[metric])
     found = []
     for (b, (summary_b, excess_b, _)), (a, (summary_a, excess_a, measure)) in combinations(rows.items(), 2):

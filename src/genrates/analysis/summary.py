@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from genrates.analysis import theory
 from genrates.analysis.excess import by_replicate, excess_in, limit_of, meaning_of_rate, plateau_of, rate_of
+from genrates.analysis.intervals import why_no_interval
 from genrates.analysis.references import reference_of
 from genrates.analysis.results import CellResults
 from genrates.errors import ConfigError
@@ -172,11 +173,13 @@ def _judged(metric: str, cell: CellResults, excess: pd.DataFrame, fit: RateFit) 
     """Return the rate beside its reference, the plateau, and the verdict."""
     measure, own = cell.metrics[metric], theory.asymptotic(metric, cell)["rate_theory"]
     plateau, reference = plateau_of(excess, measure), reference_of(metric, cell, fit, own)
+    if why := why_no_interval(metric, cell, excess):
+        fit = replace(fit, rate_low=np.nan, rate_high=np.nan)
     verdict, reason = "skipped", "no verdict: no error"
     if measure.is_error:
         rate = reference.rate_reference
         verdict = judge(fit, plateau, reference=rate, own=own, falls=reference.falls)
-        reason = _reason(verdict, fit, plateau, rate, own)
+        reason = why or _reason(verdict, fit, plateau, rate, own)
     middles = np.sqrt(fit.sizes[1:] * fit.sizes[:-1]).tolist()
     return reference.columns(fit) | {
         "reason": reason,

@@ -26,9 +26,9 @@ def asymptotic(metric: str, cell: CellResults) -> dict[str, Any]:
     dict
         `rate_theory`, a float or None, and `theory`, its formula as text.
     """
-    model, about = cell.model_config, cell.model_metadata
+    about = cell.model_metadata
     entry = exponent(metric, cell)
-    family, tuning = about.get("family"), {name: model.get(name) for name in _tuning_parameters(about)}
+    family, tuning = about.get("family"), tuning_of(cell)
     if entry is not None and family and not _family_contains_truth(family, cell):
         if rules := [name for name, value in tuning.items() if isinstance(value, str)]:
             return {"rate_theory": None, "theory": f"{rules[0]} grows (truth outside the family)"}
@@ -40,10 +40,23 @@ def asymptotic(metric: str, cell: CellResults) -> dict[str, Any]:
     return {"rate_theory": None if rate is None else float(rate), "theory": formula}
 
 
-def _tuning_parameters(metadata: dict[str, Any]) -> list[str]:
-    """Return the constructor's parameters that choose the tuned value."""
-    named, tuned = metadata.get("tuning_parameters"), metadata.get("tuned")
-    return named or ([tuned.removesuffix("_")] if tuned else [])
+def tuning_of(cell: CellResults) -> dict[str, Any]:
+    """Return the constructor's parameters that choose the tuned value.
+
+    Parameters
+    ----------
+    cell : CellResults
+        The cell.
+
+    Returns
+    -------
+    dict
+        Their values by name: text is a rule, None is not used, anything else was fixed by a person.
+    """
+    about = cell.model_metadata
+    named, tuned = about.get("tuning_parameters"), about.get("tuned")
+    names = named or ([tuned.removesuffix("_")] if tuned else [])
+    return {name: cell.model_config.get(name) for name in names}
 
 
 def exponent(metric: str, cell: CellResults) -> Any:

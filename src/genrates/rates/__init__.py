@@ -28,6 +28,7 @@ from genrates.rates.plateau import PlateauFit, fit_plateau
 from genrates.rates.regression import RateFit, fit_rate
 from genrates.rates.series_mise import cosine_coefficients, data_interval, series_mise, series_optimum
 from genrates.rates.smoothness import Truth, exponents
+from genrates.rates.tails import tail_index
 from genrates.rates.theory import format_rate, parse_exponent, theory_of
 from genrates.rates.verdict import TOLERANCE, grows, judge, power, rivals_in
 
@@ -74,5 +75,6 @@ __all__ = [
     "rivals_in",
     "series_mise",
     "series_optimum",
+    "tail_index",
     "theory_of",
 ]

@@ -145,6 +145,9 @@ class ModelMetadata(_Strict):
     theory: dict[str, Any] = {}
     """Asymptotic exponents by metric, instead of the kind's: a fraction, a formula in d, or {rate, formula};
     null: nothing known."""
+    heavy_tails: dict[str, str] = {}
+    """Metrics whose mean a few fits own, and the rule of tuning that does it: {kl: lscv}. Their rates have an
+    interval only where many replicates show that the tail is light enough."""
     exact: str | None = None
     """The exact finite-n theory that applies: a name that genrates.rates.exact knows."""
 
