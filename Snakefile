@@ -225,6 +225,7 @@ rule compare:
         ),
         md=f"{EXPERIMENT}/comparison.md",
         made=f"{EXPERIMENT}/made/compare.json",
+        differences=f"{EXPERIMENT}/differences.csv",
         figures=report(
             directory(f"{EXPERIMENT}/figures"),
             patterns=["{figure}.png"],

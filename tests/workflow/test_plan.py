@@ -66,9 +66,21 @@ def test_a_cell_that_there_is_not_is_refused_with_the_ones_that_there_are(plan):
 
 
 def test_an_experiment_may_have_sizes_of_its_own_for_a_budget(plan):
-    own = plan("[gaussian]", rest="budgets: {smoke: {sizes: [10, 20], replicates: 2}}")
+    own = plan("[gaussian]", rest="budgets: {smoke: {sizes: [10, 20], replicates: {10: 4, 20: 2}}}")
+    assert own.cells("x")[0].replicates == {10: 4, 20: 2}
+    assert own.experiment_results("x").cells[0].replicates == {10: 4, 20: 2}
     assert own.cells("x")[0].sizes == [10, 20]
     assert plan("[gaussian]").cells("x")[0].sizes == own.pipeline.budget.sizes
+
+
+def test_a_model_may_have_replicates_of_its_own(plan):
+    rest = "budgets: {smoke: {replicates: {100: 9, 1000: 5}, replicates_of: {kde: 2}}}"
+    cells = plan("[gaussian, {kde: {bandwidth: [0.1, 0.2]}}]", rest=rest).cells("x")
+    assert [cell.replicates for cell in cells] == [{100: 9, 1000: 5}, 2, 2]
+    asked = plan("[gaussian, kde]", rest=rest, replicates=3).cells("x")
+    assert [cell.replicates for cell in asked] == [3, 3], "what was asked for is for all"
+    with pytest.raises(ConfigError, match=r"smoke\.replicates_of: unknown model 'slc'.*Allowed: gaussian"):
+        plan("[gaussian]", rest=rest.replace("kde", "slc"))
 
 
 @pytest.mark.parametrize(
@@ -81,6 +93,7 @@ def test_an_experiment_may_have_sizes_of_its_own_for_a_budget(plan):
         ({"sizes": [10, 30], "seed": 2}, "smoke-sizes=10x30-seed=2"),
         ({"sizes": ["10", "30"]}, "smoke-sizes=10x30"),  # as Snakemake hands over sizes=[10,30]
         ({"sizes": "10,30"}, "smoke-sizes=10x30"),
+        ({"replicates": {"10": "4", "30": "2"}}, "smoke-replicates=_10__4__30__2_~bbf6f6c2"),
     ],
 )
 def test_sizes_replicates_and_a_seed_make_a_budget_of_their_own_name(plan, settings, budget):

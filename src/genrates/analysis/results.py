@@ -35,8 +35,10 @@ class CellResults:
         Classes of its metrics, by name.
     sizes : list of int
         Sample sizes, increasing.
-    replicates, seed : int
-        How many training sets of each size, and what their streams hang on.
+    replicates : dict of int
+        How many training sets of each size.
+    seed : int
+        What their streams hang on.
     truth : Data or None
         The data set, which may know its density; None where it must be downloaded first.
     n_features : int
@@ -54,10 +56,21 @@ class CellResults:
     model_config: dict[str, Any]
     metrics: dict[str, type[Metric]]
     sizes: list[int]
-    replicates: int
+    replicates: dict[int, int]
     seed: int
     truth: Any
     n_features: int
+
+    @property
+    def repeats(self) -> str:
+        """How many training sets there are, of the smallest size and of the largest, in words.
+
+        Returns
+        -------
+        str
+        """
+        first, last = self.replicates[self.sizes[0]], self.replicates[self.sizes[-1]]
+        return f"{last}" if first == last else f"{first} to {last}"
 
     @property
     def data_metadata(self) -> dict[str, Any]:
@@ -167,6 +180,8 @@ class ExperimentResults:
         In the order of the config.
     summaries : dict of Summary
         By (data, variant, metric); see :func:`genrates.analysis.summary.summarize`.
+    differences : list of Difference
+        Between its rows; see :func:`genrates.analysis.differences.differences_of`.
     """
 
     name: str
@@ -177,6 +192,7 @@ class ExperimentResults:
     folder: Path
     cells: list[CellResults]
     summaries: dict = field(default_factory=dict)
+    differences: list = field(default_factory=list)
 
     @cached_property
     def data(self) -> list[str]:

@@ -51,8 +51,7 @@ def page(experiments: list[ExperimentResults]) -> str:
 <h1>How many samples does it take to generate a cat?</h1>
 <p class="quiet">genrates {__version__}, {made}. An error as a function of the sample size,
 error(n) ~ n<sup>-rate</sup>: the measured rate with its 95 % interval beside the asymptotic exponent
-and, where there is a closed form, the slope that exact theory gives on the same sizes. The verdict
-compares with the exact slope where it exists.</p>
+and the slope that it is judged by on the same sizes: exact, simulated, of a sieve, or asymptotic.</p>
 <nav>{links}</nav>
 {sections}
 </body></html>

@@ -9,6 +9,8 @@ import logging
 import hydra
 from omegaconf import DictConfig, OmegaConf
 
+from genrates.analysis import differences
+from genrates.analysis.differences import differences_of
 from genrates.analysis.results import ExperimentResults
 from genrates.analysis.summary import read_summaries
 from genrates.files import atomic_file, atomic_folder
@@ -26,7 +28,7 @@ from genrates.workflow.store_version import written_runs
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="tables")
 def main(cfg: DictConfig) -> None:
-    """Write comparison.csv, comparison.md and figures/.
+    """Write comparison.csv, comparison.md, differences.csv and figures/.
 
     Parameters
     ----------
@@ -39,12 +41,13 @@ def main(cfg: DictConfig) -> None:
             experiment = plan.experiment_results(name)
             with about_to_compare(plan, name).recorded():
                 experiment.summaries = read_summaries(experiment.folder)
+                experiment.differences = differences_of(experiment)
                 write_table(experiment, plan.results)
                 draw_figures(experiment)
 
 
 def write_table(experiment: ExperimentResults, results: str) -> None:
-    """Write comparison.csv and comparison.md, from the runs that the track step has written.
+    """Write comparison.csv, comparison.md and differences.csv, from the runs that the track step has written.
 
     Where MLflow no longer has them, they are written again first.
 
@@ -68,6 +71,8 @@ def write_table(experiment: ExperimentResults, results: str) -> None:
         table.to_csv(part, index=False)
     with atomic_file(experiment.folder / "comparison.md") as part:
         part.write_text(to_markdown(table, experiment.title, experiment.data_titles), encoding="utf-8")
+    with atomic_file(experiment.folder / "differences.csv") as part:
+        differences.table_of(experiment.differences).to_csv(part, index=False)
     logging.info("%s: %d rows", experiment.name, len(table))
 
 

@@ -60,6 +60,8 @@ def read_pipeline(configs: ConfigTree, settings: dict[str, Any]) -> PipelineConf
             content[key] = [name for name in value.replace(",", " ").split() if name]
         elif key == "sizes" and isinstance(value, list | str):
             content[key] = _sizes(value)
+        elif key == "replicates" and isinstance(value, dict):
+            content[key] = dict(zip(_sizes(list(value)), _sizes(list(value.values())), strict=True))
         else:
             content[key] = value
     result = checked(PipelineConfig, content, where)
@@ -69,7 +71,7 @@ def read_pipeline(configs: ConfigTree, settings: dict[str, Any]) -> PipelineConf
 
 
 def _sizes(value: list | str) -> list:
-    """Return sizes as numbers: Snakemake hands over the entries of a list as text."""
+    """Return sizes as numbers: Snakemake hands over the entries of a list or a map as text."""
     entries = value.strip("[]").replace(",", " ").split() if isinstance(value, str) else value
     return [
         int(entry) if isinstance(entry, str) and entry.strip().isdecimal() else entry for entry in entries

@@ -30,7 +30,7 @@ from genrates.estimators.base import DensityEstimator
 from genrates.estimators.persistence import open_models
 from genrates.files import made_by
 from genrates.workflow.fingerprint import fingerprint, modules_of
-from genrates.workflow.grid import check_grid
+from genrates.workflow.grid import check_grid, replicates_of, rows_of_training_sets
 from genrates.workflow.log import step_log
 from genrates.workflow.provenance import origin_of_step
 from genrates.workflow.quoting import check_folder_name, results_folder
@@ -87,14 +87,24 @@ class CellJob:
         return self.config["sizes"]
 
     @property
-    def replicates(self) -> int:
+    def replicates(self) -> dict[int, int]:
         """How many training sets of each size.
 
         Returns
         -------
-        int
+        dict[int, int]
         """
-        return self.config["replicates"]
+        return replicates_of(self.sizes, self.config["replicates"])
+
+    @property
+    def grid(self) -> list[tuple[int, int]]:
+        """Size and replicate of every fit, sizes first.
+
+        Returns
+        -------
+        list[tuple[int, int]]
+        """
+        return [(n, replicate) for n, count in self.replicates.items() for replicate in range(count)]
 
     @property
     def seed(self) -> int:
@@ -164,7 +174,7 @@ class CellJob:
         -------
         int
         """
-        return len(self.sizes) * self.replicates
+        return len(self.grid)
 
     # -- objects ----------------------------------------------------------------------------------
 
@@ -214,7 +224,7 @@ class CellJob:
             One for each replicate.
         """
         unfitted, found = make_model(self.config["model"], "model"), []
-        for replicate in range(self.replicates):
+        for replicate in range(self.replicates[n]):
             model = clone(unfitted)
             if "random_state" in model.get_params(deep=False):
                 model.set_params(random_state=fit_seed(self.config["seed"], self.data_name, replicate, n))
@@ -225,24 +235,31 @@ class CellJob:
     def training_sets(self) -> list[np.ndarray]:
         """The largest training set of each replicate; the smaller ones are its prefixes.
 
+        Large sizes may have fewer replicates: those of size n are the first of the list.
+
         Returns
         -------
         list[np.ndarray]
         """
         n_max = getattr(self.data, "n_max", None)
-        check_grid(self.sizes, self.replicates, n_max, f"data={self.data_name}")
+        check_grid(self.sizes, self.config["replicates"], n_max, f"data={self.data_name}")
         self._refuse_what_memory_cannot_hold()
-        seeds = (training_seed(self.config["seed"], self.data_name, r) for r in range(self.replicates))
-        return [self.data.sample(self.sizes[-1], np.random.default_rng(seed)) for seed in seeds]
+        largest = {replicate: n for n, replicate in self.grid}
+        seeds = (training_seed(self.config["seed"], self.data_name, r) for r in largest)
+        return [
+            self.data.sample(n, np.random.default_rng(seed))
+            for n, seed in zip(largest.values(), seeds, strict=True)
+        ]
 
     def _refuse_what_memory_cannot_hold(self) -> None:
         """Raise a ConfigError if all training sets together are larger than this machine's memory."""
-        needed = 8 * self.replicates * self.sizes[-1] * self.data.n_features
+        rows = rows_of_training_sets(self.replicates)
+        needed = 8 * rows * self.data.n_features
         there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
         if needed > there:
             raise ConfigError(
-                f"config: sizes, replicates: {self.replicates} training sets of {self.sizes[-1]} rows and "
-                f"{self.data.n_features} columns need {needed / 1e9:.3g} GB; this machine has "
+                f"config: sizes, replicates: {rows} rows of training sets with {self.data.n_features} "
+                f"columns need {needed / 1e9:.3g} GB; this machine has "
                 f"{there / 1e9:.3g} GB."
             )
 
@@ -354,16 +371,6 @@ class CellJob:
         return rows
 
     @property
-    def grid(self) -> list[tuple[int, int]]:
-        """Size and replicate of each fit, sizes first.
-
-        Returns
-        -------
-        list[tuple[int, int]]
-        """
-        return list(itertools.product(self.sizes, range(self.replicates)))
-
-    @property
     def checkpoints(self) -> Path:
         """Folder of trainings that can be resumed, whose name tells this very config.
 
@@ -430,7 +437,7 @@ def cell_job(cfg: DictConfig, step: str) -> Iterator[CellJob]:
     """
     with step_log(step):
         job = make_cell_job(OmegaConf.to_container(cfg, resolve=True))
-        logging.info("%s %s: sizes %s, %d replicates", step, job.name, job.sizes, job.replicates)
+        logging.info("%s %s: sizes %s, replicates %s", step, job.name, job.sizes, job.config["replicates"])
         with origin_of_step(job.folder, job, step).recorded(), time_limit(job.config["minutes"]):
             yield job
         fits = job.index("fits")

@@ -33,7 +33,14 @@ CELL_FILES = (
     "figures",
 )
 #: files of an experiment that a person is promised
-EXPERIMENT_FILES = ("summaries.json", "tracked.json", "comparison.csv", "comparison.md", "figures")
+EXPERIMENT_FILES = (
+    "summaries.json",
+    "tracked.json",
+    "comparison.csv",
+    "comparison.md",
+    "differences.csv",
+    "figures",
+)
 #: settings that make a budget of its own name when they are given
 _OWN_BUDGET = ("sizes", "replicates", "seed")
 

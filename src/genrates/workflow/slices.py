@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 from genrates.workflow.cell import Cell
 from genrates.workflow.fingerprint import NUMBERS, fingerprint, modules_of
+from genrates.workflow.grid import Replicates, replicates_of
 from genrates.workflow.schema import ExperimentConfig
 from genrates.workflow.targets import class_of, without_metadata
 
@@ -25,7 +26,7 @@ class CellParts(Protocol):
     sampler_config: dict[str, Any]
     metric_configs: dict[str, dict[str, Any]]
     sizes: list[int]
-    replicates: int
+    replicates: Replicates
     seed: int
     tuned: str | None
 
@@ -49,7 +50,7 @@ def train_slice(cell: CellParts) -> str:
         files=_files(cell.data_config),
         model=without_metadata(cell.model_config),
         sizes=cell.sizes,
-        replicates=cell.replicates,
+        replicates=replicates_of(cell.sizes, cell.replicates),
         seed=cell.seed,
         code=fingerprint("genrates.steps.train", "genrates.workflow.job", *modules),
     )
