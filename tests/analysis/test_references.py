@@ -185,6 +185,7 @@ def test_an_error_that_a_few_fits_own_has_a_rate_and_no_interval(cell_of, summar
     assert (few.verdict, few.rate) == ("undecided", pytest.approx(0.8, abs=0.1))
     assert np.isnan(few.rate_low)
     assert "no interval: a few fits own the mean, which 100 replicates" in few.reason
+    assert summary(cell, np.ones(5), metric="kl").verdict == "undecided", "nor a plateau"
     light = summary(cell, level, metric="kl", replicates=200)
     assert light.rate_low < 0.8 < light.rate_high
     by_hand = cell_of("marron_wand_06", "kde-bandwidth=0.32", "bandwidths")

@@ -177,7 +177,8 @@ def _judged(metric: str, cell: CellResults, excess: pd.DataFrame, fit: RateFit) 
     verdict, reason = "skipped", "no verdict: no error"
     if measure.is_error:
         rate = reference.rate_reference
-        verdict = judge(fit, plateau, reference=rate, own=own, falls=reference.falls)
+        # The same bootstrap says whether a plateau is real.
+        verdict = judge(fit, None if why else plateau, reference=rate, own=own, falls=reference.falls)
         reason = why or _reason(verdict, fit, plateau, rate, own)
     middles = np.sqrt(fit.sizes[1:] * fit.sizes[:-1]).tolist()
     return reference.columns(fit) | {
