@@ -65,7 +65,7 @@ def test_a_job_that_dies_is_a_failed_cell_and_is_tried_again(project, finished, 
     train.write_text(
         before.replace("import logging\n", f"import logging\n{DIES.format(signal=int(killed))}", 1)
     )
-    said = project.snakemake(code=1)
+    said = project.snakemake(code=1, experiments="tiny")
     assert f"{TINY_KDE}: the train job died" in said
     assert "genrates: the same command tries again." in said
     assert "Traceback" not in said
@@ -75,13 +75,13 @@ def test_a_job_that_dies_is_a_failed_cell_and_is_tried_again(project, finished, 
     expected = finished.table("tiny").set_index("model")
     pd.testing.assert_frame_equal(table.loc["gaussian"], expected.loc["gaussian"])
     assert (project.folder / "results" / "report.html").exists()
-    assert project.plan() == jobs([TINY_KDE], *TINYS_TABLE)
+    assert project.plan(experiments="tiny") == jobs([TINY_KDE], *TINYS_TABLE)
 
     train.write_text(before)
     project.edit("conf/model/kde.yaml", ("bandwidth: 0.2", "bandwidth: lscv"))
-    project.run()
+    project.run(experiments="tiny")
     pd.testing.assert_frame_equal(project.table("tiny"), finished.table("tiny"), check_exact=True)
-    assert "Nothing to be done" in project.snakemake("--dry-run")
+    assert "Nothing to be done" in project.snakemake("--dry-run", experiments="tiny")
 
 
 @pytest.mark.slow
@@ -113,7 +113,7 @@ def test_an_interrupted_pipeline_says_one_line_and_carries_on(project):
     wait_until(log.exists, process)
     os.killpg(process.pid, signal.SIGINT)
     said, _ = process.communicate(timeout=120)
-    assert process.returncode == 130, said
+    assert process.returncode in (1, 130), said
     assert said.rstrip().endswith("genrates: interrupted; the same command carries on.")
     assert "Traceback" not in said
     assert "KeyboardInterrupt" not in said
