@@ -365,12 +365,16 @@ def plan_in(folder: Path) -> Plan:
 
 def table_of(folder: Path, *steps) -> pd.DataFrame:
     """The comparison table after steps have run."""
+    for step in steps:
+        run(step, folder)
+    return pd.read_csv(experiment_folder(folder) / "comparison.csv")
+
+
+def run(step, folder: Path) -> None:
+    """A step that speaks of the whole experiment."""
     plan = plan_in(folder)
     words = shlex.split(plan.experiment_overrides(plan.budget, ["x"]))
-    config = OmegaConf.create(ConfigTree(str(folder / "own")).compose("tables", *words))
-    for step in steps:
-        step.main.__wrapped__(config)
-    return pd.read_csv(folder / "results" / plan.budget / "x" / "comparison.csv")
+    step.main.__wrapped__(OmegaConf.create(ConfigTree(str(folder / "own")).compose("tables", *words)))
 
 
 def experiment_folder(folder: Path) -> Path:
@@ -394,6 +398,10 @@ def test_the_table_is_made_again_from_the_files_where_mlflow_has_lost_its_runs(p
         (results / "mlflow.db").unlink()
         RunWriter(results, "x").write(former)
     (experiment_folder(project) / "comparison.csv").unlink()
+    if "database" in lost:  # another store: the runs are to be written first, as the pipeline does
+        with pytest.raises(SystemExit, match=r"steps\.track"):
+            run(compare, project)
+        run(track, project)
     after = table_of(project, compare)
     pd.testing.assert_frame_equal(after.drop(columns="run_id"), before.drop(columns="run_id"))
     assert list(written_runs(experiment_folder(project)).values()) == list(after["run_id"])
