@@ -31,7 +31,7 @@ JUNK = [
     *(NAN, INF, -INF, None, True, False, np.bool_(True)),
     *([], {}, (), [[]], {"a": 1}, {"_target_": "abc"}, [1, "a"], [NAN, 1.0], [0.0, INF], [INF, INF]),
     *([0.0, 1.0], [1, 0], [None, None], [[0, 1], [1, 0]], [[1, 0], [0, 1]], [[0, 1], [0, 1]], [True, False]),
-    *([-1], [1.5], [10**30], [1] * 100, [[0.0, 1.0]] * 100, [10**30] * 2, range(3), object(), int, print),
+    *([-1], [1.5], [10**30], [1] * 100, [[0.0, 1.0]] * 100, [10**30] * 2, range(3), object, int, print),
 ]
 PATIENCE = 10  # seconds after which a fit to 60 rows is taken for endless
 
