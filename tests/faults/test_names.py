@@ -255,7 +255,13 @@ def hand(monkeypatch, tmp_path):
     tree = ConfigTree()
     groups = {"data": "marron_wand_01", "model": "gaussian", "sampler": "own"}
     content = {group: tree.compose(f"{group}/{name}")[group] for group, name in groups.items()}
-    content |= {"metric": tree.metrics(["root_mise"]), "sizes": [50], "replicates": 2, "seed": 0}
+    content |= {
+        "metric": tree.metrics(["root_mise"]),
+        "sizes": [50],
+        "replicates": 2,
+        "seed": 0,
+        "minutes": None,
+    }
     names = {"budget": "smoke", "experiment": "by_hand", "data": "d", "variant": "v"}
 
     def make(results="results", **changes):

