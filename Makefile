@@ -27,7 +27,7 @@ SETTINGS = "$(call text,results,RESULTS)" $${BUDGET:+"$(call text,budget,BUDGET)
 	$${EXPERIMENTS:+"$(call text,experiments,EXPERIMENTS)"}
 SNAKEMAKE = $(RUN) GENRATES_QUIET=1 $(BIN)/snakemake --cores "$$CORES"
 
-.PHONY: help run show cat test test-slow ui report docs lint format bench clean
+.PHONY: help run show cat test test-slow test-faults ui report docs lint format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,9 @@ test: .venv/.dev ## the fast tests (below 10 minutes on two cores)
 
 test-slow: .venv/.dev ## rates against exact theory, outside test suites
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
+
+test-faults: .venv/.dev ## hunt for faults at random: configs, files, data, kills, a full disk (25 minutes)
+	@$(RUN) OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -m hunt
 
 ui: .venv/.run ## the MLflow dashboard, on this machine alone
 	@$(RUN) $(BIN)/genrates ui "--results=$$RESULTS" $${HOST:+"--host=$$HOST"} $${PORT:+"--port=$$PORT"}

@@ -19,6 +19,7 @@ _DAMAGED = (
     TypeError,
     KeyError,
     AttributeError,
+    NotImplementedError,
     EOFError,
     zipfile.BadZipFile,
     zlib.error,

@@ -45,6 +45,7 @@ def test_files_of_unknown_origin_are_made_again(project, step):
     assert project.plan() == jobs([GAUSSIAN], *TINYS_TABLE, rules=rules[rules.index(step) :])
 
 
+@pytest.mark.slow
 def test_files_that_a_late_job_of_an_old_config_leaves_are_made_again(project):
     """As on a cluster, when the pipeline was interrupted and its jobs ended after an edit."""
     old = project.folder / "results" / TINY_KDE

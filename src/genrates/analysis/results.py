@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from genrates.analysis.scores import read_scores
 from genrates.analysis.text import filled
 from genrates.files import made_by
 from genrates.metrics.base import Metric
@@ -112,7 +113,7 @@ class CellResults:
         """
         path = self.folder / "scores.parquet"
         with made_by("evaluate", path):
-            return pd.read_parquet(path)
+            return read_scores(path)
 
     @cached_property
     def density_grids(self) -> dict[str, np.ndarray]:
@@ -121,9 +122,16 @@ class CellResults:
         Returns
         -------
         dict[str, np.ndarray]
+
+        Raises
+        ------
+        ValueError
+            Where the file holds something else; it becomes an UnusableFile.
         """
         path = self.folder / "density_grids.npz"
         with made_by("evaluate", path), np.load(path, allow_pickle=False) as arrays:
+            if "points" not in arrays:
+                raise ValueError("it holds no density grids")
             return {key: arrays[key] for key in sorted(arrays, key=_by_size)}
 
     @property

@@ -1,6 +1,8 @@
 """Base class of all density estimators: input validation, random numbers and self-description."""
 
 import numbers
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 import numpy as np
@@ -400,9 +402,10 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         if isinstance(sample_weight, numbers.Real):
             sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
         refuse_masked(sample_weight, f"{name}: sample_weight")
-        weight = check_array(
-            sample_weight, ensure_2d=False, dtype=np.float64, order="C", input_name="sample_weight"
-        )
+        with self._named():
+            weight = check_array(
+                sample_weight, ensure_2d=False, dtype=np.float64, order="C", input_name="sample_weight"
+            )
         if weight.shape != (n_samples,):
             raise ValueError(
                 f"{name}: sample_weight.shape == {weight.shape}, expected ({n_samples},): one weight a row."
@@ -422,12 +425,23 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         return self._validated(X, reset=False)
 
     def _validated(self, X, **keywords) -> np.ndarray:
-        """Return scikit-learn's validated X; every error message names the estimator."""
-        refuse_masked(X, type(self).__name__)
-        try:
+        """Return scikit-learn's validated X."""
+        name = type(self).__name__
+        refuse_masked(X, name)
+        if isinstance(X, np.ndarray) and X.ndim == 1:  # scikit-learn's message has all the values in it
+            raise ValueError(
+                f"{name}: Expected 2D array, got 1D array of {len(X)} values. Reshape your data: X[:, None] "
+                "if they are rows of one feature, X[None] if they are one row."
+            )
+        with self._named():
             return validate_data(self, X, dtype=np.float64, order="C", **keywords)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Put the estimator's name into errors: some of scikit-learn's, on infinity for example, lack it."""
+        try:
+            yield
         except ValueError as error:
-            # some of scikit-learn's messages (on infinity, for example) do not name the estimator
             if type(self).__name__ in str(error):
                 raise
             raise ValueError(f"{type(self).__name__}: {error}") from error

@@ -68,6 +68,8 @@ def check_group(content: dict[str, Any], group: str, where: str) -> None:
     ConfigError
         If its class is of another kind, or abstract.
     """
+    if not isinstance(content, dict):
+        raise ConfigError(f"{where}: must have a _target_ and its parameters, got {content!r}.")
     found = class_of(content.get("_target_"), where)
     kind, is_right, is_whole = _kind(group)
     if not is_right(found):
