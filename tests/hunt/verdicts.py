@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from genrates.errors import ConfigError
 
 #: what no attempt may come to
-FAULTS = ("stale", "wrong", "hang", "traceback")
+FAULTS = ("stale", "wrong", "failed", "hang", "traceback")
 _MOST_LINES, _MOST_CHARACTERS = 8, 3000
 
 
