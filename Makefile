@@ -27,7 +27,7 @@ SETTINGS = "$(call text,results,RESULTS)" $${BUDGET:+"$(call text,budget,BUDGET)
 	$${EXPERIMENTS:+"$(call text,experiments,EXPERIMENTS)"}
 SNAKEMAKE = $(RUN) GENRATES_QUIET=1 $(BIN)/snakemake --cores "$$CORES"
 
-.PHONY: help run show cat test test-slow ui report docs lint format bench clean
+.PHONY: help run show cat test test-slow test-cluster ui report docs lint format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,10 @@ help: ## this list
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	@touch $@
 
+.venv/.cluster: .venv/.dev
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[cluster]'
+	@touch $@
+
 run: .venv/.run ## the whole pipeline: train, sample, measure, track, compare, report
 	@$(SNAKEMAKE) --config $(SETTINGS)
 	@$(BIN)/genrates show "--results=$$RESULTS"
@@ -58,10 +62,13 @@ cat: .venv/.run ## "this cat does not exist": cats drawn by every model (needs t
 	@echo "At which n:  $$RESULTS/$${BUDGET:-quick}/cat_sketches/figures/at_which_n.png"
 
 test: .venv/.dev ## the fast tests (below 10 minutes on two cores)
-	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
+	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow and not cluster"
 
 test-slow: .venv/.dev ## rates against exact theory, outside test suites
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
+
+test-cluster: .venv/.cluster ## the pipeline on a SLURM of one node, set up for the tests (root, apt)
+	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m cluster tests/cluster
 
 ui: .venv/.run ## the MLflow dashboard, on this machine alone
 	@$(RUN) $(BIN)/genrates ui "--results=$$RESULTS" $${HOST:+"--host=$$HOST"} $${PORT:+"--port=$$PORT"}

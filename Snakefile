@@ -46,6 +46,14 @@ MARKER = origins.marker
 environment.prepare(plan.pipeline.mirror)
 
 
+# On a cluster too, these run where snakemake was called: downloads need the internet, and MLflow's SQLite one machine.
+localrules:
+    download,
+    track,
+    compare,
+    report,
+
+
 # `conda:` counts where Snakemake is told to use conda; else jobs run in the environment that runs it.
 wildcard_constraints:
     budget="|".join(map(re.escape, plan.budgets)),

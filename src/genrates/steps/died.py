@@ -53,7 +53,11 @@ def main(cfg: DictConfig) -> None:
         origin = origin_of_step(job.folder, job, step)
         if origin.stands:  # every fit failed: that is a result
             return
-        how_it_died = how(status, job.config["minutes"]) if attempt == 1 else "its shell was killed with it"
+        how_it_died = (
+            how(status, job.config["minutes"])
+            if attempt == 1
+            else "its shell, or its job on a cluster, was killed"
+        )
         reason = f"the {step} job died: {how_it_died}"
         logging.error("%s: %s", job.name, reason)
         _PLACEHOLDERS[step](job, reason)
