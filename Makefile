@@ -27,7 +27,7 @@ SETTINGS = "$(call text,results,RESULTS)" $${BUDGET:+"$(call text,budget,BUDGET)
 	$${EXPERIMENTS:+"$(call text,experiments,EXPERIMENTS)"}
 SNAKEMAKE = $(RUN) GENRATES_QUIET=1 $(BIN)/snakemake --cores "$$CORES"
 
-.PHONY: help run show cat test test-slow test-cluster ui report docs lint format bench clean
+.PHONY: help run show cat test test-slow test-cluster test-faults ui report docs lint format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -69,6 +69,9 @@ test-slow: .venv/.dev ## rates against exact theory, outside test suites
 
 test-cluster: .venv/.cluster ## the pipeline on a SLURM of one node, set up for the tests (root, apt)
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m cluster tests/cluster
+
+test-faults: .venv/.dev ## hunt for faults at random: configs, files, data, kills, a full disk (25 minutes)
+	@$(RUN) OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -m hunt
 
 ui: .venv/.run ## the MLflow dashboard, on this machine alone
 	@$(RUN) $(BIN)/genrates ui "--results=$$RESULTS" $${HOST:+"--host=$$HOST"} $${PORT:+"--port=$$PORT"}

@@ -213,10 +213,11 @@ rule track:
         slice=lambda w: slices.track_slice(
             plan.of_budget(w.budget).cells(w.experiment), plan.store_version
         ),
+        store_version=plan.store_version,
     message:
         "track {wildcards.budget}/{wildcards.experiment}"
     shell:
-        "python -m genrates.steps.track {params.overrides} 2> {log:q}"
+        "python -m genrates.steps.track {params.overrides} store_version={params.store_version} 2> {log:q}"
 
 
 rule compare:
@@ -232,6 +233,7 @@ rule compare:
         ),
         md=f"{EXPERIMENT}/comparison.md",
         made=f"{EXPERIMENT}/made/compare.json",
+        differences=f"{EXPERIMENT}/differences.csv",
         figures=report(
             directory(f"{EXPERIMENT}/figures"),
             patterns=["{figure}.png"],

@@ -29,7 +29,7 @@ def missing_names(packages: list[str], documented: set[str]) -> list[str]:
     Examples
     --------
     >>> missing_names(["genrates.rates"], {"genrates.rates.fit_rate"})[0]
-    'genrates.rates.LimitFit'
+    'genrates.rates.DifferenceFit'
     """
     modules = [importlib.import_module(name) for name in packages]
     public = {f"{module.__name__}.{name}" for module in modules for name in module.__all__}

@@ -22,6 +22,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         given.run(given)
     except ConfigError as error:
         sys.exit(f"genrates {given.command}: {error}")
+    except KeyboardInterrupt:
+        print(f"genrates {given.command}: interrupted.", file=sys.stderr, flush=True)
+        sys.exit(130)
 
 
 def _parser() -> argparse.ArgumentParser:

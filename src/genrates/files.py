@@ -3,10 +3,27 @@
 import json
 import os
 import shutil
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from genrates.errors import ConfigError, UnusableFile
+
+#: what readers of JSON, arrays, archives and tables raise of a file that is not whole
+_DAMAGED = (
+    OSError,
+    ValueError,
+    TypeError,
+    KeyError,
+    AttributeError,
+    NotImplementedError,
+    EOFError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 @contextmanager
@@ -60,6 +77,57 @@ def atomic_file(path: str | Path) -> Iterator[Path]:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def made_by(step: str, path: Path) -> Iterator[None]:
+    """Say which file of an earlier step is missing or damaged, and how it is made again.
+
+    Parameters
+    ----------
+    step : str
+        The step that makes the file.
+    path : Path
+        The file that is read meanwhile.
+
+    Yields
+    ------
+    None
+
+    Raises
+    ------
+    UnusableFile
+        In one line, if it cannot be read.
+    ConfigError
+        As it was raised meanwhile.
+    """
+    try:
+        yield
+    except ConfigError:
+        raise
+    except FileNotFoundError:
+        raise UnusableFile(path, step, "is missing") from None
+    except _DAMAGED as error:
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise UnusableFile(path, step, f"is damaged ({said[:200]})") from None
+
+
+def record_file(folder: Path, step: str) -> Path:
+    """Return the file that says what a step's files were made from.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files lie.
+    step : str
+        Name of the step.
+
+    Returns
+    -------
+    Path
+        FOLDER/made/STEP.json.
+    """
+    return folder / "made" / f"{step}.json"
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -53,7 +53,7 @@ def cell(configs: ConfigTree, data: str, model: str, changes=(), data_changes=()
         model_config=configs.choose("model", model, dict(changes), "here"),
         metrics={"root_mise": RootMISE},
         sizes=[100],
-        replicates=1,
+        replicates={100: 1},
         seed=0,
         truth=None,
         n_features=n_features,

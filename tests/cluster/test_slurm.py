@@ -61,8 +61,8 @@ def test_the_table_is_that_of_a_local_run_and_the_controller_may_be_away(node, c
     for cell in [*TINY, *SWEEP]:
         pd.testing.assert_frame_equal(clone.scores(cell), finished.scores(cell), check_exact=True)
 
-    # Six cells are two jobs, of four cells and of two; what writes to MLflow ran here. On two cores, two cells
-    # run at once: four may take as long as two. A step may take 10 minutes, and 5 to begin and to end.
+    # Six cells are two jobs, of four cells and of two; what writes to MLflow ran here. On two cores, two
+    # cells run at once, so that four may take twice as long. A step may take 10 minutes, and 5 to begin and to end.
     assert sorted(node.limits()) == [(2, 8000, 3 * 15), (2, 8000, 2 * 3 * 15)]
     assert "Nothing to be done" in clone.snakemake("--dry-run", *ON_SLURM)
 

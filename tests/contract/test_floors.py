@@ -33,7 +33,7 @@ FLOORS = [
     ["estimators.manifold"],
     ["estimators.bernoulli"],
     ["estimators.peers"],
-    ["neural.trainer", "neural.checkpoints"],
+    ["neural.trainer", "neural.checkpoints", "neural._settings"],
     ["neural.cdf"],
     ["neural.autoencoder"],
     ["metrics"],

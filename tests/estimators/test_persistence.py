@@ -1,6 +1,7 @@
 """Models on disk: complete or not there at all, the same to the last bit, and never anybody else's code."""
 
 import json
+import zlib
 
 import numpy as np
 import pytest
@@ -270,6 +271,16 @@ def test_arrays_without_our_header_are_no_model(tmp_path):
         load(tmp_path / "model.safetensors")
 
 
+def test_a_flipped_byte_is_told(tmp_path):
+    path = tmp_path / "model.safetensors"
+    save(HistogramDensity(bins=5).fit(np.linspace(0, 1, 30)[:, None]), path)
+    good = path.read_bytes()
+    for at in range(8, len(good), 7):
+        path.write_bytes(good[:at] + bytes([good[at] ^ 1]) + good[at + 1 :])
+        with pytest.raises(ValueError, match=r"model\.safetensors (is|names) "):
+            load(path)
+
+
 def entry(**changes) -> dict:
     """Return the header of a fitted GaussianDensity with some of its keys changed; None takes one out."""
     good = {
@@ -289,7 +300,10 @@ def written(folder, header):
     path = folder / "model.safetensors"
     save(GaussianDensity().fit([[0.0], [1.0]]), path)
     text = header if isinstance(header, str) else json.dumps(header)
-    save_file(load_file(path), path, metadata={"genrates": text})
+    arrays = load_file(path)
+    checksums = {key: zlib.crc32(array.tobytes()) for key, array in arrays.items()}
+    checksums |= {"genrates": zlib.crc32(text.encode())}
+    save_file(arrays, path, metadata={"genrates": text, "genrates.checksums": json.dumps(checksums)})
     return path
 
 

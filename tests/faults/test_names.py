@@ -16,7 +16,7 @@ from omegaconf import OmegaConf
 from sqlalchemy import create_engine, text
 
 from genrates.errors import ConfigError
-from genrates.tracking.store import artifact_folder, open_store, tracking_uri
+from genrates.tracking.store import open_store, tracking_uri
 from genrates.workflow import job
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.overrides import to_overrides
@@ -31,6 +31,7 @@ from genrates.workflow.quoting import (
     shell_words,
     sqlite_address,
 )
+from genrates.workflow.store_version import artifact_folder
 from genrates.workflow.variants import variant_name
 from workflow.conftest import ROOT, clone, pristine, shared  # noqa: F401 (fixtures)
 
@@ -254,7 +255,13 @@ def hand(monkeypatch, tmp_path):
     tree = ConfigTree()
     groups = {"data": "marron_wand_01", "model": "gaussian", "sampler": "own"}
     content = {group: tree.compose(f"{group}/{name}")[group] for group, name in groups.items()}
-    content |= {"metric": tree.metrics(["root_mise"]), "sizes": [50], "replicates": 2, "seed": 0}
+    content |= {
+        "metric": tree.metrics(["root_mise"]),
+        "sizes": [50],
+        "replicates": 2,
+        "seed": 0,
+        "minutes": None,
+    }
     names = {"budget": "smoke", "experiment": "by_hand", "data": "d", "variant": "v"}
 
     def make(results="results", **changes):

@@ -1,5 +1,7 @@
 """One failure does not take the rest: what a fit, a draw or a score raises is a row with its reason."""
 
+import contextlib
+
 import pandas as pd
 import pytest
 from omegaconf import OmegaConf
@@ -19,7 +21,8 @@ def run(tmp_path) -> pd.DataFrame:
     results = f"results={tmp_path}"
     config = OmegaConf.create(ConfigTree().compose("cell", *OVERRIDES, *NAMES, results))
     for step in (train, sample, evaluate):
-        step.main.__wrapped__(config)
+        with contextlib.suppress(SystemExit):  # by hand, a step in which every fit failed has failed
+            step.main.__wrapped__(config)
     return pd.read_parquet(next(tmp_path.rglob("scores.parquet")))
 
 

@@ -225,7 +225,8 @@ def test_replicates_must_agree():
 
 
 def test_divergence_is_told():
-    diverging = {"optimizer": "adam", "learning_rate": 1e9, "decay": 1e300, "trainer": {"max_steps": 5}}
+    diverging = {"optimizer": "adam", "learning_rate": 1e9, "decay": 1e9, "monotone": "construction"}
+    diverging["trainer"] = {"max_steps": 30}
     models = NeuralCDF.fit_replicates([NeuralCDF(random_state=0, **diverging)], [bimodal(30)])
     assert "diverged" in models[0].failure_
     with pytest.raises(NotFittedError):

@@ -85,3 +85,10 @@ def bimodal():
 def claw():
     """Marron and Wand's density 10."""
     return NormalMixture([0.5] + [0.1] * 5, [0.0, -1.0, -0.5, 0.0, 0.5, 1.0], [1.0] + [0.1] * 5)
+
+
+@pytest.fixture(scope="session")
+def real():
+    """Errors of real fits, as benchmarks/real_errors.py writes them."""
+    with np.load(_REFERENCE.with_name("real_errors.npz"), allow_pickle=False) as arrays:
+        return dict(arrays)

@@ -63,7 +63,8 @@ def test_intervals_cover():
     [
         (np.ones((3, 4)), SIZES[:3], "at least 4 sample sizes"),
         (np.ones((4, 4)), SIZES, "of shape"),
-        (np.full((5, 4), np.nan), SIZES, "finite"),
+        (np.full((5, 4), np.inf), SIZES, "finite"),
+        (np.full((5, 4), np.nan), SIZES, "replicate without NaN"),
     ],
 )
 def test_bad_input_is_refused(given, sizes, message):

@@ -51,7 +51,7 @@ def test_a_normal_fitted_to_two_bumps_ends_on_its_plateau(bimodal, seed):
     fit = fit_plateau(errors, QUICK, random_state=0)
     assert fit.significant
     assert fit.plateau == pytest.approx(gaussian_plateau(bimodal), rel=0.02)
-    assert judge(fit_rate(errors, QUICK, random_state=0), fit, theory=0.5) == "plateau"
+    assert judge(fit_rate(errors, QUICK, random_state=0), fit, reference=0.5, own=0.5) == "plateau"
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,8 +32,8 @@ TABLE = [
     ("histogram", {}, "root_mise", "1/3 1/3 1/3 1/3 1/3 1/3 1/3"),
     ("adaptive_kernel", {}, "root_mise", "2/5 2/5 1/4 3/8 1/4 4/15 8/35"),
     ("neural_cdf", {}, "root_mise", "1/2 1/2 - 1/4 1/4 - 1/4"),
-    ("neighbors", {}, "root_mise", "1/5 1/5 1/10 1/5 1/5 1/5 1/5"),
-    ("neighbors", GLOBAL, "root_mise", "1/3 1/3 1/6 1/3 1/3 1/3 1/3"),
+    ("neighbors", {}, "root_mise", "1/5 1/5 1/10 1/5 3/20 2/15 4/25"),
+    ("neighbors", GLOBAL, "root_mise", "1/3 1/3 1/6 1/3 1/4 2/9 4/15"),
     ("kernel", {}, "root_sup_cdf", "2/5 2/5 1/2 1/2 1/2 1/2 2/5"),
     ("kernel", FOURTH, "root_sup_cdf", "4/9 4/9 1/2 1/2 1/2 1/2 1/2"),
     ("adaptive_kernel", {}, "root_sup_cdf", "2/5 1/2 1/2 1/2 1/3 2/5 2/7"),
@@ -86,6 +87,9 @@ def test_a_manifold_has_the_exponents_of_its_own_dimension():
 
 def test_formulas():
     assert text("kernel", "root_mise", TRUTHS["sobolev_2"]) == "(log n)^(1/10) n^(-2/5)"
+    assert text("histogram", "root_mise", TRUTHS["sobolev_1"]) == "(log n)^(1/6) n^(-1/3)"
+    assert text("histogram", "root_mise", TRUTHS["sobolev_2"]) == "n^(-1/3)"
+    assert text("histogram", "root_mise", TRUTHS["beta"]) == "n^(-1/3)", "smooth up to its ends"
     assert text("kernel", "kl", ANALYTIC, 3) == "n^(-min(2+d, 4)/(4+d)) but for logarithms"
     assert text("adaptive_kernel", "kl", ANALYTIC) == "n^(-2/(4+d)) but for logarithms"
     assert text("adaptive_kernel", "kl", TRUTHS["sobolev_2"]) == "n^(-2/7)"
@@ -140,3 +144,42 @@ def test_no_root_error_falls_faster_than_the_parametric_one(kind, truth, d):
 def test_a_higher_order_is_never_worse(truth, d):
     low, high = (rate("kernel", "root_mise", truth, d, kernel=name) for name in ("gaussian", "gaussian4"))
     assert low <= high <= F(1, 2)
+
+
+@pytest.mark.parametrize("a", [0.5, 1.0, 1.5])
+def test_neighbors_at_an_end_are_off_by_the_density_at_their_radius(a):
+    """The estimate at its population radius, no chance: its squared error is r0^(2a+1) to the power.
+
+    Density (a+1) t^a on [0, 1]: F(t) = t^(a+1). At x near 0 the k-th neighbor of n points is where the mass
+    within r is k/n. Exponents over four decades of k/n, and the theory's at k ~ n^(4/5) from them.
+    """
+    shares, errors = np.geomspace(1e-9, 1e-5, 9), []
+    for share in shares:
+        r0 = share ** (1 / (a + 1))
+        x = np.linspace(-20, 20, 20_001) * r0
+        low, high = np.zeros_like(x), np.full_like(x, 100 * r0)
+        for _ in range(80):  # bisection for the radius
+            r = (low + high) / 2
+            mass = np.maximum(x + r, 0) ** (a + 1) - np.maximum(x - r, 0) ** (a + 1)
+            low, high = np.where(mass < share, r, low), np.where(mass < share, high, r)
+        truth = (a + 1) * np.maximum(x, 0) ** a
+        errors.append(np.sqrt(np.sum((share / (2 * r) - truth) ** 2) * (x[1] - x[0])))
+    slope = np.polyfit(np.log(shares), np.log(errors), 1)[0]
+    assert slope == pytest.approx((2 * a + 1) / (2 * (a + 1)), abs=1e-6)
+    derived = rate("neighbors", "root_mise", Truth("bounded", ends=(F(a),)))
+    assert float(derived) == pytest.approx(slope / 5, abs=1e-6)
+
+
+def test_a_histogram_at_a_root_has_a_logarithm():
+    """The bias of bins of width b on 1.5 t^(1/2): b^2 (log(1/b) + c), exactly computed.
+
+    Its second difference over octaves of b, of bias^2 / b^2, is that of a straight line in log(1/b), of slope
+    1.5^2 / (4 * 12) = 3/64.
+    """
+    values = []
+    for bins in (2**8, 2**10, 2**12, 2**14):
+        edges = np.arange(bins + 1) / bins
+        means = np.diff(edges**1.5) * bins
+        squares = np.diff(1.5**2 * edges**2 / 2)  # the integral of p^2
+        values.append(np.sum(squares - means**2 / bins) * bins**2)
+    np.testing.assert_allclose(np.diff(values), 3 / 64 * np.log(4), rtol=1e-3)

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.special import ndtr
 
-from genrates.rates import PlateauFit, fit_rate, format_rate, judge, parse_exponent, theory_of
+from genrates.rates import PlateauFit, fit_rate, format_rate, judge, parse_exponent, power, theory_of
 
 NO_PLATEAU = PlateauFit(0.0, 0.0, 0.1, 0.4, 1.0, 0.0, 0.0, False)
 
@@ -21,50 +22,102 @@ def fit():
 
 
 @pytest.mark.parametrize(
-    ("reference", "expected"),
+    ("low", "high", "reference", "expected"),
     [
-        (0.4, "agrees"),
-        (0.43, "agrees"),
-        (0.44, "agrees"),
-        (0.441, "slower"),
-        (0.36, "agrees"),
-        (0.359, "faster"),
+        (0.38, 0.42, 0.40, "agrees"),
+        (0.38, 0.42, 0.39, "agrees"),  # both ends within .03 of it
+        (0.38, 0.42, 0.41, "agrees"),
+        (0.38, 0.42, 0.389, "undecided"),  # .42 is .031 away, and the interval holds it
+        (0.38, 0.42, 0.411, "undecided"),
+        (0.36, 0.44, 0.40, "undecided"),  # too wide to agree with anything
+        (0.38, 0.42, 0.379, "faster"),
+        (0.38, 0.42, 0.421, "slower"),
+        (0.38, 0.39, 0.37, "agrees"),  # excluded by the interval, and all of it is close
+        (0.38, 0.39, 0.40, "agrees"),
+        (0.10, 0.90, 0.40, "undecided"),
     ],
 )
-def test_interval_and_tolerance(fit, reference, expected):
-    assert judge(fit, NO_PLATEAU, exact=reference) == expected
+def test_the_whole_interval_must_be_close(fit, low, high, reference, expected):
+    assert (
+        judge(replace(fit, rate_low=low, rate_high=high), NO_PLATEAU, reference=reference, own=0.4)
+        == expected
+    )
 
 
-def test_exact_comes_before_theory(fit):
-    assert judge(fit, exact=0.4, theory=0.5) == "agrees"
-    assert judge(fit, theory=Fraction(1, 2)) == "slower"
-    assert judge(fit, exact=0.0, theory=0.4) == "faster"
+@pytest.mark.parametrize(
+    ("low", "high", "reference", "own", "expected"),
+    [
+        (0.33, 0.37, 0.35, 0.4, "undecided"),  # holds 1/3
+        (0.33, 0.37, 0.35, 1 / 3, "agrees"),  # its own
+        (0.334, 0.37, 0.35, 0.4, "agrees"),
+        (0.39, 0.41, 0.40, Fraction(2, 5), "agrees"),
+        (0.39, 0.41, 0.40, None, "undecided"),  # without an exponent of its own all three are rivals
+        (0.48, 0.50, 0.49, 1.0, "undecided"),
+        (0.41, 0.43, 0.427, 0.5, "agrees"),
+        (0.39, 0.43, 0.42, 0.5, "undecided"),  # holds 2/5
+    ],
+)
+def test_what_would_agree_with_another_row_too_is_undecided(fit, low, high, reference, own, expected):
+    assert judge(replace(fit, rate_low=low, rate_high=high), reference=reference, own=own) == expected
 
 
-def test_plateau_comes_before_all(fit):
-    assert judge(fit, replace(NO_PLATEAU, significant=True), exact=0.4) == "plateau"
-    assert judge(fit, replace(NO_PLATEAU, significant=True)) == "plateau"
+def test_a_plateau_comes_before_all(fit):
+    flat = replace(NO_PLATEAU, significant=True)
+    assert judge(fit, flat, reference=0.4, own=0.4) == "plateau"
+    assert judge(fit, flat) == "plateau"
+
+
+def test_a_plateau_never_overrides_an_exact_error_that_still_falls(fit):
+    flat = replace(NO_PLATEAU, significant=True)
+    assert judge(fit, flat, reference=0.4, own=0.4, falls=True) == "agrees"
+    assert judge(fit, flat, reference=0.5, own=0.4, falls=True) == "slower"
 
 
 def test_an_error_that_grows_is_on_no_plateau():
     sizes = np.array([100, 1000, 10_000])
     grown = fit_rate(np.outer(sizes**0.3, [0.9, 1.0, 1.1]), sizes)
-    assert judge(grown, replace(NO_PLATEAU, significant=True)) is None
-    assert judge(grown, replace(NO_PLATEAU, significant=True), theory=0.5) == "slower"
+    assert judge(grown, replace(NO_PLATEAU, significant=True)) == "undecided"
+    assert judge(grown, replace(NO_PLATEAU, significant=True), reference=0.5) == "slower"
 
 
 def test_nothing_to_judge_by(fit):
-    assert judge(fit, NO_PLATEAU) is None
+    assert judge(fit, NO_PLATEAU) == "undecided"
     with pytest.raises(ValueError, match="finite"):
-        judge(fit, exact=float("nan"))
+        judge(fit, reference=float("nan"))
     with pytest.raises(ValueError, match="tolerance"):
-        judge(fit, exact=0.4, tolerance=-1)
+        judge(fit, reference=0.4, tolerance=-1)
 
 
-def test_without_an_interval_the_rate_speaks(fit):
+def test_without_an_interval_nothing_is_decided(fit):
     single = replace(fit, rate_low=float("nan"), rate_high=float("nan"))
-    assert judge(single, exact=0.42) == "agrees"
-    assert judge(single, exact=0.43) == "slower"
+    assert judge(single, reference=0.4) == judge(single, reference=0.9) == "undecided"
+    assert np.isnan(power(single))
+
+
+@pytest.mark.parametrize(("standard_error", "expected"), [(0.004, 1.0), (0.008, 0.926), (0.0154, 0.0)])
+def test_the_power_of_an_interval_of_1_96_standard_errors(fit, standard_error, expected):
+    # P(|Z| < .03 / se - 1.96); by hand for .008: 2 Phi(1.79) - 1 = 2 * .9633 - 1
+    ends = {"rate_low": 0.4 - 1.96 * standard_error, "rate_high": 0.4 + 1.96 * standard_error}
+    precise = replace(fit, standard_error=standard_error, **ends)
+    assert power(precise) == pytest.approx(
+        2 * ndtr(0.03 / standard_error - 1.96) - 1 if expected else 0, abs=1e-9
+    )
+    assert power(precise) == pytest.approx(expected, abs=0.01)
+
+
+def test_the_power_is_what_simulated_studies_have():
+    """The normal approximation is what a study may expect."""
+    rng = np.random.default_rng(11)
+    sizes = np.array([100, 316, 1000, 3162, 10_000])
+    agreed, powers = [], []
+    for _ in range(500):
+        errors = sizes[:, None] ** -0.4 * np.sqrt(rng.gamma(4, 0.25, (5, 60)))
+        fit = fit_rate(errors, sizes, n_resamples=400, random_state=0)
+        agreed.append(judge(fit, reference=0.4, own=0.4) == "agrees")
+        powers.append(power(fit))
+    # 500 studies of a power near 0.9: four standard errors are 0.055 (6e-5)
+    assert np.mean(agreed) == pytest.approx(np.mean(powers), abs=0.055)
+    assert 0.6 < np.mean(powers) < 0.99
 
 
 @pytest.mark.parametrize(

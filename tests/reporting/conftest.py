@@ -24,11 +24,11 @@ def make_cell():
             "model_config": {"metadata": {}},
             "metrics": {"root_mise": Metric},
             "sizes": [100, 1000],
-            "replicates": 8,
             "seed": 0,
             "truth": None,
             "n_features": 1,
         }
+        known |= {"replicates": dict.fromkeys((known | fields)["sizes"], 8)}
         cell = CellResults(data=data, variant=variant, **known | fields)
         scores = pd.DataFrame(costs, columns=["metric", "n", "value"])
         vars(cell).update(density_grids=grids or {}, scores=scores)  # cached, so no file is read

@@ -43,6 +43,10 @@ METRICS = [
     ("rate_low.root_mise", 0.25, 1000),
     ("rate_high.root_mise", 0.35, 1000),
     ("rate_theory.root_mise", 0.5, 1000),
+    ("rate_reference.root_mise", 0.45, 1000),
+    ("error_exact.root_mise", 0.08, 1000),
+    ("ratio.root_mise", 1.25, 1000),
+    ("ratio_se.root_mise", 0.125, 1000),
     ("kl", 0.7, 100),  # it failed at 1000
     ("fit_seconds", 0.001, 1000),
 ]
@@ -50,6 +54,7 @@ TAGS = {
     "genrates.verdict.root_mise": "slower",
     "genrates.status.root_mise": "ok",
     "genrates.theory.root_mise": "n^(-1/2)",
+    "genrates.reference.root_mise": "sieve",
     "genrates.verdict.kl": "failed",
     "genrates.status.kl": "failed",
     "genrates.reason.kl": "infinite <here> | there",
@@ -89,7 +94,17 @@ def test_a_row_for_each_metric_with_the_columns_that_were_agreed(table):
     assert (first["error_n_max"], first["error_se"], first["rate"]) == (0.1, 0.01, 0.301)
     assert (first["verdict"], first["theory"], first["limitation"]) == ("slower", "n^(-1/2)", "biased")
     assert first["fit_seconds"] == 0.001
+    assert (first["error_exact"], first["ratio"], first["ratio_se"]) == (0.08, 1.25, 0.125)
+    assert (first["rate_reference"], first["reference"]) == (0.45, "sieve")
     assert math.isnan(first["rate_exact"])
+
+
+def test_the_columns_stand_in_the_order_that_was_agreed():
+    agreed = """budget, experiment, data, model, type, method, tuning, metric, n_min, n_max, replicates,
+    error_n_max, error_se, error_exact, ratio, ratio_se, rate, rate_low, rate_high, rate_median, rate_theory,
+    theory, rate_exact, rate_reference, reference, verdict, plateau, limitation, fit_seconds,
+    score_us_per_point, sample_us_per_draw, model_bytes, status, reason, run_id"""
+    assert agreed.replace(",", " ").split() == COLUMNS
 
 
 def test_a_metric_that_failed_at_the_largest_size_has_no_error_there(table):
@@ -103,8 +118,10 @@ def test_a_metric_that_failed_at_the_largest_size_has_no_error_there(table):
 def test_the_table_for_reading(table):
     lines = to_markdown(table, "Title", TITLES).splitlines()
     assert lines[0] == "# Title"
-    assert lines[2].startswith("| data | model | metric | error at n max | rate [95 %] | theory ")
-    assert "| 0.301 [0.250, 0.350] | 0.5 n^(-1/2) |" in lines[4]
+    assert lines[2].startswith(
+        "| data | model | metric | error at n max | over exact | rate [95 %] | theory "
+    )
+    assert "| 1.25 +- 0.12 | 0.301 [0.250, 0.350] | 0.5 n^(-1/2) | 0.45 sieve | slower |" in lines[4]
     assert len({line.replace(r"\|", "").count("|") for line in lines[2:6]}) == 1, (
         "a table has straight columns"
     )
@@ -230,7 +247,7 @@ def test_one_table_of_colors_for_terminal_page_and_figures(
     monkeypatch.setitem(VERDICTS, verdict, changed)
     path = results / "quick/x/comparison.csv"
     table.assign(verdict=verdict).to_csv(path, index=False)
-    verdicts = list(terminal._colored(path, read_table(path)).columns)[7].cells
+    verdicts = list(terminal._colored(path, read_table(path)).columns)[8].cells
     assert {(text.plain, Style.parse(text.style).color.name) for text in verdicts} == {(verdict, "#123456")}
     page = report.page([experiment])
     assert f".{verdict} {{ color: #234567 }}" in page

@@ -205,7 +205,10 @@ def test_the_table_names_every_formula_of_theory(known_cell, make_experiment):
     cells = [known_cell(name, "histogram") for name in ("d1", "d2")]
     formulas = {"d1": "n^(-1/3)", "d2": "n^(-1/4)"}
     experiment = make_experiment(
-        cells, lambda cell, _: known_summary(1.0, 0.3, theory=formulas[cell.data], rate_exact=0.29)
+        cells,
+        lambda cell, _: known_summary(
+            1.0, 0.3, theory=formulas[cell.data], rate_reference=0.29, reference="exact"
+        ),
     )
     (figure,) = table.draw(experiment).values()
     fields = [cell.get_text().get_text() for cell in figure.axes[0].tables[0].get_celld().values()]

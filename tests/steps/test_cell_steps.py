@@ -80,6 +80,9 @@ def test_a_cell_has_the_files_that_a_person_is_promised(tmp_path):
         "scores.parquet",
         "density_grids.npz",
         "figures/cell.png",
+        "made/train.json",
+        "made/sample.json",
+        "made/evaluate.json",
     }
 
 
@@ -217,7 +220,10 @@ def test_a_fit_that_fails_is_a_row_with_a_reason_and_the_others_are_complete(tmp
 
 
 def test_a_cell_in_which_every_fit_fails_is_complete_too(tmp_path):
-    folder = run(tmp_path, *MIXTURE, "sizes=[8,10]")
+    for step in (train, sample, evaluate):
+        with pytest.raises(SystemExit, match="every fit failed: MixtureDensity"):
+            run(tmp_path, *MIXTURE, "sizes=[8,10]", steps=[step])
+    folder = tmp_path / "b" / "e" / "d" / "m"
     assert "model/model.safetensors" not in files(folder)
     assert {"fits/n=10.safetensors", "samples.npz", "density_grids.npz", "figures/cell.png"} <= files(folder)
     assert set(pd.read_parquet(folder / "scores.parquet")["status"]) == {"failed"}

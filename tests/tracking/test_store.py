@@ -2,6 +2,8 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 from genrates.tracking.store import experiment_id, open_store
 
 
@@ -34,12 +36,13 @@ def test_a_new_database_is_complete_and_knows_its_version(fresh):
     assert not list(fresh.glob(".mlflow.*"))
 
 
-def test_a_database_that_exists_keeps_its_version_and_its_experiments(store):
+@pytest.mark.parametrize(("given", "kept"), [(None, "5\n"), (1, "5\n"), (7, "7\n")])
+def test_a_database_that_exists_keeps_its_experiments_and_never_an_older_version(store, given, kept):
     client, results = store
     first = experiment_id(client, "x", results)
-    (results / "mlflow.version").write_text("1\n")
-    assert open_store(results, version=7).get_experiment_by_name("genrates/x").experiment_id == first
-    assert (results / "mlflow.version").read_text() == "1\n"
+    (results / "mlflow.version").write_text("5\n")
+    assert open_store(results, given).get_experiment_by_name("genrates/x").experiment_id == first
+    assert (results / "mlflow.version").read_text() == kept
 
 
 def test_a_database_that_is_made_anew_has_the_version_that_it_is_given(tmp_path):

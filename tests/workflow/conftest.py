@@ -209,21 +209,22 @@ def once(folder: Path, make) -> Project:
     return Project(folder)
 
 
+def make_project(folder: Path) -> None:
+    """Copy the project as a clone has it, with two tiny experiments."""
+    left_out = shutil.ignore_patterns("__pycache__", "*.egg-info", ".snakemake")
+    folder.mkdir()
+    for name in ("src", "conf", "profiles", "docs/captions"):
+        shutil.copytree(ROOT / name, folder / name, ignore=left_out)
+    for name in ("Snakefile", "pyproject.toml", "constraints.txt", "environment.yml"):
+        shutil.copy2(ROOT / name, folder / name)
+    for name, text in EXPERIMENTS.items():
+        (folder / "conf" / "experiment" / f"{name}.yaml").write_text(text.lstrip())
+
+
 @pytest.fixture(scope="session")
 def pristine(shared) -> Project:
     """The project as a clone has it, with two tiny experiments. Copy it before you run anything in it."""
-
-    def make(folder: Path) -> None:
-        left_out = shutil.ignore_patterns("__pycache__", "*.egg-info", ".snakemake")
-        folder.mkdir()
-        for name in ("src", "conf", "profiles", "docs/captions"):
-            shutil.copytree(ROOT / name, folder / name, ignore=left_out)
-        for name in ("Snakefile", "pyproject.toml", "constraints.txt", "environment.yml"):
-            shutil.copy2(ROOT / name, folder / name)
-        for name, text in EXPERIMENTS.items():
-            (folder / "conf" / "experiment" / f"{name}.yaml").write_text(text.lstrip())
-
-    return once(shared / "pristine", make)
+    return once(shared / "pristine", make_project)
 
 
 @pytest.fixture(scope="session")

@@ -69,7 +69,7 @@ def test_figures_are_drawn_from_what_track_has_summed_up(finished, tmp_path):
     assert rows == table[["data", "model", "metric", "verdict"]].to_numpy().tolist()
     path.unlink()
     said = project.step("compare", "experiments=[tiny]", "budget=smoke", code=1)
-    assert "summaries.json is missing; run `python -m genrates.steps.track`" in said
+    assert "`python -m genrates.steps.track` with the same overrides makes it again" in said
 
 
 def test_a_fit_that_fails_is_a_reason_never_a_number(clone):

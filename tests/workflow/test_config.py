@@ -48,7 +48,7 @@ def test_a_config_is_composed_once_for_each_choice():
     [
         ("pipeline", ["sede=1"], ["conf/pipeline.yaml with sede=1", "sede"]),
         ("pipeline", ["budget=no_such"], ["conf/pipeline.yaml with budget=no_such", "no_such"]),
-        ("model/no_such", [], ["conf/model/no_such.yaml with no overrides"]),
+        ("model/no_such", [], ["conf/model/no_such.yaml: "]),
         ("pipeline", ["seed=[1"], ["seed=[1"]),
     ],
 )
@@ -117,7 +117,7 @@ def test_a_folder_that_is_none_is_refused(name):
 
 def test_yaml_that_cannot_be_read_is_an_error_of_its_file(own):
     (own / "model" / "torn.yaml").write_text("a: [1\n")
-    with pytest.raises(ConfigError, match=r"model/torn\.yaml with no overrides: "):
+    with pytest.raises(ConfigError, match=r"model/torn\.yaml, line 2: not YAML: "):
         ConfigTree(own).compose("model/torn")
 
 

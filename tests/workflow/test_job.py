@@ -1,7 +1,5 @@
 """A cell as its jobs see it: objects, seeds, and the files of earlier steps."""
 
-import json
-
 import numpy as np
 import pytest
 from safetensors.numpy import save_file
@@ -36,7 +34,7 @@ def test_files_of_a_cell_lie_below_budget_experiment_data_and_variant(tmp_path):
     found = small(tmp_path)
     assert found.name == "b/e/d/m"
     assert found.folder == tmp_path / "b" / "e" / "d" / "m"
-    assert (found.sizes, found.replicates, found.n_fits) == ([10, 20], 2, 4)
+    assert (found.sizes, found.replicates, found.n_fits) == ([10, 20], {10: 2, 20: 2}, 4)
 
 
 def test_every_fit_has_a_seed_of_its_own_and_always_the_same():
@@ -57,6 +55,21 @@ def test_training_sets_are_those_of_the_data_seed_and_replicate_alone():
     assert not np.array_equal(job("sizes=[20]", "replicates=1", "seed=1").training_sets[0], first[0])
 
 
+def test_small_sizes_may_have_more_replicates(tmp_path):
+    """The sample of size n of a replicate is that which it would be with as many of every size."""
+    found = small(tmp_path, "sizes=[10,20,40]", "replicates={10:5,15:3,40:2}")
+    assert found.replicates == {10: 5, 20: 3, 40: 2}
+    assert found.grid == [(10, r) for r in range(5)] + [(20, r) for r in range(3)] + [(40, 0), (40, 1)]
+    assert [len(found.models(n)) for n in found.sizes] == [5, 3, 2]
+    assert [len(X) for X in found.training_sets] == [40, 40, 20, 10, 10]
+    full = small(tmp_path, "sizes=[10,20,40]", "replicates=5").training_sets
+    for own, other in zip(found.training_sets, full, strict=True):
+        np.testing.assert_array_equal(own, other[: len(own)])
+    rows = write_fits(found)
+    assert [(row["n"], row["replicate"]) for row, _ in found.fits()] == found.grid
+    assert len(rows) == 10
+
+
 def test_draws_of_a_fit_are_always_the_same_points(tmp_path):
     found = small(tmp_path)
     model = found.models(20)[0].fit(found.training_sets[0])
@@ -74,7 +87,12 @@ def test_draws_of_a_fit_are_always_the_same_points(tmp_path):
         (["sizes=[20,10]"], "config: sizes: must be positive integers that increase"),
         (["sizes=[]"], "config: sizes: "),
         (["sizes=[true]"], "config: sizes: "),
-        (["replicates=0"], "config: replicates: must be a positive integer, got 0"),
+        (
+            ["replicates=0"],
+            "config: replicates: must be a positive integer, or a map from sizes to positive integers, got 0",
+        ),
+        (["replicates={10:2,20:3}"], "config: replicates: a larger size cannot have more than a smaller one"),
+        (["sizes=[10]", "replicates={20:2}"], "config: replicates: no number for n = 10, got {20: 2}"),
         (["seed=-1"], "config: seed: must be an integer >= 0, got -1"),
         (["seed=true"], "config: seed: must be an integer >= 0, got True"),
         (["seed=x"], "config: seed: must be an integer >= 0, got 'x'"),
@@ -142,7 +160,7 @@ def write_fits(found: CellJob, failed: tuple[int, int] | None = None) -> list[di
                 models[str(replicate)] = model.fit(found.training_sets[replicate][:n])
             rows.append(row)
         folder = found.folder / "fits"
-        known = {str(replicate): X[:n] for replicate, X in enumerate(found.training_sets)}
+        known = {str(r): X[:n] for r, X in enumerate(found.training_sets[: found.replicates[n]])}
         save_all(models, size_file(folder, n), known)
     write_json(folder / "index.json", rows)
     return rows
@@ -174,19 +192,3 @@ def test_draws_that_are_stored_are_read_and_the_others_are_left_to_be_made(tmp_p
     read = list(found.draws())
     assert [row for row, _ in read] == rows
     assert [None if draws is None else draws.shape for _, draws in read] == [(3, 1), None, None, None]
-
-
-@pytest.mark.parametrize(("folder", "step"), [("fits", "train"), ("draws", "sample")])
-def test_an_index_that_is_missing_names_the_step_that_writes_it(tmp_path, folder, step):
-    with pytest.raises(ConfigError, match=rf"{folder}/index\.json is missing; run `.*steps\.{step}`"):
-        next(getattr(small(tmp_path), folder)())
-
-
-@pytest.mark.parametrize("overrides", [["sizes=[10]"], ["sizes=[10,30]"], ["replicates=1"], ["replicates=3"]])
-def test_an_index_of_other_sizes_or_replicates_is_refused(tmp_path, overrides):
-    write_fits(small(tmp_path))
-    other = small(tmp_path, *overrides)
-    with pytest.raises(ConfigError, match=r"index\.json is of other sizes or replicates than sizes="):
-        next(other.fits())
-    index = json.loads((other.folder / "fits" / "index.json").read_text())
-    assert len(index) == 4, "it is left as it was"

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import shutil
 from types import SimpleNamespace
 
 import pytest
@@ -65,9 +66,21 @@ def test_a_cell_that_there_is_not_is_refused_with_the_ones_that_there_are(plan):
 
 
 def test_an_experiment_may_have_sizes_of_its_own_for_a_budget(plan):
-    own = plan("[gaussian]", rest="budgets: {smoke: {sizes: [10, 20], replicates: 2}}")
+    own = plan("[gaussian]", rest="budgets: {smoke: {sizes: [10, 20], replicates: {10: 4, 20: 2}}}")
+    assert own.cells("x")[0].replicates == {10: 4, 20: 2}
+    assert own.experiment_results("x").cells[0].replicates == {10: 4, 20: 2}
     assert own.cells("x")[0].sizes == [10, 20]
     assert plan("[gaussian]").cells("x")[0].sizes == own.pipeline.budget.sizes
+
+
+def test_a_model_may_have_replicates_of_its_own(plan):
+    rest = "budgets: {smoke: {replicates: {100: 9, 1000: 5}, replicates_of: {kde: 2}}}"
+    cells = plan("[gaussian, {kde: {bandwidth: [0.1, 0.2]}}]", rest=rest).cells("x")
+    assert [cell.replicates for cell in cells] == [{100: 9, 1000: 5}, 2, 2]
+    asked = plan("[gaussian, kde]", rest=rest, replicates=3).cells("x")
+    assert [cell.replicates for cell in asked] == [3, 3], "what was asked for is for all"
+    with pytest.raises(ConfigError, match=r"smoke\.replicates_of: unknown model 'slc'.*Allowed: gaussian"):
+        plan("[gaussian]", rest=rest.replace("kde", "slc"))
 
 
 @pytest.mark.parametrize(
@@ -80,6 +93,7 @@ def test_an_experiment_may_have_sizes_of_its_own_for_a_budget(plan):
         ({"sizes": [10, 30], "seed": 2}, "smoke-sizes=10x30-seed=2"),
         ({"sizes": ["10", "30"]}, "smoke-sizes=10x30"),  # as Snakemake hands over sizes=[10,30]
         ({"sizes": "10,30"}, "smoke-sizes=10x30"),
+        ({"replicates": {"10": "4", "30": "2"}}, "smoke-replicates=_10__4__30__2_~bbf6f6c2"),
     ],
 )
 def test_sizes_replicates_and_a_seed_make_a_budget_of_their_own_name(plan, settings, budget):
@@ -156,18 +170,39 @@ def test_a_name_of_ones_own_that_is_taken_is_refused(plan, tmp_path):
         plan("[gaussian]")
 
 
-def test_the_database_that_a_person_deleted_is_a_new_version(plan, tmp_path):
+def test_a_part_of_the_store_that_a_person_deleted_makes_a_new_version(plan, tmp_path):
     folder = tmp_path / "results"
-    folder.mkdir()
+    kept = folder / "mlartifacts" / "x" / "run" / "artifacts"
+    tracked = folder / plan("[gaussian]").budget / "x" / "tracked.json"
     assert plan("[gaussian]").store_version == 1
-    (folder / "mlflow.version").write_text("1\n")
+    for part in (kept, tracked.parent):
+        part.mkdir(parents=True)
+    tracked.write_text('{"quick/x/d/gaussian": "run"}')
+    (folder / "mlflow.version").write_text("4\n")
     (folder / "mlflow.db").touch()
-    assert plan("[gaussian]").store_version == 1
+    assert plan("[gaussian]").store_version == 4
+    cells = plan("[gaussian]").cells("x")
+    assert slices.track_slice(cells, 4) != slices.track_slice(cells, 5)
     (folder / "mlflow.db").unlink()
-    found = plan("[gaussian]")
-    assert found.store_version == 2
-    cells = found.cells("x")
-    assert slices.track_slice(cells, 2) != slices.track_slice(cells, 1)
+    assert plan("[gaussian]").store_version == 5
+    (folder / "mlflow.db").touch()
+    kept.rename(folder / "elsewhere")
+    assert plan("[gaussian]").store_version == 5, "a run has no artifacts"
+    shutil.rmtree(folder / "mlartifacts")
+    tracked.write_text("[")
+    assert plan("[gaussian]").store_version == 5, "there are no artifacts at all"
+
+
+@pytest.mark.parametrize("written", [None, "", "x"])
+def test_a_number_of_the_store_that_is_lost_is_none_that_was_before(plan, tmp_path, written):
+    folder = tmp_path / "results"
+    tracked = folder / "quick" / "x" / "tracked.json"
+    tracked.parent.mkdir(parents=True)
+    if written is not None:
+        (folder / "mlflow.version").write_text(written)
+    assert plan("[gaussian]").store_version == 1, "no runs yet"
+    tracked.write_text("{}")
+    assert plan("[gaussian]").store_version == int(tracked.stat().st_mtime) + 1
 
 
 def test_settings_name_several_experiments_in_one_word():

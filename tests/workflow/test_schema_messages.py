@@ -50,6 +50,8 @@ def test_what_is_right_passes():
     assert checked(ExperimentConfig, EXPERIMENT | {"models": ["a", {"b": {"c": [1]}}]}, "").sampler == "own"
     assert checked(PipelineConfig, PIPELINE, "").seed == 0
     assert checked(PipelineConfig, PIPELINE | {"sizes": [1, 2], "replicates": 3}, "").sizes == [1, 2]
+    map_of_sizes = {100: 40, 1000: 20}
+    assert checked(PipelineConfig, PIPELINE | {"replicates": map_of_sizes}, "").replicates == map_of_sizes
     assert checked(ModelMetadata, MODEL, "").limitation_measured is None
     assert checked(DataMetadata, DATA | {"n_features": 3}, "").n_features == 3
 
@@ -62,8 +64,16 @@ def test_what_is_right_passes():
         (Grid, {"sizes": [], "replicates": 1}, ["sizes: ", "at least 1", "got []"]),
         (Grid, {"sizes": [1.5], "replicates": 1}, ["sizes.0: ", "integer", "got 1.5"]),
         (Grid, {"sizes": ["10"], "replicates": 1}, ["sizes.0: ", "integer", "got '10'"]),
-        (Grid, {"sizes": [1], "replicates": 0}, ["replicates: ", "greater than 0", "got 0"]),
+        (Grid, {"sizes": [1], "replicates": 0}, ["replicates: ", "a positive integer", "a map", "got 0"]),
         (Grid, {"sizes": [1], "replicates": True}, ["replicates: ", "integer", "got True"]),
+        (Grid, {"sizes": [1], "replicates": {}}, ["replicates: ", "integer", "got {}"]),
+        (Grid, {"sizes": [1], "replicates": {1: 0}}, ["replicates: ", "integer", "got {1: 0}"]),
+        (Grid, {"sizes": [1], "replicates": {"a": 3}}, ["replicates: ", "integer", "got {'a': 3}"]),
+        (
+            Grid,
+            {"sizes": [1], "replicates": {10: 3, 100: 4}},
+            ["replicates: a larger size cannot have more", "got {10: 3, 100: 4}"],
+        ),
         (Grid, {"sizes": [1]}, ["replicates: field required"]),
         (Budget, {"sizes": [1], "replicates": 1}, ["name: field required"]),
         (
@@ -87,18 +97,22 @@ def test_what_is_right_passes():
         (
             PipelineConfig,
             PIPELINE | {"budget": PIPELINE["budget"] | {"size": [1]}},
-            ["unknown key 'budget.size'", "mean 'sizes'", "Allowed: sizes, replicates, name."],
+            ["unknown key 'budget.size'", "mean 'sizes'", "Allowed: sizes, replicates, name, minutes."],
         ),
         (Tracking, {"host": 1, "port": 5000}, ["host: ", "string", "got 1"]),
         (PipelineConfig, PIPELINE | {"experiments": []}, ["experiments: ", "at least 1"]),
         (PipelineConfig, PIPELINE | {"sizes": [0]}, ["sizes.0: ", "greater than 0", "got 0"]),
-        (PipelineConfig, PIPELINE | {"replicates": 0}, ["replicates: ", "greater than 0", "got 0"]),
+        (PipelineConfig, PIPELINE | {"replicates": 0}, ["replicates: ", "a positive integer", "got 0"]),
         (PipelineConfig, PIPELINE | {"replicate": 3}, ["unknown key 'replicate'", "mean 'replicates'"]),
         (PipelineConfig, PIPELINE | {"results": None}, ["results: ", "string", "got None"]),
         (
             ExperimentConfig,
             EXPERIMENT | {"budgets": {"quick": {"size": [1]}}},
-            ["unknown key 'budgets.quick.size'", "mean 'sizes'", "Allowed: sizes, replicates, data, models."],
+            [
+                "unknown key 'budgets.quick.size'",
+                "mean 'sizes'",
+                "Allowed: sizes, replicates, replicates_of, minutes, data, models.",
+            ],
         ),
         (
             ExperimentConfig,

@@ -5,8 +5,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from genrates.analysis.results import CellResults
 from genrates.metrics.base import FLOOR, UNKNOWN, Metric
-from genrates.rates import LimitFit, PlateauFit, RateFit, fit_limit, fit_plateau, fit_rate
+from genrates.rates import (
+    DifferenceFit,
+    LimitFit,
+    PlateauFit,
+    RateFit,
+    fit_difference,
+    fit_limit,
+    fit_plateau,
+    fit_rate,
+)
 
 _SEED = 20020101  # the bootstrap's: the table is the same each time
 
@@ -20,7 +30,7 @@ def excess_of(values: pd.DataFrame, measure: type[Metric], floors: pd.DataFrame)
     Parameters
     ----------
     values : DataFrame
-        By size (rows) and replicate (columns).
+        By size (rows) and replicate (columns); NaN where a size does not have a replicate.
     measure : type of Metric
         The metric's class.
     floors : DataFrame
@@ -39,9 +49,50 @@ def excess_of(values: pd.DataFrame, measure: type[Metric], floors: pd.DataFrame)
     if measure.ideal != FLOOR:
         return measure.excess(values, measure.ideal)
     floors = floors.reindex(index=values.index, columns=values.columns)
-    if missing := values.index[floors.isna().any(axis=1)].tolist():
+    if missing := values.index[(floors.isna() & values.notna()).any(axis=1)].tolist():
         raise ValueError(f"no floor was measured at n = {missing}")
     return pd.DataFrame({n: measure.excess(row, floors.loc[n]) for n, row in values.iterrows()}).T
+
+
+def excess_in(cell: CellResults, metric: str) -> pd.DataFrame:
+    """Return the excess of a metric in a cell's scores.
+
+    Parameters
+    ----------
+    cell : CellResults
+        The cell.
+    metric : str
+        One of its metrics, not one whose ideal value is unknown.
+
+    Returns
+    -------
+    DataFrame
+        By size (rows, ascending) and replicate (columns); NaN where a size does not have a replicate.
+
+    Raises
+    ------
+    ValueError
+        If a floor is needed and missing.
+    """
+    scores = cell.scores
+    values, floors = (by_replicate(scores[scores["metric"] == name]) for name in (metric, f"floor.{metric}"))
+    return excess_of(values, cell.metrics[metric], floors)
+
+
+def by_replicate(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the values of some scores by size and replicate.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Scores of one metric.
+
+    Returns
+    -------
+    DataFrame
+        Sizes ascending in the rows, replicates in the columns; NaN where a size does not have a replicate.
+    """
+    return rows.pivot(index="n", columns="replicate", values="value").sort_index()
 
 
 def rate_of(excess: pd.DataFrame, measure: type[Metric]) -> RateFit:
@@ -71,6 +122,29 @@ def rate_of(excess: pd.DataFrame, measure: type[Metric]) -> RateFit:
         excess.to_numpy(), excess.index.to_numpy(), aggregate=measure.aggregate, random_state=_SEED
     )
     return _of_roots(fit) if measure.in_squares else fit
+
+
+def difference_of(excess: pd.DataFrame, other: pd.DataFrame, measure: type[Metric]) -> DifferenceFit:
+    """Return the difference of two rates, in the value's own unit.
+
+    Parameters
+    ----------
+    excess, other : DataFrame
+        By size and replicate. Replicates of one number belong to one sample.
+    measure : type of Metric
+        The metric's class.
+
+    Returns
+    -------
+    DifferenceFit
+        As :func:`genrates.rates.fit_difference` gives it.
+    """
+    columns = excess.columns.union(other.columns)
+    tables = [table.reindex(columns=columns).to_numpy() for table in (excess, other)]
+    fit = fit_difference(*tables, excess.index.to_numpy(), aggregate=measure.aggregate, random_state=_SEED)
+    if not measure.in_squares:
+        return fit
+    return DifferenceFit(*(value / 2 for value in (fit.difference, fit.low, fit.high, fit.standard_error)))
 
 
 def plateau_of(excess: pd.DataFrame, measure: type[Metric]) -> PlateauFit:
@@ -139,7 +213,7 @@ def meaning_of_rate(measure: type[Metric]) -> str:
 
 def _sizes_within_chance(excess: pd.DataFrame) -> list[int]:
     """Return sizes whose mean excess is not above 0 by two standard errors; any excess of one replicate."""
-    spread = excess.std(axis=1, ddof=1).fillna(0.0) / np.sqrt(excess.shape[1])
+    spread = excess.std(axis=1, ddof=1).fillna(0.0) / np.sqrt(excess.count(axis=1))
     return excess.index[excess.mean(axis=1) <= 2 * spread].tolist()
 
 

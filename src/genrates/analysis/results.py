@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from genrates.analysis.scores import read_scores
 from genrates.analysis.text import filled
+from genrates.files import made_by
 from genrates.metrics.base import Metric
 
 
@@ -34,8 +36,10 @@ class CellResults:
         Classes of its metrics, by name.
     sizes : list of int
         Sample sizes, increasing.
-    replicates, seed : int
-        How many training sets of each size, and what their streams hang on.
+    replicates : dict of int
+        How many training sets of each size.
+    seed : int
+        What their streams hang on.
     truth : Data or None
         The data set, which may know its density; None where it must be downloaded first.
     n_features : int
@@ -53,10 +57,21 @@ class CellResults:
     model_config: dict[str, Any]
     metrics: dict[str, type[Metric]]
     sizes: list[int]
-    replicates: int
+    replicates: dict[int, int]
     seed: int
     truth: Any
     n_features: int
+
+    @property
+    def repeats(self) -> str:
+        """How many training sets there are, of the smallest size and of the largest, in words.
+
+        Returns
+        -------
+        str
+        """
+        first, last = self.replicates[self.sizes[0]], self.replicates[self.sizes[-1]]
+        return f"{last}" if first == last else f"{first} to {last}"
 
     @property
     def data_metadata(self) -> dict[str, Any]:
@@ -96,7 +111,9 @@ class CellResults:
         -------
         pd.DataFrame
         """
-        return pd.read_parquet(self.folder / "scores.parquet")
+        path = self.folder / "scores.parquet"
+        with made_by("evaluate", path):
+            return read_scores(path)
 
     @cached_property
     def density_grids(self) -> dict[str, np.ndarray]:
@@ -105,8 +122,16 @@ class CellResults:
         Returns
         -------
         dict[str, np.ndarray]
+
+        Raises
+        ------
+        ValueError
+            Where the file holds something else; it becomes an UnusableFile.
         """
-        with np.load(self.folder / "density_grids.npz", allow_pickle=False) as arrays:
+        path = self.folder / "density_grids.npz"
+        with made_by("evaluate", path), np.load(path, allow_pickle=False) as arrays:
+            if "points" not in arrays:
+                raise ValueError("it holds no density grids")
             return {key: arrays[key] for key in sorted(arrays, key=_by_size)}
 
     @property
@@ -117,7 +142,8 @@ class CellResults:
         -------
         np.ndarray
         """
-        with np.load(self.folder / "samples.npz", allow_pickle=False) as arrays:
+        path = self.folder / "samples.npz"
+        with made_by("sample", path), np.load(path, allow_pickle=False) as arrays:
             return arrays["samples"]
 
     @property
@@ -162,6 +188,8 @@ class ExperimentResults:
         In the order of the config.
     summaries : dict of Summary
         By (data, variant, metric); see :func:`genrates.analysis.summary.summarize`.
+    differences : list of Difference
+        Between its rows; see :func:`genrates.analysis.differences.differences_of`.
     """
 
     name: str
@@ -172,6 +200,7 @@ class ExperimentResults:
     folder: Path
     cells: list[CellResults]
     summaries: dict = field(default_factory=dict)
+    differences: list = field(default_factory=list)
 
     @cached_property
     def data(self) -> list[str]:

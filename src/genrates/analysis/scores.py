@@ -1,7 +1,8 @@
-"""Write scores.parquet: one row for each number of each fitted model of a cell."""
+"""Write and read scores.parquet: one row for each number of each fitted model of a cell."""
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -9,6 +10,9 @@ import pyarrow.parquet as pq
 
 from genrates.files import atomic_file
 from genrates.metrics.measurement import Measurement
+
+if TYPE_CHECKING:  # a job that only writes needs no pandas
+    import pandas as pd
 
 #: columns of scores.parquet, and what each holds
 COLUMNS = {
@@ -43,7 +47,36 @@ def write_scores(path: Path, names: dict[str, str], rows: Sequence[tuple[int, in
     ]
     columns = [_column(kind, [row[name] for row in fields]) for name, kind in COLUMNS.items()]
     with atomic_file(path) as part:
-        pq.write_table(pa.table(columns, names=list(COLUMNS)), part)
+        pq.write_table(pa.table(columns, names=list(COLUMNS)), part, write_page_checksum=True)
+
+
+def read_scores(path: Path) -> "pd.DataFrame":
+    """Read the scores of a cell.
+
+    Parameters
+    ----------
+    path : Path
+        A file of :func:`write_scores`.
+
+    Returns
+    -------
+    DataFrame
+        A row for each number.
+
+    Raises
+    ------
+    ValueError
+        If the file is damaged: its pages have checksums.
+    """
+    try:
+        table = pq.read_table(path, page_checksum_verification=True)
+        table.validate(full=True)
+        found = table.to_pandas()
+    except pa.ArrowException as error:
+        raise ValueError(str(error)) from None
+    if missing := {"metric", "n", "replicate", "value", "status", "reason"} - set(found):
+        raise ValueError(f"it has no column {', '.join(sorted(missing))}")
+    return found
 
 
 def _column(kind: type, values: list) -> pa.Array:

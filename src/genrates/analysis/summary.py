@@ -2,23 +2,23 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from genrates.analysis import theory
-from genrates.analysis.excess import excess_of, limit_of, meaning_of_rate, plateau_of, rate_of
+from genrates.analysis.excess import by_replicate, excess_in, limit_of, meaning_of_rate, plateau_of, rate_of
+from genrates.analysis.intervals import why_no_interval
+from genrates.analysis.references import reference_of
 from genrates.analysis.results import CellResults
-from genrates.errors import ConfigError
-from genrates.files import write_json
+from genrates.files import made_by, write_json
 from genrates.metrics.base import UNKNOWN, Metric
-from genrates.rates import PlateauFit, RateFit, grows, judge
+from genrates.rates import TOLERANCE, PlateauFit, RateFit, grows, judge, power, rivals_in
 
 #: what a fit costs, and the value that it has tuned: measured beside the metrics
 COSTS = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes", "n_parameters", "tuned")
-_WIDEST = 0.5  # an interval wider than this contains every theory there is
 
 #: summaries by (data, variant, metric)
 Summaries = dict[tuple[str, str, str], "Summary"]
@@ -46,6 +46,12 @@ class Summary:
         The asymptotic exponent, and its formula.
     rate_exact : float or None
         The slope of exact finite-n theory on the same sizes.
+    rate_reference, reference : float or None, str
+        The slope that the verdict goes by, and where it is from: exact, simulated, sieve or asymptotic.
+    error_exact : float or None
+        The error of exact, or of a tuned row simulated, finite-n theory at the largest size.
+    ratio, ratio_se : float or None
+        The measured error over `error_exact`, and its standard error.
     plateau : float or None
         The error that stays, where that is the verdict.
     local_rates : dict of float
@@ -68,6 +74,11 @@ class Summary:
     rate_theory: float | None = None
     theory: str = ""
     rate_exact: float | None = None
+    rate_reference: float | None = None
+    reference: str = ""
+    error_exact: float | None = None
+    ratio: float | None = None
+    ratio_se: float | None = None
     plateau: float | None = None
     local_rates: dict[float, float] = field(default_factory=dict)
     auxiliary: dict[str, dict[int, float]] = field(default_factory=dict)
@@ -82,6 +93,16 @@ class Summary:
         float | None
         """
         return self.errors[max(self.errors)] if self.errors and self.status == "ok" else None
+
+    @property
+    def expected_rate(self) -> float | None:
+        """The rate that these errors should have: the reference, else the asymptotic exponent.
+
+        Returns
+        -------
+        float | None
+        """
+        return self.rate_theory if self.rate_reference is None else self.rate_reference
 
     @classmethod
     def from_json(cls, content: dict) -> "Summary":
@@ -134,31 +155,33 @@ def summarize(cell: CellResults, metric: str) -> Summary:
         worst = bad[bad["status"] == status]
         reason = f"{worst['reason'].iloc[0]} ({len(bad)} of {len(rows)} fits)"
         return Summary(metric, status, reason, errors, verdict=status, auxiliary=auxiliary, **expected)
-    values = _by_replicate(rows)
+    values = by_replicate(rows)
     known = {"errors": errors, "errors_se": _standard_errors(values, measure.aggregate)}
     known |= {"auxiliary": auxiliary, **expected}
     try:
         if measure.ideal == UNKNOWN:
             return Summary(metric, "ok", **_limit(values), **known)
-        floors = _by_replicate(scores[scores["metric"] == f"floor.{metric}"])
-        excess = excess_of(values, measure, floors)
+        excess = excess_in(cell, metric)
         fit = rate_of(excess, measure)
     except ValueError as error:
-        return Summary(metric, "ok", f"no rate: {error}", **known)
+        return Summary(metric, "ok", f"no rate: {error}", verdict="no_rate", **known)
     return Summary(metric, "ok", **known, **_judged(metric, cell, excess, fit))
 
 
 def _judged(metric: str, cell: CellResults, excess: pd.DataFrame, fit: RateFit) -> dict:
-    """Return the rate beside exact theory, the plateau, and the verdict."""
-    measure, exact = cell.metrics[metric], theory.exact(metric, cell, fit)
-    plateau = plateau_of(excess, measure)
-    verdict, reason = None, "no verdict: no error"
+    """Return the rate beside its reference, the plateau, and the verdict."""
+    measure, own = cell.metrics[metric], theory.asymptotic(metric, cell)["rate_theory"]
+    plateau, reference = plateau_of(excess, measure), reference_of(metric, cell, fit, own)
+    if why := why_no_interval(metric, cell, excess):
+        fit = replace(fit, rate_low=np.nan, rate_high=np.nan)
+    verdict, reason = "skipped", "no verdict: no error"
     if measure.is_error:
-        asymptotic = theory.asymptotic(metric, cell)["rate_theory"]
-        verdict = judge(fit, plateau, exact=exact.get("rate_exact"), theory=asymptotic)
-        verdict, reason = _with_reason(verdict, fit, plateau)
+        rate = reference.rate_reference
+        # The same bootstrap says whether a plateau is real.
+        verdict = judge(fit, None if why else plateau, reference=rate, own=own, falls=reference.falls)
+        reason = why or _reason(verdict, fit, plateau, rate, own)
     middles = np.sqrt(fit.sizes[1:] * fit.sizes[:-1]).tolist()
-    return exact | {
+    return reference.columns(fit) | {
         "reason": reason,
         "rate": fit.rate,
         "rate_low": fit.rate_low,
@@ -166,34 +189,63 @@ def _judged(metric: str, cell: CellResults, excess: pd.DataFrame, fit: RateFit) 
         "rate_median": fit.rate_median,
         "plateau": plateau.plateau if verdict == "plateau" else None,
         "local_rates": dict(zip(middles, fit.local_rates.tolist(), strict=True)),
-        "verdict": verdict or "skipped",
+        "verdict": verdict,
     }
 
 
-def _with_reason(verdict: str | None, fit: RateFit, plateau: PlateauFit) -> tuple[str | None, str]:
-    """Return the verdict, or None and why there is none."""
-    if verdict == "agrees" and fit.rate_high - fit.rate_low > _WIDEST:
-        return None, "no verdict: the interval is too wide to agree or disagree with anything"
-    if verdict:
-        return verdict, ""
+def _reason(
+    verdict: str, fit: RateFit, plateau: PlateauFit, reference: float | None, own: float | None
+) -> str:
+    """Return what a reader must know of a verdict: why nothing is decided, which rival is close."""
+    if reference is None:
+        return "" if verdict == "plateau" else _no_reference(fit, plateau)
+    reasons = []
+    if verdict == "undecided":
+        reasons.append(_undecided(fit, own))
+    near = rivals_in(reference - TOLERANCE, reference + TOLERANCE, own)
+    if near and verdict != "plateau":
+        reasons.append(f"the reference lies within {TOLERANCE} of {_listed(near)}")
+    return "; ".join(reasons)
+
+
+def _undecided(fit: RateFit, own: float | None) -> str:
+    """Return why a rate with a reference is undecided."""
+    if np.isnan(fit.rate_low):
+        return "undecided: one replicate has no interval"
+    share = f"{100 * power(fit):.0f} %"
+    chance = f"a rate as precise as this one agrees with its own reference in {share} of studies"
+    held = rivals_in(fit.rate_low, fit.rate_high, own)
+    return f"undecided: the interval holds {_listed(held)} too; {chance}" if held else f"undecided: {chance}"
+
+
+def _no_reference(fit: RateFit, plateau: PlateauFit) -> str:
+    """Return why there is nothing to judge a rate by."""
     if grows(fit):
-        return None, "no verdict: the error grows with n"
+        return "undecided: the error grows with n"
     unknown = ", and a plateau takes more replicates to be seen" if np.isnan(plateau.share_low) else ""
-    return None, f"no verdict: theory says nothing of this error{unknown}"
+    return f"undecided: theory says nothing of this error{unknown}"
+
+
+def _listed(exponents: list) -> str:
+    return " and ".join(map(str, exponents))
 
 
 def _limit(values: pd.DataFrame) -> dict:
     """Return the limit of values whose ideal nobody knows, and how fast they fall to it."""
     found = limit_of(values)
     if np.isnan(found.limit_low):
-        return {"reason": "no rate: a limit takes more replicates to be seen"}
+        return _without_rate("a limit takes more replicates to be seen")
     if np.isnan(found.rate):
-        return {"reason": "no rate: the value does not fall as n grows"}
+        return _without_rate("the value does not fall as n grows")
     if not found.determined:
-        return {"reason": "no rate: these sizes do not say how fast the value falls, nor where to"}
+        return _without_rate("these sizes do not say how fast the value falls, nor where to")
     rate = {key: getattr(found, key) for key in ("rate", "rate_low", "rate_high")}
-    reason = "no verdict: what a perfect model would score is unknown"
-    return {"plateau": found.limit, "reason": reason, **rate}
+    reason = "undecided: what a perfect model would score is unknown"
+    return {"plateau": found.limit, "reason": reason, "verdict": "undecided", **rate}
+
+
+def _without_rate(reason: str) -> dict:
+    return {"reason": f"no rate: {reason}", "verdict": "no_rate"}
 
 
 def _remarks(formula: str, auxiliary: dict, measure: type[Metric], *, complete: bool) -> str:
@@ -201,11 +253,6 @@ def _remarks(formula: str, auxiliary: dict, measure: type[Metric], *, complete: 
     remarks = [formula, *(f"{key} {values[max(values)]:.3g}" for key, values in auxiliary.items())]
     remarks += [meaning_of_rate(measure)] if measure.is_error and complete else []
     return "; ".join(filter(None, remarks))
-
-
-def _by_replicate(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return values by size and replicate, sizes ascending."""
-    return rows.pivot(index="n", columns="replicate", values="value").sort_index()
 
 
 def _auxiliary(scores: pd.DataFrame, metric: str) -> dict[str, dict[int, float]]:
@@ -228,12 +275,13 @@ def _aggregated(rows: pd.DataFrame, aggregate: str) -> dict[int, float]:
 
 def _standard_errors(values: pd.DataFrame, aggregate: str) -> dict[int, float]:
     """Return the standard error of the error at each n (delta method); none for one replicate."""
-    if values.shape[1] < 2:
+    counts = values.count(axis=1)
+    if counts.min() < 2:
         return {}
     power = 2 if aggregate == "root_mean_square" else 1
     powers = values**power
     root = powers.mean(axis=1) ** (1 / power)
-    spread = powers.std(axis=1, ddof=1) / np.sqrt(values.shape[1])
+    spread = powers.std(axis=1, ddof=1) / np.sqrt(counts)
     return {int(n): float(s) for n, s in (spread / (power * root ** (power - 1))).items()}
 
 
@@ -270,14 +318,11 @@ def read_summaries(folder: Path) -> Summaries:
     Raises
     ------
     ConfigError
-        If it has not been written yet.
+        If it has not been written yet, or is damaged.
     """
     path = folder / "summaries.json"
-    if not path.exists():
-        raise ConfigError(
-            f"{path} is missing; run `python -m genrates.steps.track` with the same overrides first."
-        )
-    return _keyed(json.loads(path.read_text()))
+    with made_by("track", path):
+        return _keyed(json.loads(path.read_text()))
 
 
 def _keyed(rows: Iterable[dict]) -> Summaries:

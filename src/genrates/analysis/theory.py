@@ -1,10 +1,10 @@
-"""Which theory a cell answers to: the asymptotic exponent, and the exact slope at the sizes that were run."""
+"""Which asymptotic exponent a cell answers to."""
 
 from typing import Any
 
 from genrates.analysis.results import CellResults
 from genrates.analysis.text import filled
-from genrates.rates import RateFit, Truth, exact_rate, exponents, theory_of
+from genrates.rates import Truth, exponents, theory_of
 
 
 def asymptotic(metric: str, cell: CellResults) -> dict[str, Any]:
@@ -26,9 +26,9 @@ def asymptotic(metric: str, cell: CellResults) -> dict[str, Any]:
     dict
         `rate_theory`, a float or None, and `theory`, its formula as text.
     """
-    model, about = cell.model_config, cell.model_metadata
+    about = cell.model_metadata
     entry = exponent(metric, cell)
-    family, tuning = about.get("family"), {name: model.get(name) for name in _tuning_parameters(about)}
+    family, tuning = about.get("family"), tuning_of(cell)
     if entry is not None and family and not _family_contains_truth(family, cell):
         if rules := [name for name, value in tuning.items() if isinstance(value, str)]:
             return {"rate_theory": None, "theory": f"{rules[0]} grows (truth outside the family)"}
@@ -40,10 +40,23 @@ def asymptotic(metric: str, cell: CellResults) -> dict[str, Any]:
     return {"rate_theory": None if rate is None else float(rate), "theory": formula}
 
 
-def _tuning_parameters(metadata: dict[str, Any]) -> list[str]:
-    """Return the constructor's parameters that choose the tuned value."""
-    named, tuned = metadata.get("tuning_parameters"), metadata.get("tuned")
-    return named or ([tuned.removesuffix("_")] if tuned else [])
+def tuning_of(cell: CellResults) -> dict[str, Any]:
+    """Return the constructor's parameters that choose the tuned value.
+
+    Parameters
+    ----------
+    cell : CellResults
+        The cell.
+
+    Returns
+    -------
+    dict
+        Their values by name: text is a rule, None is not used, anything else was fixed by a person.
+    """
+    about = cell.model_metadata
+    named, tuned = about.get("tuning_parameters"), about.get("tuned")
+    names = named or ([tuned.removesuffix("_")] if tuned else [])
+    return {name: cell.model_config.get(name) for name in names}
 
 
 def exponent(metric: str, cell: CellResults) -> Any:
@@ -107,30 +120,6 @@ def truth_of(data: dict[str, Any]) -> Truth | None:
     """
     properties = data["metadata"].get("truth")
     return None if properties is None else Truth.of(filled(properties, data))
-
-
-def exact(metric: str, cell: CellResults, fit: RateFit) -> dict[str, float]:
-    """Return the slope of exact finite-n theory on the sizes of a fit.
-
-    Parameters
-    ----------
-    metric : str
-        Name of the metric.
-    cell : CellResults
-        The cell.
-    fit : RateFit
-        The measured rate, which says the sizes and their weights.
-
-    Returns
-    -------
-    dict
-        `rate_exact`; empty where there is no closed form.
-    """
-    kind, mixture = cell.model_metadata.get("exact"), getattr(cell.truth, "mixture", None)
-    if metric != "root_mise" or kind is None or mixture is None:
-        return {}
-    tuning = {k: v for k, v in cell.model_config.items() if k not in ("_target_", "metadata")}
-    return {"rate_exact": exact_rate(kind, mixture, fit.sizes, weights=fit.weights, **tuning)}
 
 
 def _family_contains_truth(family: str, cell: CellResults) -> bool:

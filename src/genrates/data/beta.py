@@ -5,6 +5,9 @@ from scipy.special import betainc, betaincinv, betaln, xlog1py, xlogy
 
 from genrates.data.base import KnownDensity
 from genrates.data.quadrature import refined_edges
+from genrates.errors import is_number, shown
+
+_LARGEST_SHAPE = 1e6  # a narrower density would fall between the quadrature's nodes
 
 
 class Beta(KnownDensity):
@@ -36,8 +39,11 @@ class Beta(KnownDensity):
     breakpoints = (0.0, 1.0)
 
     def __init__(self, *, a: float = 2.0, b: float = 5.0):
-        if not (1 <= a < np.inf and 1 <= b < np.inf):
-            raise ValueError(f"Beta: a and b must be numbers >= 1, got {a!r} and {b!r}.")
+        for name, value in (("a", a), ("b", b)):
+            if not is_number(value) or not 1 <= value <= _LARGEST_SHAPE:
+                raise ValueError(
+                    f"Beta: {name} must be a number >= 1 and <= {_LARGEST_SHAPE:g}, got {shown(value)}."
+                )
         self.a, self.b = float(a), float(b)
         self.domain = (np.array([-0.5]), np.array([1.5]))
 

@@ -2,7 +2,11 @@
 
 import numpy as np
 
+from genrates.errors import shown
+
 _SEED = 1998  # for sampled pixels; it is part of the data set, so that everyone has the same pixels
+
+_ALLOWED = "be null, 'threshold' or 'sampling'"
 
 
 def binarize_pixels(gray: np.ndarray, method: str | None, part: int) -> np.ndarray:
@@ -40,4 +44,23 @@ def binarize_pixels(gray: np.ndarray, method: str | None, part: int) -> np.ndarr
     if method == "sampling":
         rng = np.random.default_rng([_SEED, part])
         return np.stack([rng.random(row.shape) < row for row in gray]).astype(gray.dtype)
-    raise ValueError(f"binarize must be null, 'threshold' or 'sampling', got {method!r}.")
+    raise ValueError(f"binarize must {_ALLOWED}, got {shown(method)}.")
+
+
+def check_method(name: str, method) -> None:
+    """Raise a ValueError for an unknown method.
+
+    Parameters
+    ----------
+    name : str
+        Name of the data set for error messages.
+    method : object
+        What was given.
+
+    Raises
+    ------
+    ValueError
+        If it is neither None nor the name of a method.
+    """
+    if not (method is None or (isinstance(method, str) and method in ("threshold", "sampling"))):
+        raise ValueError(f"{name}: binarize must {_ALLOWED}, got {shown(method)}.")

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from genrates.data.image_density import ImageDensity
+from genrates.data.image_density import ImageDensity, check_contrast
+from genrates.errors import is_count, shown
 
 _LUMINANCE = np.array([0.2125, 0.7154, 0.0721])  # weights of linear red, green and blue (ITU-R BT.709)
 
@@ -40,8 +41,9 @@ class CatDensity(ImageDensity):
     """
 
     def __init__(self, *, contrast: float = 3.0, block: int = 1):
-        if block not in range(1, 101):
-            raise ValueError(f"CatDensity: block must be an integer from 1 to 100, got {block!r}.")
+        if not is_count(block, 1, 100):
+            raise ValueError(f"CatDensity: block must be an integer from 1 to 100, got {shown(block)}.")
+        check_contrast("CatDensity", contrast)
         from skimage.data import chelsea  # here, since scikit-image is slow to import
 
         gray = chelsea() @ _LUMINANCE

@@ -12,6 +12,7 @@ import numpy as np
 
 from genrates.data.finite import FiniteData, split_rows
 from genrates.data.numerals import is_empty_or_not_finite, is_numeral, read_numeral
+from genrates.errors import shown
 
 #: the name that pandas gives a column without a name
 _UNNAMED = re.compile(r"Unnamed: \d+(_level_\d+)?")
@@ -115,15 +116,22 @@ def _check_columns(columns: Sequence[str] | None) -> None:
     """Raise a ValueError unless `columns` is None or a list of names."""
     if columns is None:
         return
-    if isinstance(columns, str) or not isinstance(columns, Sequence):
+    if isinstance(columns, str):
         raise ValueError(
-            f"CsvTable: columns (data.columns) must be a list of names, such as [{columns}], got {columns!r}."
+            f"CsvTable: columns (data.columns) must be a list of names, such as [{columns}], "
+            f"got {shown(columns)}."
+        )
+    if not isinstance(columns, Sequence) or isinstance(columns, bytes):
+        raise ValueError(f"CsvTable: columns (data.columns) must be a list of names, got {shown(columns)}.")
+    if not columns:
+        raise ValueError(
+            f"CsvTable: columns (data.columns) must name a column or be null, got {shown(columns)}."
         )
     for name in columns:
         if not isinstance(name, str):
             raise ValueError(
-                f"CsvTable: columns (data.columns) must hold names, got {name!r}; quote it if it is one: "
-                f'"{name}".'
+                f"CsvTable: columns (data.columns) must hold names, got {shown(name)} in {shown(columns)}; "
+                f'quote it if it is one: "{shown(name)}".'
             )
         if list(columns).count(name) > 1:
             raise ValueError(f"CsvTable: columns (data.columns) names {name!r} twice.")
@@ -135,7 +143,7 @@ def _check_delimiter(delimiter: str) -> str:
     if not isinstance(character, str) or len(character) != 1 or re.match(r'[\w\r\n".+-]', character):
         raise ValueError(
             'CsvTable: delimiter (data.delimiter) must be one character such as "," or ";" or the word tab, '
-            f"got {delimiter!r}."
+            f"got {shown(delimiter)}."
         )
     return character
 
@@ -143,7 +151,7 @@ def _check_delimiter(delimiter: str) -> str:
 def _check_file(path: str) -> None:
     """Raise an error unless `path` is a file that can be opened."""
     if not isinstance(path, str | os.PathLike):
-        raise ValueError(f"CsvTable: path (data.path) must be the name of a file, got {path!r}.")
+        raise ValueError(f"CsvTable: path (data.path) must be the name of a file, got {shown(path)}.")
     try:
         mode = os.stat(path).st_mode
     except (FileNotFoundError, NotADirectoryError, ValueError):

@@ -1,7 +1,7 @@
 """The 1 797 handwritten digits that ship with scikit-learn."""
 
-from genrates.data.binarization import binarize_pixels
-from genrates.data.finite import FiniteData, split_rows
+from genrates.data.binarization import binarize_pixels, check_method
+from genrates.data.finite import FiniteData, check_fraction, split_rows
 
 
 class Digits(FiniteData):
@@ -36,6 +36,8 @@ class Digits(FiniteData):
     n_features = 64
 
     def __init__(self, *, binarize: str | None = None, test_fraction: float = 0.2):
+        check_method("Digits", binarize)
+        check_fraction("Digits", test_fraction)
         from sklearn.datasets import load_digits
 
         pixels, labels = load_digits(return_X_y=True)

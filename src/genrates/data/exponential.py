@@ -4,6 +4,7 @@ import numpy as np
 
 from genrates.data.base import KnownDensity
 from genrates.data.quadrature import graded_edges
+from genrates.errors import is_scale, shown
 
 
 class Exponential(KnownDensity):
@@ -36,8 +37,10 @@ class Exponential(KnownDensity):
     n_panels = 768
 
     def __init__(self, *, scale: float = 1.0):
-        if not 0 < scale < np.inf:
-            raise ValueError(f"Exponential: scale must be a positive number, got {scale!r}.")
+        if not is_scale(scale):
+            raise ValueError(
+                f"Exponential: scale must be a positive number, 1e-150 to 1e150, got {shown(scale)}."
+            )
         self.scale = float(scale)
         self.domain = (np.array([-4 * self.scale]), np.array([24 * self.scale]))
 

@@ -1,11 +1,14 @@
 """Finite data sets: tables of rows, some of which are held out for testing."""
 
-import numbers
+from os import PathLike
+from pathlib import Path
 
 import numpy as np
 
 from genrates.data.base import Data
+from genrates.data.given import numbers_in
 from genrates.data.masked import refuse_masked
+from genrates.errors import is_number, shown
 
 
 class FiniteData(Data):
@@ -44,17 +47,23 @@ class FiniteData(Data):
         name = type(self).__name__
         for table, rows in (("points", points), ("test_points", test_points)):
             refuse_masked(rows, f"{name}: {table}")
+            _check_table(f"{name}: {table}", rows)
         # Training rows keep their type to save memory (60 000 images in float32 are 188 MB).
         self.points, self.test_points = np.asarray(points), np.asarray(test_points, dtype=np.float64)
         self.labels, self.test_labels = labels, test_labels
-        if self.points.ndim != 2 or self.test_points.ndim != 2:
-            raise ValueError(f"{name}: points and test_points must have two dimensions.")
-        if len(self.points) == 0 or self.points.shape[1] != self.test_points.shape[1]:
+        if self.points.shape[1] != self.test_points.shape[1]:
             shapes = f"{self.points.shape} and {self.test_points.shape}"
-            raise ValueError(f"{name}: needs rows, and as many columns in both tables; got {shapes}.")
-        for classes, rows in ((labels, self.points), (test_labels, self.test_points)):
-            if classes is not None and len(classes) != len(rows):
-                raise ValueError(f"{name}: {len(classes)} labels for {len(rows)} rows.")
+            raise ValueError(
+                f"{name}: points and test_points must have as many columns, got {shapes}: "
+                f"{shown(points)} and {shown(test_points)}."
+            )
+        tables = (("labels", labels, self.points), ("test_labels", test_labels, self.test_points))
+        for key, classes, rows in tables:
+            if classes is not None and (not np.iterable(classes) or len(list(classes)) != len(rows)):
+                raise ValueError(
+                    f"{name}: {key} must be None or one class for each of {len(rows)} rows, "
+                    f"got {shown(classes)}."
+                )
         self.n_max, self.n_features = self.points.shape
 
     def indices(self, n: int, rng: np.random.Generator) -> np.ndarray:
@@ -75,6 +84,60 @@ class FiniteData(Data):
 
     def _draw(self, n, rng):
         return self.points[self.indices(n, rng)].astype(np.float64, copy=False)
+
+
+def _check_table(where: str, rows) -> None:
+    """Raise a ValueError unless rows are a table of finite numbers."""
+    table = rows if isinstance(rows, np.ndarray) and rows.dtype.kind in "buif" else numbers_in(rows)
+    if table is None or table.ndim != 2 or not table.size or not np.isfinite(table).all():
+        raise ValueError(f"{where} must be rows of finite numbers, in two dimensions, got {shown(rows)}.")
+
+
+def check_fraction(name: str, test_fraction) -> None:
+    """Raise a ValueError for a fraction that cannot split a table.
+
+    Parameters
+    ----------
+    name : str
+        Name of the data set for error messages.
+    test_fraction : object
+        What was given.
+
+    Raises
+    ------
+    ValueError
+        If it is no number strictly between 0 and 1.
+    """
+    if not is_number(test_fraction) or not 0 < test_fraction < 1:
+        raise ValueError(
+            f"{name}: test_fraction must lie strictly between 0 and 1, got {shown(test_fraction)}."
+        )
+
+
+def checked_path(name: str, parameter: str, value) -> Path:
+    """Return the path of a file or folder.
+
+    Parameters
+    ----------
+    name : str
+        Name of the data set for error messages.
+    parameter : str
+        The parameter that holds the path.
+    value : object
+        What was given.
+
+    Returns
+    -------
+    Path
+
+    Raises
+    ------
+    ValueError
+        If it is no text, or nothing. Python would take a number for an open file.
+    """
+    if not isinstance(value, str | PathLike) or not str(value) or "\0" in str(value):
+        raise ValueError(f"{name}: {parameter} must be a path, got {shown(value)}.")
+    return Path(value)
 
 
 def split_rows(n: int, test_fraction: float, seed: int, name: str) -> tuple[np.ndarray, np.ndarray]:
@@ -107,11 +170,9 @@ def split_rows(n: int, test_fraction: float, seed: int, name: str) -> tuple[np.n
     >>> len(train), len(test)
     (8, 2)
     """
-    is_number = isinstance(test_fraction, numbers.Real) and not isinstance(test_fraction, bool)
-    if not is_number or not 0 < test_fraction < 1:
-        raise ValueError(f"{name}: test_fraction must lie strictly between 0 and 1, got {test_fraction!r}.")
+    check_fraction(name, test_fraction)
     n_test = round(n * test_fraction)
     if not 0 < n_test < n:
-        raise ValueError(f"{name}: {n} rows cannot be split with test_fraction={test_fraction:g}.")
+        raise ValueError(f"{name}: {n} rows cannot be split with test_fraction={shown(test_fraction)}.")
     order = np.random.default_rng(seed).permutation(n)
     return np.sort(order[n_test:]), np.sort(order[:n_test])

@@ -3,12 +3,13 @@
 import numpy as np
 
 from genrates.data.isotropic_mixture import IsotropicMixture
+from genrates.errors import is_count, shown
 
 
 def _check_dimension(d: int, name: str) -> int:
     """Return the dimension d, after checking that it is an integer from 1 to 10."""
-    if isinstance(d, bool) or d not in range(1, 11):
-        raise ValueError(f"{name}: d must be an integer from 1 to 10, got {d!r}.")
+    if not is_count(d, 1, 10):
+        raise ValueError(f"{name}: d must be an integer from 1 to 10, got {shown(d)}.")
     return int(d)
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from genrates.data.binarization import binarize_pixels
+from genrates.data.binarization import binarize_pixels, check_method
 from genrates.data.download import MISSING
-from genrates.data.finite import FiniteData, split_rows
+from genrates.data.finite import FiniteData, check_fraction, checked_path, split_rows
+from genrates.errors import shown
 
 
 class IdxImages(FiniteData):
@@ -46,8 +47,11 @@ class IdxImages(FiniteData):
     def __init__(
         self, *, folder, binarize: str | None = None, part: str = "both", test_fraction: float = 0.2
     ):
-        if part not in ("both", "train", "t10k"):
-            raise ValueError(f"IdxImages: part must be 'both', 'train' or 't10k', got {part!r}.")
+        if not isinstance(part, str) or part not in ("both", "train", "t10k"):
+            raise ValueError(f"IdxImages: part must be 'both', 'train' or 't10k', got {shown(part)}.")
+        check_method("IdxImages", binarize)
+        check_fraction("IdxImages", test_fraction)
+        folder = checked_path("IdxImages", "folder", folder)
         first = "train" if part == "both" else part
         points, labels = _read_part(Path(folder), first)
         if part == "both":

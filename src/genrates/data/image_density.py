@@ -3,6 +3,31 @@
 import numpy as np
 
 from genrates.data.base import KnownDensity
+from genrates.data.given import numbers_in
+from genrates.errors import is_number, shown
+
+_LARGEST_CONTRAST = 1000.0
+
+
+def check_contrast(name: str, contrast) -> None:
+    """Raise a ValueError for a contrast that is no power of gray values.
+
+    Parameters
+    ----------
+    name : str
+        The data set, for the message.
+    contrast : object
+        What was given.
+
+    Raises
+    ------
+    ValueError
+        If it is no number above 0 and up to 1000.
+    """
+    if not is_number(contrast) or not 0 < contrast <= _LARGEST_CONTRAST:
+        raise ValueError(
+            f"{name}: contrast must be a positive number <= {_LARGEST_CONTRAST:g}, got {shown(contrast)}."
+        )
 
 
 class ImageDensity(KnownDensity):
@@ -47,12 +72,14 @@ class ImageDensity(KnownDensity):
     colormap = "gray_r"
 
     def __init__(self, *, gray: np.ndarray, contrast: float = 1.0):
-        gray = np.asarray(gray, dtype=np.float64)
-        name = type(self).__name__
-        if gray.ndim != 2 or not np.all(np.isfinite(gray)) or not np.all(gray >= 0) or not gray.any():
-            raise ValueError(f"{name}: needs a 2-D image of finite gray values >= 0, not all 0.")
-        if not (np.isfinite(contrast) and contrast > 0):
-            raise ValueError(f"{name}: contrast must be a positive number, got {contrast!r}.")
+        name, given = type(self).__name__, gray
+        gray = gray if isinstance(gray, np.ndarray) and gray.dtype.kind in "uif" else numbers_in(gray)
+        if gray is None or gray.ndim != 2 or not np.all(np.isfinite(gray) & (gray >= 0)) or not gray.any():
+            raise ValueError(
+                f"{name}: gray must be an image of finite gray values >= 0, not all 0, got {shown(given)}."
+            )
+        gray = gray.astype(np.float64)
+        check_contrast(name, contrast)
         self.contrast = float(contrast)
         self.shape = gray.shape
         mass = (gray / gray.max()) ** contrast

@@ -4,7 +4,9 @@ import numpy as np
 from scipy.special import logsumexp, ndtri
 
 from genrates.data.base import KnownDensity
+from genrates.data.given import numbers_in
 from genrates.data.quadrature import sobol
+from genrates.errors import LARGEST_SCALE, is_scale, shown
 from genrates.rates.mixture import NormalMixture
 
 _MAX_PAIRS = 4_000_000  # largest number of (point, center) pairs in memory at once
@@ -87,14 +89,27 @@ class IsotropicMixture(KnownDensity):
 
     def __init__(self, *, weights, centers, sd: float):
         name = type(self).__name__
-        self.weights = np.atleast_1d(np.asarray(weights, dtype=np.float64))
-        self.centers = np.atleast_2d(np.asarray(centers, dtype=np.float64))
-        if self.weights.shape != self.centers.shape[:1] or not np.all(np.isfinite(self.centers)):
-            raise ValueError(f"{name}: needs one finite center for each of {len(self.weights)} weights.")
-        if not (np.all(self.weights > 0) and abs(self.weights.sum() - 1) < 1e-9):
-            raise ValueError(f"{name}: weights must be positive and sum to 1, got {self.weights.sum():.12g}.")
-        if not 0 < sd < np.inf:
-            raise ValueError(f"{name}: sd must be a positive number, got {sd!r}.")
+        given = numbers_in(weights)
+        if given is None or given.ndim > 1 or not np.all(given > 0) or not abs(given.sum() - 1) < 1e-9:
+            raise ValueError(f"{name}: weights must be positive and sum to 1, got {shown(weights)}.")
+        self.weights = np.atleast_1d(given)
+        given = numbers_in(centers)
+        if given is not None:
+            given = np.atleast_2d(given)
+        if (
+            given is None
+            or given.ndim != 2
+            or not given.size
+            or len(given) != len(self.weights)
+            or np.abs(given).max() > LARGEST_SCALE
+        ):
+            raise ValueError(
+                f"{name}: centers must be one finite point for each of {len(self.weights)} weights, "
+                f"got {shown(centers)}."
+            )
+        self.centers = given
+        if not is_scale(sd):
+            raise ValueError(f"{name}: sd must be a positive number, 1e-150 to 1e150, got {shown(sd)}.")
         self.sd = float(sd)
         self.n_features = self.centers.shape[1]
         self.domain = (self.centers.min(axis=0) - 7 * self.sd, self.centers.max(axis=0) + 7 * self.sd)

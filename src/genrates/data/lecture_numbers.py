@@ -3,6 +3,7 @@
 import numpy as np
 
 from genrates.data.base import Data
+from genrates.errors import shown
 
 _LISTS = {
     "a": (3, 5, 4, 4, 4, 4, 5, 6, 5, 4, 5, 4, 5, 6, 5, 6, 5, 5, 6, 6),
@@ -32,8 +33,8 @@ class LectureNumbers(Data):
     n_max = 20
 
     def __init__(self, *, version: str):
-        if version not in _LISTS:
-            raise ValueError(f"LectureNumbers: version must be 'a' or 'b', got {version!r}.")
+        if not isinstance(version, str) or version not in _LISTS:
+            raise ValueError(f"LectureNumbers: version must be 'a' or 'b', got {shown(version)}.")
         self.version = version
 
     def _draw(self, n, rng):

@@ -6,9 +6,12 @@ from scipy.special import ndtri
 from genrates.data.base import KnownDensity
 from genrates.data.gaussian_d import MixtureD
 from genrates.data.quadrature import sobol
+from genrates.errors import is_count, is_number, shown
 
 _INTRINSIC = 2
 _SHAPE_SEED = 20220401  # for the rotation and the folds, which belong to the data set and not to its points
+
+_SMALLEST_NOISE = 1e-3  # of data of size 1: 98 such factors are multiplied
 
 
 class ManifoldD(KnownDensity):
@@ -55,12 +58,18 @@ class ManifoldD(KnownDensity):
     _widening = 1.2
 
     def __init__(self, *, d: int = 10, noise: float = 0.05, curvature: float = 0.0):
-        if isinstance(d, bool) or d not in range(_INTRINSIC + 1, 101):
-            raise ValueError(f"ManifoldD: d must be an integer from 3 to 100, got {d!r}.")
-        if not 0 < noise < np.inf:
-            raise ValueError(f"ManifoldD: noise must be a positive number, got {noise!r}.")
-        if not 0 <= curvature < np.inf:
-            raise ValueError(f"ManifoldD: curvature must be a number >= 0, got {curvature!r}.")
+        if not is_count(d, _INTRINSIC + 1, 100):
+            raise ValueError(f"ManifoldD: d must be an integer from 3 to 100, got {shown(d)}.")
+        if not is_number(noise) or not _SMALLEST_NOISE <= noise <= 1 / _SMALLEST_NOISE:
+            raise ValueError(
+                f"ManifoldD: noise must be a positive number, {_SMALLEST_NOISE:g} to {1 / _SMALLEST_NOISE:g}"
+                f", got {shown(noise)}."
+            )
+        if not is_number(curvature) or not 0 <= curvature <= 1 / _SMALLEST_NOISE:
+            raise ValueError(
+                f"ManifoldD: curvature must be a number >= 0 and <= {1 / _SMALLEST_NOISE:g}, "
+                f"got {shown(curvature)}."
+            )
         self.d, self.noise, self.curvature = int(d), float(noise), float(curvature)
         self.n_features = self.d
         self.intrinsic = MixtureD(d=_INTRINSIC)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from genrates.data.normal_mixture import NormalMixtureData
+from genrates.errors import is_count, shown
 
 
 def _parameters(number: int) -> tuple[list, list, list]:
@@ -43,10 +44,9 @@ def _parameters(number: int) -> tuple[list, list, list]:
             ks = range(6)
             weights, means = [2 ** (5 - k) / 63 for k in ks], [(65 - 96 / 2**k) / 21 for k in ks]
             return weights, means, [32 / 63 / 2**k for k in ks]
-        case 15:  # discrete comb
+        case _:  # 15, discrete comb
             means = [(12 * k - 15) / 7 for k in range(3)] + [2 * k / 7 for k in (8, 9, 10)]
             return [2 / 7] * 3 + [1 / 21] * 3, means, [2 / 7] * 3 + [1 / 21] * 3
-    raise ValueError(f"MarronWand: number must be an integer from 1 to 15, got {number!r}.")
 
 
 class MarronWand(NormalMixtureData):
@@ -76,6 +76,8 @@ class MarronWand(NormalMixtureData):
     """
 
     def __init__(self, *, number: int):
+        if not is_count(number, 1, 15):
+            raise ValueError(f"MarronWand: number must be an integer from 1 to 15, got {shown(number)}.")
         weights, means, sds = (np.array(a, dtype=np.float64) for a in _parameters(number))
         super().__init__(weights=weights, means=means, sds=sds)
         self.number = int(number)

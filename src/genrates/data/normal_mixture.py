@@ -3,7 +3,9 @@
 import numpy as np
 
 from genrates.data.base import KnownDensity
+from genrates.data.given import numbers_in
 from genrates.data.quadrature import with_breakpoints
+from genrates.errors import LARGEST_SCALE, shown
 from genrates.rates.mixture import NormalMixture
 
 
@@ -38,7 +40,19 @@ class NormalMixtureData(KnownDensity):
     """
 
     def __init__(self, *, weights, means, sds):
-        self.mixture = NormalMixture.univariate((weights, means, sds))
+        given = {"weights": weights, "means": means, "sds": sds}
+        for name, value in given.items():
+            array = numbers_in(value)
+            if array is None or array.ndim > 1 or not array.size or np.abs(array).max() > LARGEST_SCALE:
+                raise ValueError(
+                    f"{type(self).__name__}: {name} must be finite numbers, one a component, "
+                    f"got {shown(value)}."
+                )
+        try:
+            self.mixture = NormalMixture.univariate((weights, means, sds))
+        except ValueError as error:
+            given = ", ".join(f"{name}={shown(value)}" for name, value in given.items())
+            raise ValueError(f"{type(self).__name__}: {error} Got {given}.") from None
         m, s = self.mixture.means, self.mixture.sds
         self.domain = (np.array([np.min(m - 7 * s)]), np.array([np.max(m + 7 * s)]))
 

@@ -4,6 +4,9 @@ import numpy as np
 from scipy.special import i0e, logsumexp
 
 from genrates.data.base import KnownDensity
+from genrates.errors import is_number, shown
+
+_LARGEST_NOISE = 1000.0  # it hides the shape
 
 
 class Rings(KnownDensity):
@@ -39,8 +42,10 @@ class Rings(KnownDensity):
     radii = (0.75, 1.5, 2.25, 3.0)
 
     def __init__(self, *, noise: float = 0.08):
-        if not 0.02 <= noise < np.inf:
-            raise ValueError(f"Rings: noise must be a number >= 0.02, got {noise!r}.")
+        if not is_number(noise) or not 0.02 <= noise <= _LARGEST_NOISE:
+            raise ValueError(
+                f"Rings: noise must be a number >= 0.02 and <= {_LARGEST_NOISE:g}, got {shown(noise)}."
+            )
         self.noise = float(noise)
         end = self.radii[-1] + 7 * self.noise
         self.domain = (np.full(2, -end), np.full(2, end))

@@ -1,12 +1,11 @@
 """QuickDraw: sketches that people draw in twenty seconds when asked for a cat."""
 
-from pathlib import Path
-
 import numpy as np
 
-from genrates.data.binarization import binarize_pixels
+from genrates.data.binarization import binarize_pixels, check_method
 from genrates.data.download import MISSING
-from genrates.data.finite import FiniteData, split_rows
+from genrates.data.finite import FiniteData, check_fraction, checked_path, split_rows
+from genrates.errors import is_count, shown
 
 
 class Sketches(FiniteData):
@@ -50,9 +49,11 @@ class Sketches(FiniteData):
         first: int | None = None,
         test_fraction: float = 0.1,
     ):
-        if first is not None and (isinstance(first, bool) or not isinstance(first, int) or first < 2):
-            raise ValueError(f"Sketches: first must be null or an integer >= 2, got {first!r}.")
-        path = Path(folder) / file
+        if first is not None and not is_count(first, 2):
+            raise ValueError(f"Sketches: first must be null or an integer >= 2, got {shown(first)}.")
+        check_method("Sketches", binarize)
+        check_fraction("Sketches", test_fraction)
+        path = checked_path("Sketches", "folder", folder) / checked_path("Sketches", "file", file)
         try:
             drawings = np.load(path, mmap_mode="r", allow_pickle=False)
         except FileNotFoundError:

@@ -5,6 +5,9 @@ from scipy.special import betainc, betaincinv, betaln
 
 from genrates.data.base import KnownDensity
 from genrates.data.quadrature import refined_edges
+from genrates.errors import is_number, shown
+
+_LARGEST = 1000.0
 
 
 class Sobolev(KnownDensity):
@@ -54,11 +57,11 @@ class Sobolev(KnownDensity):
     breakpoints = (0.0, 1.0)
 
     def __init__(self, *, smoothness: float = 1.0):
-        power = float(smoothness) - 0.5
-        if not 0 < power < np.inf or power % 2 == 0:
+        power = float(smoothness) - 0.5 if is_number(smoothness) else np.nan
+        if not 0 < power <= _LARGEST or power % 2 == 0:
             raise ValueError(
                 "Sobolev: smoothness must be a number above 1/2, and smoothness - 1/2 not an even "
-                f"number (its power of the sine is analytic), got {smoothness!r}."
+                f"number (its power of the sine is analytic), at most {_LARGEST:g}, got {shown(smoothness)}."
             )
         self.smoothness = float(smoothness)
         self._power, self._p = power, 0.5 * (power + 1)

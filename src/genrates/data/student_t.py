@@ -5,6 +5,7 @@ from scipy.special import gammaln, stdtr, stdtrit
 
 from genrates.data.base import KnownDensity
 from genrates.data.quadrature import graded_edges
+from genrates.errors import is_scale, shown
 
 
 class StudentT(KnownDensity):
@@ -35,8 +36,8 @@ class StudentT(KnownDensity):
     n_panels = 768
 
     def __init__(self, *, df: float = 5.0):
-        if not 2 <= df < np.inf:
-            raise ValueError(f"StudentT: df must be a number >= 2, got {df!r}.")
+        if not is_scale(df, 2):
+            raise ValueError(f"StudentT: df must be a number >= 2 and <= 1e150, got {shown(df)}.")
         self.df = float(df)
         end = -float(stdtrit(self.df, 2.5e-10))
         self.domain = (np.array([-end]), np.array([end]))

@@ -5,6 +5,9 @@ import numpy as np
 from genrates.data.base import KnownDensity
 from genrates.data.isotropic_mixture import isotropic_log_density
 from genrates.data.quadrature import composite_gauss_legendre
+from genrates.errors import is_number, shown
+
+_LARGEST_NOISE = 1000.0  # it hides the shape
 
 
 class TwoMoons(KnownDensity):
@@ -37,8 +40,10 @@ class TwoMoons(KnownDensity):
     n_features = 2
 
     def __init__(self, *, noise: float = 0.1):
-        if not 0.02 <= noise < np.inf:
-            raise ValueError(f"TwoMoons: noise must be a number >= 0.02, got {noise!r}.")
+        if not is_number(noise) or not 0.02 <= noise <= _LARGEST_NOISE:
+            raise ValueError(
+                f"TwoMoons: noise must be a number >= 0.02 and <= {_LARGEST_NOISE:g}, got {shown(noise)}."
+            )
         self.noise = float(noise)
         self._sd = 2 * self.noise
         margin = 7 * self._sd

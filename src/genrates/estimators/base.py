@@ -1,6 +1,8 @@
 """Base class of all density estimators: input validation, random numbers and self-description."""
 
 import numbers
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 import numpy as np
@@ -8,6 +10,7 @@ from sklearn.base import BaseEstimator, DensityMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from genrates.data.masked import refuse_masked
+from genrates.errors import MOST, is_count, is_integer, is_number, shown
 from genrates.estimators._numerics.effective_size import normalize
 
 
@@ -41,12 +44,18 @@ def check_generator(random_state=None) -> np.random.Generator:
         return random_state
     if isinstance(random_state, np.random.RandomState):
         return np.random.default_rng(random_state.randint(0, 2**32, size=4, dtype=np.uint32))
-    if random_state is None or isinstance(random_state, numbers.Integral | np.random.SeedSequence):
+    if _is_state(random_state):
         return np.random.default_rng(random_state)
-    raise ValueError(
-        "random_state must be None, an int, a SeedSequence, a Generator or a RandomState, "
-        f"got {random_state!r}."
-    )
+    raise ValueError(f"random_state must {_ALLOWED_STATES}, got {shown(random_state)}.")
+
+
+_ALLOWED_STATES = "be None, an int >= 0, a SeedSequence, a Generator or a RandomState"
+
+
+def _is_state(value) -> bool:
+    """Return whether a value can be the source of random numbers; nothing is drawn from it."""
+    kinds = np.random.SeedSequence | np.random.Generator | np.random.RandomState
+    return value is None or isinstance(value, kinds) or (is_integer(value) and value >= 0)
 
 
 class _UnsupportedMethod:
@@ -181,10 +190,10 @@ class DensityEstimator(DensityMixin, BaseEstimator):
             If `n_samples` is not an integer >= 1, or `random_state` has another type.
         """
         check_is_fitted(self)
-        if not isinstance(n_samples, numbers.Integral) or n_samples < 1:
-            raise ValueError(
-                f"{type(self).__name__}.sample: n_samples must be an integer >= 1, got {n_samples!r}."
-            )
+        who = f"{type(self).__name__}.sample"
+        if not is_integer(n_samples) or n_samples < 1:
+            raise ValueError(f"{who}: n_samples must be an integer >= 1, got {shown(n_samples)}.")
+        self._check_state(random_state)
         return self._draw(int(n_samples), check_generator(random_state))
 
     def cdf(self, X) -> np.ndarray:
@@ -234,7 +243,11 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         check_is_fitted(self)
         self._require_one_feature("ppf")
         refuse_masked(q, f"{type(self).__name__}.ppf: q")
-        q = np.asarray(q, dtype=np.float64)
+        try:
+            q = np.asarray(q, dtype=np.float64)
+        except (TypeError, ValueError):
+            name = type(self).__name__
+            raise ValueError(f"{name}.ppf: levels q must be numbers, got {shown(q)}.") from None
         if not np.all((q >= 0) & (q <= 1)):
             raise ValueError(f"{type(self).__name__}.ppf: levels q must lie in [0, 1].")
         return self._ppf(q.ravel()).reshape(q.shape)
@@ -305,21 +318,45 @@ class DensityEstimator(DensityMixin, BaseEstimator):
     def _check_parameters(self) -> None:
         """Raise a ValueError for a constructor parameter that is invalid for every data set.
 
-        Called by `fit`, and by the pipeline for every configured model before any job starts.
+        Called by `fit`, and by the pipeline for every configured model before any job starts. A subclass
+        checks its own parameters, then calls this method, which checks `random_state`.
         """
+        if not _is_state(getattr(self, "random_state", None)):
+            self._refuse("random_state", _ALLOWED_STATES, self.random_state)
+
+    def _check_state(self, random_state) -> None:
+        """Raise a ValueError unless the argument of a method can be a source of random numbers."""
+        if not _is_state(random_state):
+            self._refuse("random_state", _ALLOWED_STATES, random_state)
 
     def _refuse(self, name: str, must: str, value) -> None:
         """Raise a ValueError that says what parameter `name` must be."""
-        raise ValueError(f"{type(self).__name__}: {name} must {must}, got {value!r}.")
+        raise ValueError(f"{type(self).__name__}: {name} must {must}, got {shown(value)}.")
 
-    def _check_number(self, name: str, least: float, *, integer: bool = False, above: bool = False) -> None:
-        """Raise a ValueError unless parameter `name` is a finite number >= `least` (> if `above`)."""
+    def _check_number(self, name: str, least: float, most: float = np.inf, *, above: bool = False) -> None:
+        """Raise a ValueError unless parameter `name` is a finite number from `least` (above it) to `most`."""
         value = getattr(self, name)
-        kind = numbers.Integral if integer else numbers.Real
-        valid = isinstance(value, kind) and not isinstance(value, bool) and np.isfinite(value)
-        if not valid or value < least or (above and value == least):
-            noun, bound = "an integer" if integer else "a finite number", ">" if above else ">="
-            self._refuse(name, f"be {noun} {bound} {least:g}", value)
+        if not is_number(value) or not least <= value <= most or (above and value == least):
+            too_large = is_number(value) and value > most
+            bound = f"<= {most:g}" if too_large else f"{'>' if above else '>='} {least:g}"
+            self._refuse(name, f"be a finite number {bound}", value)
+
+    def _check_count(self, name: str, least: int = 1, most: int = MOST, or_else: str = "") -> None:
+        """Raise a ValueError unless parameter `name` is an integer from `least` to `most`.
+
+        `or_else` is what else is allowed, for the message.
+        """
+        value = getattr(self, name)
+        if not is_count(value, least, most):
+            too_large = is_integer(value) and value > most
+            bound = f"<= {most}" if too_large else f">= {least}"
+            self._refuse(name, f"be {or_else}an integer {bound}", value)
+
+    def _check_choice(self, name: str, allowed) -> None:
+        """Raise a ValueError unless parameter `name` is one of the allowed strings."""
+        value = getattr(self, name)
+        if not (isinstance(value, str) and value in allowed):
+            self._refuse(name, f"be one of {', '.join(map(repr, allowed))}", value)
 
     def _log_density(self, X: np.ndarray) -> np.ndarray:
         """Return the log-densities (n,) of validated rows (n, n_features), in nats."""
@@ -331,11 +368,11 @@ class DensityEstimator(DensityMixin, BaseEstimator):
 
     def _cdf(self, x: np.ndarray) -> np.ndarray:
         """Return the distribution function at x, shape (n,)."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no distribution function.")
 
     def _ppf(self, q: np.ndarray) -> np.ndarray:
         """Return the quantiles at levels q, shape (n,)."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no distribution function.")
 
     def _check_fit(self, X, sample_weight=None) -> tuple[np.ndarray, np.ndarray | None]:
         """Return the validated training set, and its normalized weights (n,) or None if there are none."""
@@ -365,9 +402,10 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         if isinstance(sample_weight, numbers.Real):
             sample_weight = np.full(n_samples, sample_weight, dtype=np.float64)
         refuse_masked(sample_weight, f"{name}: sample_weight")
-        weight = check_array(
-            sample_weight, ensure_2d=False, dtype=np.float64, order="C", input_name="sample_weight"
-        )
+        with self._named():
+            weight = check_array(
+                sample_weight, ensure_2d=False, dtype=np.float64, order="C", input_name="sample_weight"
+            )
         if weight.shape != (n_samples,):
             raise ValueError(
                 f"{name}: sample_weight.shape == {weight.shape}, expected ({n_samples},): one weight a row."
@@ -387,12 +425,23 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         return self._validated(X, reset=False)
 
     def _validated(self, X, **keywords) -> np.ndarray:
-        """Return scikit-learn's validated X; every error message names the estimator."""
-        refuse_masked(X, type(self).__name__)
-        try:
+        """Return scikit-learn's validated X."""
+        name = type(self).__name__
+        refuse_masked(X, name)
+        if isinstance(X, np.ndarray) and X.ndim == 1:  # scikit-learn's message has all the values in it
+            raise ValueError(
+                f"{name}: Expected 2D array, got 1D array of {len(X)} values. Reshape your data: X[:, None] "
+                "if they are rows of one feature, X[None] if they are one row."
+            )
+        with self._named():
             return validate_data(self, X, dtype=np.float64, order="C", **keywords)
+
+    @contextmanager
+    def _named(self) -> Iterator[None]:
+        """Put the estimator's name into errors: some of scikit-learn's, on infinity for example, lack it."""
+        try:
+            yield
         except ValueError as error:
-            # some of scikit-learn's messages (on infinity, for example) do not name the estimator
             if type(self).__name__ in str(error):
                 raise
             raise ValueError(f"{type(self).__name__}: {error}") from error

@@ -80,10 +80,7 @@ class GaussianDensity(DensityEstimator):
             For an unknown `covariance`, fewer than 2 rows, a constant column, columns that are linearly
             dependent, or a variance that leaves the range of floating-point numbers.
         """
-        if self.covariance not in ("full", "diag"):
-            raise ValueError(
-                f"GaussianDensity: covariance must be 'full' or 'diag', got {self.covariance!r}."
-            )
+        self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)
         self._refuse_constant(X if weight is None else X[weight > 0])
         w = np.full(len(X), 1 / len(X)) if weight is None else weight / weight.sum()
@@ -116,10 +113,8 @@ class GaussianDensity(DensityEstimator):
 
     def _check_parameters(self) -> None:
         """Raise a ValueError for an unknown `covariance`."""
-        if self.covariance not in ("full", "diag"):
-            raise ValueError(
-                f"GaussianDensity: covariance must be 'full' or 'diag', got {self.covariance!r}."
-            )
+        self._check_choice("covariance", ("full", "diag"))
+        super()._check_parameters()
 
     def _factor(self) -> np.ndarray:
         """Return the lower Cholesky factor of the covariance, computed on the correlation matrix."""

@@ -7,7 +7,28 @@ draw from a model, and `draw` draws from it.
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from genrates.estimators.base import check_generator
+from genrates.errors import MOST, is_count, is_integer, shown
+from genrates.estimators.base import DensityEstimator, check_generator
+
+
+def check_n_samples(name: str, n_samples) -> None:
+    """Raise a ValueError for a number of draws that no sampler can make.
+
+    Parameters
+    ----------
+    name : str
+        The sampler, for the message.
+    n_samples : object
+        What was given.
+
+    Raises
+    ------
+    ValueError
+        Unless it is None or an integer from 1 to 10^9.
+    """
+    if n_samples is not None and not is_count(n_samples):
+        bound = f"<= {MOST}" if is_integer(n_samples) and n_samples > MOST else ">= 1"
+        raise ValueError(f"{name}: n_samples must be None or an integer {bound}, got {shown(n_samples)}.")
 
 
 class OwnSampler(BaseEstimator):
@@ -63,7 +84,12 @@ class OwnSampler(BaseEstimator):
         ndarray of shape (n_samples, n_features)
             The draws.
         """
+        self._check_parameters()
         return model.sample(n_samples, random_state=random_state)
+
+    def _check_parameters(self) -> None:
+        """Raise a ValueError for a bad parameter; called by `draw`, and before any job starts."""
+        check_n_samples("OwnSampler", self.n_samples)
 
 
 class InversionSampler(BaseEstimator):
@@ -204,8 +230,16 @@ class InversionSampler(BaseEstimator):
             )
         return self.model.ppf(z) if d == 1 else self.model._inverse_rosenblatt(z)
 
+    def _check_parameters(self) -> None:
+        """Raise a ValueError for a bad parameter; called by `sample`, and before any job starts."""
+        if self.model is not None and not isinstance(self.model, DensityEstimator):
+            raise ValueError(
+                f"InversionSampler: model must be None or a density estimator, got {shown(self.model)}."
+            )
+
     def _require_model(self) -> None:
         """Raise a ValueError unless there is a wrapped model that the sampler applies to."""
+        self._check_parameters()
         reason = "no model was given" if self.model is None else self.applies_to(self.model)
         if reason is not None:
             raise ValueError(f"InversionSampler: {reason}.")

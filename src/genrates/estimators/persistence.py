@@ -19,7 +19,7 @@ from safetensors.numpy import save_file
 from genrates.estimators.base import DensityEstimator
 from genrates.files import atomic_file
 
-_HEADER, _ALONE = "genrates", "model"
+_HEADER, _CHECKSUMS, _ALONE = "genrates", "genrates.checksums", "model"
 
 
 def save(model: DensityEstimator, path: str | Path) -> None:
@@ -72,8 +72,12 @@ def save_all(
     for name, model in models.items():
         known = _forms_of(None if training_sets is None else training_sets[name])
         header[name] = _Writer(arrays, known).describe(model, f"{name}.")
+    text = json.dumps(header)
+    checksums = {key: _checksum(array) for key, array in arrays.items()} | {
+        _HEADER: zlib.crc32(text.encode())
+    }
     with atomic_file(path) as part:
-        save_file(arrays, part, metadata={_HEADER: json.dumps(header)})
+        save_file(arrays, part, metadata={_HEADER: text, _CHECKSUMS: json.dumps(checksums)})
 
 
 def load(path: str | Path) -> DensityEstimator:
@@ -135,12 +139,21 @@ def open_models(path: str | Path) -> Iterator[Callable[..., DensityEstimator]]:
         needed and missing, or another one.
     """
     with _tensors(path) as file:
-        header = _header(file, path)
+        checksums = _metadata(file, _CHECKSUMS, path)
+        header = _metadata(file, _HEADER, path)
+        if zlib.crc32(file.metadata()[_HEADER].encode()) != checksums.get(_HEADER):
+            raise ValueError(f"{path} is damaged: its header has another checksum than when it was written.")
+
+        def array(key: str) -> np.ndarray:
+            found = file.get_tensor(key)
+            if _checksum(found) != checksums.get(key):
+                raise ValueError(f"{path} is damaged: {key} has another checksum than when it was written.")
+            return found
 
         def read(name: str, training_set=None) -> DensityEstimator:
             if name not in header:
                 raise ValueError(f"{path} holds no model {name!r}; it has {', '.join(map(repr, header))}.")
-            return _Reader(file.get_tensor, training_set, path).build(header[name])
+            return _Reader(array, training_set, path).build(header[name])
 
         yield read
 
@@ -153,10 +166,10 @@ def _tensors(path: str | Path):
         raise ValueError(f"{path} is no genrates model, or not a complete one: {error}.") from None
 
 
-def _header(file, path: str | Path) -> dict:
-    """Read the JSON header: models by name."""
+def _metadata(file, key: str, path: str | Path) -> dict:
+    """Read JSON of a file: its header, which has models by name, or its checksums."""
     try:
-        header = json.loads((file.metadata() or {}).get(_HEADER, "null"))
+        header = json.loads((file.metadata() or {}).get(key, "null"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is no genrates model: its header cannot be read ({error}).") from None
     if not isinstance(header, dict):

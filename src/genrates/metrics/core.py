@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from genrates.errors import is_number, shown
 from genrates.metrics.base import Evaluation, Metric, Skip
 from genrates.metrics.truth import KullbackLeibler, root_integral
 
@@ -37,12 +38,18 @@ def middle(evaluation: Evaluation, mass: float) -> np.ndarray:
     return log_p >= log_p[densest[last]] - _TIE
 
 
+_SMALLEST_MASS = 1e-3  # fewer nodes than one lie in a smaller core
+
+
 class _CoreMetric(Metric):
     """A comparison of the model with the truth, both conditioned on the core of the true distribution."""
 
     def __init__(self, mass: float = 0.9):
-        if not 0 < mass < 1:
-            raise ValueError(f"{type(self).__name__}: mass must lie between 0 and 1, got {mass!r}.")
+        if not is_number(mass) or not _SMALLEST_MASS <= mass < 1:
+            raise ValueError(
+                f"{type(self).__name__}: mass must lie between 0 and 1, at least {_SMALLEST_MASS:g}, "
+                f"got {shown(mass)}."
+            )
         self.mass = mass
 
     def _on_core(self, evaluation: Evaluation) -> tuple[np.ndarray, ...]:

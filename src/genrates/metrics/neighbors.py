@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from genrates.errors import is_number, shown
 from genrates.metrics.base import FLOOR, Evaluation, Metric
 
 
@@ -96,8 +97,8 @@ class SpuriousShare(Metric):
     ideal = FLOOR
 
     def __init__(self, level: float = 0.99):
-        if not 0 < level < 1:
-            raise ValueError(f"SpuriousShare: level must lie between 0 and 1, got {level!r}.")
+        if not is_number(level) or not 0 < level < 1:
+            raise ValueError(f"SpuriousShare: level must lie between 0 and 1, got {shown(level)}.")
         self.level = level
 
     def __call__(self, evaluation: Evaluation) -> float:

@@ -2,7 +2,10 @@
 
 import numpy as np
 
+from genrates.errors import is_number, shown
 from genrates.metrics.base import Evaluation, Metric, Skip, check_log_density
+
+_SMALLEST_LEVEL = 1e-8  # a mass of 1e-9 lies beyond the domain of the quadrature
 
 
 class TailLogError(Metric):
@@ -35,8 +38,11 @@ class TailLogError(Metric):
     negligible = 1e-10
 
     def __init__(self, *, level: float = 0.01):
-        if not 0 < level < 0.5:
-            raise ValueError(f"TailLogError: level must lie between 0 and 1/2, got {level!r}.")
+        if not is_number(level) or not _SMALLEST_LEVEL <= level < 0.5:
+            raise ValueError(
+                f"TailLogError: level must lie between 0 and 1/2, at least {_SMALLEST_LEVEL:g}, "
+                f"got {shown(level)}."
+            )
         self.level = float(level)
 
     def __call__(self, evaluation: Evaluation) -> float:

@@ -5,15 +5,16 @@ This package knows no models, data sets or files: errors come as arrays, densiti
 >>> import numpy as np
 >>> from genrates.rates import exact_rate, fit_plateau, fit_rate, judge, theory_of
 >>> sizes = np.array([100, 316, 1000, 3162, 10_000])
->>> errors = sizes[:, None] ** -0.37 * np.random.default_rng(0).gamma(9, 1 / 9, (5, 30))
+>>> errors = sizes[:, None] ** -0.37 * np.random.default_rng(0).gamma(9, 1 / 9, (5, 120))
 >>> fit = fit_rate(errors, sizes, random_state=0)
 >>> exact = exact_rate("kernel", ([1.0], [0.0], [1.0]), sizes, weights=fit.weights, bandwidth="lscv")
 >>> theory, formula = theory_of("2/(4+d)", d=1)
->>> judge(fit, fit_plateau(errors, sizes, random_state=0), exact=exact, theory=theory), formula
+>>> judge(fit, fit_plateau(errors, sizes, random_state=0), reference=exact, own=theory), formula
 ('agrees', 'n^(-2/5)')
 """
 
 from genrates.rates.bootstrap import paired_counts
+from genrates.rates.difference import DifferenceFit, fit_difference
 from genrates.rates.exact import exact_error, exact_rate, histogram_width, kernel_bandwidth
 from genrates.rates.gaussian_mise import gaussian_mise, gaussian_plateau
 from genrates.rates.higher_order_mise import higher_order_mise, higher_order_optimum
@@ -27,10 +28,13 @@ from genrates.rates.plateau import PlateauFit, fit_plateau
 from genrates.rates.regression import RateFit, fit_rate
 from genrates.rates.series_mise import cosine_coefficients, data_interval, series_mise, series_optimum
 from genrates.rates.smoothness import Truth, exponents
+from genrates.rates.tails import tail_index
 from genrates.rates.theory import format_rate, parse_exponent, theory_of
-from genrates.rates.verdict import grows, judge
+from genrates.rates.verdict import TOLERANCE, grows, judge, power, rivals_in
 
 __all__ = [
+    "TOLERANCE",
+    "DifferenceFit",
     "LimitFit",
     "NormalMixture",
     "PlateauFit",
@@ -41,6 +45,7 @@ __all__ = [
     "exact_error",
     "exact_rate",
     "exponents",
+    "fit_difference",
     "fit_limit",
     "fit_plateau",
     "fit_rate",
@@ -66,7 +71,10 @@ __all__ = [
     "optimum_nd",
     "paired_counts",
     "parse_exponent",
+    "power",
+    "rivals_in",
     "series_mise",
     "series_optimum",
+    "tail_index",
     "theory_of",
 ]

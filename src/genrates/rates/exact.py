@@ -18,8 +18,8 @@ from genrates.rates.histogram_mise import histogram_mise, histogram_optimum
 from genrates.rates.kernel_mise import kernel_mise, kernel_optimum
 from genrates.rates.least_squares import log_log_slope
 from genrates.rates.mixture import NormalMixture
-from genrates.rates.replicates import check_sizes
 from genrates.rates.series_mise import data_interval, series_mise, series_optimum
+from genrates.rates.sizes import check_sizes
 
 #: parameters that change the running time or the random numbers, but not the error
 _NEUTRAL = frozenset({"rtol", "atol", "random_state"})

@@ -2,21 +2,23 @@
 
 import numpy as np
 
-from genrates.rates.replicates import check_sizes
+from genrates.rates.sizes import check_sizes
 
 
-def delta_weights(squared_variation: np.ndarray) -> np.ndarray:
+def delta_weights(squared_variation: np.ndarray, n_replicates: np.ndarray | int = 1) -> np.ndarray:
     """Return regression weights from squared coefficients of variation (CV).
 
-    The log of a mean has variance CV^2 / R (delta method), and the weights are the inverse variances. But the
-    CV of a few heavy-tailed replicates is uncertain and correlated with their mean, so such weights would
-    prefer sizes whose errors happen to be small. Each CV^2 is therefore averaged with the mean over all
-    sizes. This costs little efficiency, since CVs hardly change with n.
+    The log of a mean of R replicates has variance CV^2 / R (delta method), and the weights are the inverse
+    variances. But the CV of a few heavy-tailed replicates is uncertain and correlated with their mean, so
+    such weights would prefer sizes whose errors happen to be small. Each CV^2 is therefore averaged with the
+    mean over all sizes. This costs little efficiency, since CVs hardly change with n.
 
     Parameters
     ----------
     squared_variation : ndarray of shape (..., n_sizes)
         CV^2 at each size.
+    n_replicates : ndarray of shape (n_sizes,) or int, default=1
+        Number of replicates of each size, or of all.
 
     Returns
     -------
@@ -29,8 +31,8 @@ def delta_weights(squared_variation: np.ndarray) -> np.ndarray:
     array([0.4, 0.4, 0.2])
     """
     common = squared_variation.mean(axis=-1, keepdims=True)
-    variance = np.where(common > 0, squared_variation + common, 1.0)
-    return (1 / variance) / np.sum(1 / variance, axis=-1, keepdims=True)
+    weights = n_replicates / np.where(common > 0, squared_variation + common, 1.0)
+    return weights / np.sum(weights, axis=-1, keepdims=True)
 
 
 def slope_functional(log_sizes: np.ndarray, weights: np.ndarray) -> np.ndarray:

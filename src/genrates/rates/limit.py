@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import stdtrit
 
-from genrates.rates.bootstrap import FEWEST_REPLICATES, paired_counts
+from genrates.rates.bootstrap import paired_counts
 from genrates.rates.least_squares import delta_weights
-from genrates.rates.replicates import check_sizes
+from genrates.rates.replicates import FEWEST_REPLICATES, stratified
+from genrates.rates.sizes import check_sizes
 
 # Exponents of the falling part. A divergence falls like 1/n at best, but its excess at small n falls faster.
 _EXPONENTS = np.arange(2, 51) / 20
@@ -59,7 +60,7 @@ def fit_limit(values, sizes, *, n_resamples: int = 500, random_state=None) -> Li
     Parameters
     ----------
     values : array-like of shape (n_sizes, n_replicates)
-        Finite, of either sign.
+        Finite, of either sign; NaN marks a size that a replicate does not have.
     sizes : array-like of shape (n_sizes,)
         Increasing; at least 4, since a curve with three unknowns passes through almost any three points.
     n_resamples : int, default=500
@@ -74,7 +75,8 @@ def fit_limit(values, sizes, *, n_resamples: int = 500, random_state=None) -> Li
     Raises
     ------
     ValueError
-        For values that are not finite or of another shape, or fewer than 4 sizes.
+        For values that are infinite or of another shape, no replicate that has all sizes, or fewer than 4
+        sizes.
 
     Notes
     -----
@@ -90,21 +92,25 @@ def fit_limit(values, sizes, *, n_resamples: int = 500, random_state=None) -> Li
     (-2.0, True)
     """
     sizes, values = check_sizes(sizes, "fit_limit"), np.asarray(values, dtype=np.float64)
-    if values.ndim != 2 or len(values) != len(sizes) or not np.all(np.isfinite(values)):
+    if values.ndim != 2 or len(values) != len(sizes) or np.any(np.isinf(values)):
         raise ValueError(
             f"fit_limit: values must be finite, of shape ({len(sizes)}, n_replicates), got {values.shape}."
         )
     if len(sizes) < 4:
         raise ValueError(f"fit_limit: a limit and a rate need at least 4 sample sizes, got {len(sizes)}.")
-    n_replicates = values.shape[1]
-    variance = values.var(axis=1, ddof=1) if n_replicates > 1 else np.zeros(len(sizes))
-    weights = delta_weights(variance)
+    order, strata = stratified(~np.isnan(values))
+    if not strata:
+        raise ValueError(f"fit_limit: needs a replicate without NaN, got none among {values.shape[1]}.")
+    values, n_replicates = values[:, order], strata[0]
+    present = np.sum(~np.isnan(values), axis=1)
+    variance = np.nanvar(values, axis=1, ddof=1) if n_replicates > 1 else np.zeros(len(sizes))
+    weights = delta_weights(variance, present)
     ratio = np.log(sizes / sizes[-1])
-    limit, rate = (float(fitted[0]) for fitted in _fit(values.mean(axis=1)[None], weights, ratio))
+    limit, rate = (float(fitted[0]) for fitted in _fit(np.nanmean(values, axis=1)[None], weights, ratio))
     ends, determined = np.full((2, 2), np.nan), False
-    if n_replicates >= FEWEST_REPLICATES:
-        counts = paired_counts(n_replicates, n_resamples, random_state)
-        limits, rates = _fit(counts @ values.T / n_replicates, weights, ratio)
+    if min(strata) >= FEWEST_REPLICATES:
+        counts = paired_counts(strata, n_resamples, random_state)
+        limits, rates = _fit(counts @ np.nan_to_num(values).T / present, weights, ratio)
         ends[0] = _widened(limit, np.quantile(limits, [0.025, 0.975]), n_replicates)
         if np.isfinite(rate) and np.mean(np.isnan(rates)) <= 0.025:
             low, high = np.nanquantile(rates, [0.025, 0.975])

@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genrates.rates.bootstrap import FEWEST_REPLICATES, paired_counts
-from genrates.rates.least_squares import delta_weights
+from genrates.rates.bootstrap import paired_counts
 from genrates.rates.replicates import replicate_errors
 
 # Exponents of the falling part. From 1/10 to 5/4 they cover the rates of root errors; doubled, those of
@@ -109,8 +108,7 @@ def fit_plateau(
     (True, 0.1)
     """
     data = replicate_errors(errors, sizes, aggregate, "fit_plateau")
-    n_replicates = data.n_replicates
-    weights = delta_weights(data.squared_variation)
+    weights = data.weights
     log_ratio = np.log(data.sizes / data.sizes[-1])
     # In units of the largest error nothing overflows. `squares` are (squared) aggregated errors.
     log_unit = data.log_errors.max()
@@ -121,8 +119,9 @@ def fit_plateau(
     share = float(plateau2[0] / (plateau2[0] + falling2[0]))
 
     plateau_low = plateau_high = share_low = np.nan
-    if n_replicates >= FEWEST_REPLICATES:
-        means = paired_counts(n_replicates, n_resamples, random_state) @ data.relative.T / n_replicates
+    if data.can_resample:
+        counts = paired_counts(data.strata, n_resamples, random_state)
+        means = counts @ data.relative.T / counts[0].sum()
         means = means[np.all(means > 0, axis=1)]
         if len(means) > _CONFIDENCE * n_resamples:
             resampled = squares * means ** (power / data.power)

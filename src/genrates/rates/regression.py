@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from genrates.rates.bootstrap import FEWEST_REPLICATES, paired_counts, studentized_slope
-from genrates.rates.least_squares import delta_weights, slope_functional
+from genrates.rates.bootstrap import paired_counts, studentized_slope
+from genrates.rates.least_squares import slope_functional
 from genrates.rates.replicates import replicate_errors
 
 
@@ -36,7 +36,7 @@ class RateFit:
     weights : ndarray of shape (n_sizes,)
         Regression weights, with sum 1.
     n_replicates, n_dropped : int
-        Number of replicates used, and number left out because an error was NaN.
+        Number of replicates that have all sizes, and number left out.
     aggregate : str
         "root_mean_square" or "mean".
     confidence : float
@@ -79,12 +79,14 @@ def fit_rate(
     never a mean of logs. A mean of logs estimates another quantity, and biases the slope wherever the spread
     of the errors changes with n. The slope of the weighted regression of y on log n is -rate.
 
-    *Weights.* The delta method gives var(y_s) = CV_s^2 / (p^2 R), with CV_s the coefficient of variation of
-    e^p, p = 2 or 1. Each CV_s^2 is averaged with the mean over all sizes, since its estimate from a few
-    heavy-tailed replicates is uncertain (:func:`genrates.rates.least_squares.delta_weights`).
+    *Weights.* The delta method gives var(y_s) = CV_s^2 / (p^2 R_s), with R_s the number of replicates of size
+    n_s and CV_s the coefficient of variation of e^p, p = 2 or 1. Each CV_s^2 is averaged with the mean over
+    all sizes, since its estimate from a few heavy-tailed replicates is uncertain
+    (:func:`genrates.rates.least_squares.delta_weights`).
 
     *Interval.* The training set of size n is a prefix of the larger ones, so the errors of one replicate are
-    correlated across sizes. Therefore whole replicates are resampled, with all their sizes. A percentile
+    correlated across sizes. Therefore whole replicates are resampled, with all their sizes; those that have
+    the same sizes among themselves, so that each size keeps its number of replicates. A percentile
     interval, or one of 1.96 standard errors, is too short for 20 to 50 skewed replicates: at level 95 % it
     covers 84 to 94 %. So the slope is *studentized*, and the quantile of \|slope* - slope\|/se* over the
     resamples replaces that of Student's t. Below 8 replicates Student's t remains in use. There it covers 84
@@ -93,7 +95,8 @@ def fit_rate(
     Parameters
     ----------
     errors : array-like of shape (n_sizes, n_replicates)
-        NaN marks a failed replicate. It is dropped at all sizes, since pairing needs all sizes.
+        NaN marks a size that a replicate does not have. Small sizes may have more replicates than large ones.
+        At least one replicate has all sizes. Kinds of replicates that lack some are left out below 8 of them.
     sizes : array-like of shape (n_sizes,)
         Sample sizes, increasing; at least 3.
     aggregate : {"root_mean_square", "mean"}, default="root_mean_square"
@@ -137,26 +140,18 @@ def fit_rate(
     if not 0 < confidence < 1:
         raise ValueError(f"fit_rate: confidence must lie strictly between 0 and 1, got {confidence!r}.")
     data = replicate_errors(errors, sizes, aggregate, "fit_rate")
-    n_replicates = data.n_replicates
     log_sizes = np.log(data.sizes)
-    weights = delta_weights(data.squared_variation)
+    weights = data.weights
     minus_slope = -slope_functional(log_sizes, weights)
     rate = float(minus_slope @ data.log_errors)
     level = np.exp(data.log_errors)
 
     standard_error = half_width = np.nan
     error_se = np.full(len(level), np.nan)
-    if n_replicates > 1:
-        error_se = level * np.sqrt(data.squared_variation / n_replicates) / data.power
-        counts = None
-        if n_replicates >= FEWEST_REPLICATES:
-            counts = paired_counts(n_replicates, n_resamples, random_state)
-        standard_error, half_width = (
-            value / data.power
-            for value in studentized_slope(
-                data.power * data.log_errors, data.relative, log_sizes, counts, confidence
-            )
-        )
+    if data.n_replicates > 1:
+        error_se = level * np.sqrt(data.squared_variation / data.counts) / data.power
+        counts = paired_counts(data.strata, n_resamples, random_state) if data.can_resample else None
+        standard_error, half_width = studentized_slope([(1 / data.power, data)], counts, confidence)
     return RateFit(
         sizes=data.sizes,
         errors=level,
@@ -169,7 +164,7 @@ def fit_rate(
         rate_median=float(minus_slope @ data.log_medians),
         local_rates=-np.diff(data.log_errors) / np.diff(log_sizes),
         weights=weights,
-        n_replicates=n_replicates,
+        n_replicates=data.n_replicates,
         n_dropped=data.n_dropped,
         aggregate=aggregate,
         confidence=confidence,

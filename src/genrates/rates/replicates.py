@@ -1,11 +1,19 @@
 """Replicate errors, validated and scaled so that nothing overflows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from genrates.rates.least_squares import delta_weights
+from genrates.rates.sizes import check_sizes
+
 #: ways to aggregate an error over replicates, and the power of the error that is averaged
 AGGREGATES = {"root_mean_square": 2, "mean": 1}
+
+
+#: fewer replicates give too few distinct resamples: their extreme quantiles would look too certain
+FEWEST_REPLICATES = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,29 +29,47 @@ class ReplicateErrors:
     log_errors : ndarray of shape (n_sizes,)
         Log of the aggregated error, (mean e^p)^(1/p).
     relative : ndarray of shape (n_sizes, n_replicates)
-        e^p / mean(e^p), so that each row has mean 1.
+        e^p / mean(e^p) times the number of replicates over that of the size, 0 where the replicate has no
+        error of this size: each row has mean 1.
+    counts : ndarray of shape (n_sizes,)
+        Number of replicates of each size.
+    strata : tuple of int
+        Numbers of replicates that have the same sizes, in the order of the columns; those with all sizes come
+        first.
     log_medians : ndarray of shape (n_sizes,)
         Log of the median error; NaN where it is not positive.
     n_dropped : int
-        Number of replicates left out because of a NaN.
+        Number of replicates left out because too few have the same sizes.
     """
 
     sizes: np.ndarray
     power: int
     log_errors: np.ndarray
     relative: np.ndarray
+    counts: np.ndarray
+    strata: tuple[int, ...]
     log_medians: np.ndarray
     n_dropped: int
 
     @property
     def n_replicates(self) -> int:
-        """Number of replicates without NaN.
+        """Number of replicates that have all sizes.
 
         Returns
         -------
         int
         """
-        return self.relative.shape[1]
+        return self.strata[0]
+
+    @property
+    def can_resample(self) -> bool:
+        """Whether every stratum has enough replicates for a bootstrap.
+
+        Returns
+        -------
+        bool
+        """
+        return min(self.strata) >= FEWEST_REPLICATES
 
     @property
     def squared_variation(self) -> np.ndarray:
@@ -55,7 +81,19 @@ class ReplicateErrors:
         """
         if self.n_replicates == 1:
             return np.zeros(len(self.sizes))
-        return self.relative.var(axis=1, ddof=1)
+        share = self.counts / self.relative.shape[1]
+        squares = np.mean(self.relative**2, axis=1) * share - 1  # of e^p over its mean, at the size alone
+        return np.maximum(squares, 0.0) * self.counts / (self.counts - 1)
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Regression weights, with sum 1.
+
+        Returns
+        -------
+        ndarray of shape (n_sizes,)
+        """
+        return delta_weights(self.squared_variation, self.counts)
 
 
 def replicate_errors(errors, sizes, aggregate: str, caller: str) -> ReplicateErrors:
@@ -77,73 +115,113 @@ def replicate_errors(errors, sizes, aggregate: str, caller: str) -> ReplicateErr
     ValueError
         As :func:`genrates.rates.fit_rate`.
     """
-    if aggregate not in AGGREGATES:
-        raise ValueError(f"{caller}: aggregate must be one of {sorted(AGGREGATES)}, got {aggregate!r}.")
-    sizes = check_sizes(sizes, caller)
-    errors = np.asarray(errors, dtype=np.float64)
-    if errors.ndim != 2 or len(errors) != len(sizes):
-        raise ValueError(
-            f"{caller}: errors need shape (n_sizes, n_replicates) = ({len(sizes)}, R), got {errors.shape}."
-        )
-    if len(sizes) < 3:
-        raise ValueError(f"{caller}: a rate needs at least 3 sample sizes, got {len(sizes)}.")
-    if np.any(np.isinf(errors)):
-        raise ValueError(
-            f"{caller}: infinite errors at sizes {_sizes_where(sizes, np.isinf(errors).any(axis=1))}."
-        )
-    complete = ~np.isnan(errors).any(axis=0)
-    if not complete.any():
-        raise ValueError(f"{caller}: needs a replicate without NaN, got none among {errors.shape[1]}.")
-    n_dropped = int(np.sum(~complete))
-    errors = errors[:, complete]
-    power = AGGREGATES[aggregate]
-    if power == 2 and np.any(errors < 0):
-        raise ValueError(f"{caller}: a root error cannot be negative; aggregate='mean' allows it.")
-    largest = np.abs(errors).max(axis=1)
-    if np.any(largest == 0):
-        raise ValueError(f"{caller}: all errors are 0 at sizes {_sizes_where(sizes, largest == 0)}: no rate.")
-    powers = (errors / largest[:, None]) ** power
-    mean = powers.mean(axis=1)
-    if np.any(mean <= 0):
-        raise ValueError(
-            f"{caller}: the mean error is not positive at sizes {_sizes_where(sizes, mean <= 0)}: no rate."
-        )
-    median = np.median(errors, axis=1)
-    return ReplicateErrors(
-        sizes=sizes,
-        power=power,
-        log_errors=np.log(largest) + np.log(mean) / power,
-        relative=powers / mean[:, None],
-        log_medians=np.log(median, out=np.full(len(sizes), np.nan), where=median > 0),
-        n_dropped=n_dropped,
-    )
+    (found,) = paired_errors([errors], sizes, aggregate, caller)
+    return found
 
 
-def check_sizes(sizes, caller: str) -> np.ndarray:
-    """Return sample sizes as floats, after checking them.
+def paired_errors(tables: Sequence, sizes, aggregate: str, caller: str) -> list[ReplicateErrors]:
+    """Check errors of several rows on the same samples, and normalize them.
 
     Parameters
     ----------
-    sizes : array-like of shape (n_sizes,)
-        Finite, at least 1, increasing.
+    tables : sequence of array-like
+        The errors of each row, as in :func:`genrates.rates.fit_rate`. Replicate r of all rows has one sample.
+    sizes, aggregate
+        As in :func:`genrates.rates.fit_rate`.
     caller : str
         Name of the function for error messages.
 
     Returns
     -------
-    ndarray of shape (n_sizes,)
+    list of ReplicateErrors
+        With common strata: replicates that have the same sizes in every row.
 
     Raises
     ------
     ValueError
-        For sizes that break these rules.
+        As :func:`genrates.rates.fit_rate`.
     """
-    sizes = np.asarray(sizes, dtype=np.float64)
-    if sizes.ndim != 1 or len(sizes) == 0:
-        raise ValueError(f"{caller}: sizes must have shape (n_sizes,) with n_sizes >= 1, got {sizes.shape}.")
-    if not np.all(np.isfinite(sizes)) or sizes[0] < 1 or np.any(np.diff(sizes) <= 0):
-        raise ValueError(f"{caller}: sizes must be finite, at least 1 and increasing, got {sizes.tolist()}.")
-    return sizes
+    if aggregate not in AGGREGATES:
+        raise ValueError(f"{caller}: aggregate must be one of {sorted(AGGREGATES)}, got {aggregate!r}.")
+    sizes = check_sizes(sizes, caller)
+    tables = [_checked(errors, sizes, AGGREGATES[aggregate], caller) for errors in tables]
+    if len(sizes) < 3:
+        raise ValueError(f"{caller}: a rate needs at least 3 sample sizes, got {len(sizes)}.")
+    order, strata = stratified(~np.isnan(np.vstack(tables)))
+    if not strata:
+        raise ValueError(f"{caller}: needs a replicate without NaN, got none among {tables[0].shape[1]}.")
+    return [
+        _normalized(errors[:, order], sizes, aggregate, strata, errors.shape[1], caller) for errors in tables
+    ]
+
+
+def _checked(errors, sizes: np.ndarray, power: int, caller: str) -> np.ndarray:
+    """Return the errors of one row as an array, after checking shape and range."""
+    errors = np.asarray(errors, dtype=np.float64)
+    if errors.ndim != 2 or len(errors) != len(sizes):
+        raise ValueError(
+            f"{caller}: errors need shape (n_sizes, n_replicates) = ({len(sizes)}, R), got {errors.shape}."
+        )
+    if np.any(np.isinf(errors)):
+        raise ValueError(
+            f"{caller}: infinite errors at sizes {_sizes_where(sizes, np.isinf(errors).any(axis=1))}."
+        )
+    if power == 2 and np.any(errors < 0):
+        raise ValueError(f"{caller}: a root error cannot be negative; aggregate='mean' allows it.")
+    return errors
+
+
+def _normalized(
+    errors: np.ndarray, sizes: np.ndarray, aggregate: str, strata: tuple[int, ...], n_given: int, caller: str
+) -> ReplicateErrors:
+    """Return the errors of one row, their replicates in the order of the strata, over their means."""
+    power, counts = AGGREGATES[aggregate], np.sum(~np.isnan(errors), axis=1)
+    largest = np.nanmax(np.abs(errors), axis=1)
+    if np.any(largest == 0):
+        raise ValueError(f"{caller}: all errors are 0 at sizes {_sizes_where(sizes, largest == 0)}: no rate.")
+    powers = (errors / largest[:, None]) ** power
+    mean = np.nanmean(powers, axis=1)
+    if np.any(mean <= 0):
+        raise ValueError(
+            f"{caller}: the mean error is not positive at sizes {_sizes_where(sizes, mean <= 0)}: no rate."
+        )
+    median, n_replicates = np.nanmedian(errors, axis=1), errors.shape[1]
+    return ReplicateErrors(
+        sizes=sizes,
+        power=power,
+        log_errors=np.log(largest) + np.log(mean) / power,
+        relative=np.nan_to_num(powers) * (n_replicates / (counts * mean))[:, None],
+        counts=counts,
+        strata=strata,
+        log_medians=np.log(median, out=np.full(len(sizes), np.nan), where=median > 0),
+        n_dropped=n_given - n_replicates,
+    )
+
+
+def stratified(present: np.ndarray) -> tuple[np.ndarray, tuple[int, ...]]:
+    """Return replicates by the sizes that they have, those with all first.
+
+    Kinds of fewer than 8 are left out, but for the one that has all sizes: the scatter of so few is hardly
+    known.
+
+    Parameters
+    ----------
+    present : ndarray of shape (n_sizes, n_replicates)
+        Whether a replicate has an error of a size.
+
+    Returns
+    -------
+    order : ndarray of shape (n_kept,)
+        Columns that are kept; none where no replicate has all sizes.
+    strata : tuple of int
+        Number of each kind.
+    """
+    if not present.all(axis=0).any():
+        return np.array([], dtype=int), ()
+    kinds, kind = np.unique(~present, axis=1, return_inverse=True)  # ~: the complete kind comes first
+    columns = [np.flatnonzero(kind.ravel() == k) for k in range(kinds.shape[1])]
+    kept = [columns[0], *(found for found in columns[1:] if len(found) >= FEWEST_REPLICATES)]
+    return np.concatenate(kept), tuple(map(len, kept))
 
 
 def _sizes_where(sizes: np.ndarray, bad: np.ndarray) -> list[float]:

@@ -228,12 +228,16 @@ def histogram(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exp
     Within a bin the slope is lost: order 1 (Scott 1979). The bins cut up the data's range, so that they begin
     where the support does: t^a with a whole number a is smooth up to there. The divergence is infinite, since
     bins are empty and nothing lies beyond the data.
+
+    Where the density is singular like t^(1/2), the square of its slope is 1/t, whose integral from the first
+    bin on is a logarithm: bias^2 ~ b^2 log(1/b), and the root MISE (log n)^(d/(2(2+d))) n^(-1/(2+d)).
     """
     if truth is None:
         return {}
     powers = (*truth.inside, *(a for a in truth.ends if a.denominator > 1))
-    m = min(Fraction(1), min(powers, default=math.inf) + _HALF)
-    mise = _over(m, m)
+    smoothness = min(powers, default=math.inf) + _HALF
+    m = min(Fraction(1), smoothness)
+    mise = _with_log(m, d) if smoothness == 1 else _over(m, m)
     return {"root_mise": mise, "root_mise_core": mise, "root_sup_cdf": _HALF, "wasserstein_1": _HALF}
 
 
@@ -282,8 +286,7 @@ def kernel(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Expone
     h, rate = _bandwidth(m, d), _rate(m, d)
     mise: Any = _over(m, m)
     if truth.smoothness == order < math.inf:
-        log = Fraction(d) / (2 * (2 * m + d))
-        mise = {"rate": rate, "formula": f"(log n)^({log}) n^({-rate})"}
+        mise = _with_log(m, d)
     cdf = _HALF if m == math.inf else min(_HALF, min(order, truth.power + 1) * h)
     found = {"root_mise": mise, "root_mise_core": mise, "root_sup_cdf": cdf, "wasserstein_1": cdf}
     if name == "gaussian" and order == 2:
@@ -395,8 +398,10 @@ def neighbors(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exp
     so that k ~ n^(4/(4+d)) gives n^(-2/(4+d)) (Mack and Rosenblatt 1979). Over the whole space the estimate
     is off by all of its mass where fewer than k points lie. This excess is k/n, times the logarithm of how
     far the region reaches, and the normalization takes it from the middle. With k ~ n^(2/3) it balances the
-    variance on the line: n^(-1/3). Next to a jump, within the radius (k/n)^(1/d) on either side, the estimate
-    is off by its own size. The divergence is infinite on unbounded data: the density is 0 beyond the region.
+    variance on the line: n^(-1/3). Next to an end where the density falls like t^a, k points lie within r0 =
+    (k/n)^(1/(a+d)), and within r0 on either side the estimate is off by the size of the density there, r0^a:
+    squared error r0^(2a+1), which falls more slowly than the excess for every a. A jump inside is as one at
+    an end, a = 0. The divergence is infinite on unbounded data: the density is 0 beyond the region.
     """
     if truth is None:
         return {}
@@ -412,10 +417,14 @@ def neighbors(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exp
         "root_sup_cdf": cdf,
         "wasserstein_1": cdf,
     }
-    if truth.power == 0:
+    powers = (*truth.ends, *(a for a in truth.inside if a == 0))
+    if powers:
+        least = min(powers)
+        end = excess * (2 * least + 1) / (2 * (least + d))
+        found["root_mise"] = min(middle, excess, end)
+    if truth.power == 0:  # the middle of the truth does not reach to where the density falls to 0
         jump = excess / (2 * d)
-        found |= {"root_mise": min(middle, jump), "root_mise_core": min(middle, jump)}
-        found["kl_core"] = min(2 * middle, 2 * jump)
+        found |= {"root_mise_core": min(middle, jump), "kl_core": min(2 * middle, 2 * jump)}
     return found
 
 
@@ -546,6 +555,12 @@ def _bandwidth(m: Power, d: int) -> Power:
 def _rate(m: Power, d: int) -> Fraction:
     """Return m / (2m + d)."""
     return _HALF if m == math.inf else Fraction(m) / (2 * m + d)
+
+
+def _with_log(m: Fraction, d: int) -> Exponents:
+    """Return the root MISE where bias^2 ~ h^(2m) log(1/h)."""
+    rate, log = _rate(m, d), Fraction(d) / (2 * (2 * m + d))
+    return {"rate": rate, "formula": f"(log n)^({log}) n^({-rate})"}
 
 
 def _over(numerator: Power, m: Power) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from genrates.analysis.text import markdown_table, rate_with_interval
+from genrates.errors import ConfigError
 
 COLUMNS = [
     "budget",
@@ -21,6 +22,9 @@ COLUMNS = [
     "replicates",
     "error_n_max",
     "error_se",
+    "error_exact",
+    "ratio",
+    "ratio_se",
     "rate",
     "rate_low",
     "rate_high",
@@ -28,6 +32,8 @@ COLUMNS = [
     "rate_theory",
     "theory",
     "rate_exact",
+    "rate_reference",
+    "reference",
     "verdict",
     "plateau",
     "limitation",
@@ -40,29 +46,36 @@ COLUMNS = [
     "run_id",
 ]
 #: columns of text, some of which may be empty
-_TEXT_COLUMNS = ["type", "method", "tuning", "theory", "verdict", "limitation", "status", "reason"]
+_TEXT_COLUMNS = ["type", "method", "tuning", "theory", "reference", "verdict", "limitation"]
+_TEXT_COLUMNS += ["status", "reason"]
 #: main columns, with their headings
 _HEADINGS = {
     "data": "data",
     "model": "model",
     "metric": "metric",
     "error_n_max": "error at n max",
+    "ratio": "over exact",
     "rate": "rate [95 %]",
     "rate_theory": "theory",
-    "rate_exact": "exact",
+    "rate_reference": "judged by",
     "verdict": "verdict",
     "plateau": "plateau",
 }
 _NUMBERS = (
     "error_se",
+    "error_exact",
+    "ratio",
+    "ratio_se",
     "rate",
     "rate_low",
     "rate_high",
     "rate_median",
     "rate_theory",
     "rate_exact",
+    "rate_reference",
     "plateau",
 )
+_TEXTS = ("verdict", "theory", "reference", "status", "reason")
 _COSTS = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes")
 
 
@@ -105,9 +118,23 @@ def read_table(path: Path) -> pd.DataFrame:
     -------
     DataFrame
         With the columns `COLUMNS`. Columns of text have empty text where a field is empty.
+
+    Raises
+    ------
+    ConfigError
+        If the file is cut off, or not a comparison table.
     """
-    table = pd.read_csv(path)
-    return table.assign(**{column: table[column].fillna("").astype(str) for column in _TEXT_COLUMNS})
+    try:
+        table = pd.read_csv(path)
+    except ValueError:  # pandas' own errors are ValueErrors
+        table = pd.DataFrame()
+    # Every row ends with its run's id.
+    if set(COLUMNS) - set(table.columns) or table["run_id"].isna().any():
+        raise ConfigError(
+            f"{path} is cut off, or of another version; delete it and run the pipeline again, which makes it."
+        )
+    texts = table[_TEXT_COLUMNS].astype(object).fillna("").astype(str)
+    return table.assign(**{column: texts[column] for column in _TEXT_COLUMNS})
 
 
 def _rows(run: dict) -> list[dict]:
@@ -132,7 +159,7 @@ def _metric_columns(metric: str, tags: dict[str, str], values: dict[str, float])
     """Return the columns that belong to one metric."""
     complete = tags.get(f"status.{metric}") == "ok"  # else its last error is that of a smaller n
     columns = {key: values.get(f"{key}.{metric}", math.nan) for key in _NUMBERS}
-    columns |= {key: tags.get(f"{key}.{metric}", "") for key in ("verdict", "theory", "status", "reason")}
+    columns |= {key: tags.get(f"{key}.{metric}", "") for key in _TEXTS}
     error = values.get(metric, math.nan) if complete else math.nan
     return columns | {"metric": metric, "error_n_max": error}
 
@@ -205,23 +232,33 @@ def short_table(table: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Every field as text. Rate and interval share a column, as do theory's exponent and its formula.
+        Every field as text. Rate and interval share a column, as do theory's exponent and its formula, a
+        reference and its kind, and a ratio and its standard error.
     """
     short = pd.DataFrame({heading: table[key].map(_text) for key, heading in _HEADINGS.items()})
     rates = zip(table["rate"], table["rate_low"], table["rate_high"], strict=True)
     short[_HEADINGS["rate"]] = [rate_with_interval(*rate) for rate in rates]
     theory = zip(table["rate_theory"], table["theory"], strict=True)
+    references = zip(table["rate_reference"], table["reference"], strict=True)
     short[_HEADINGS["rate_theory"]] = [f"{_text(rate)} {formula}".strip() for rate, formula in theory]
+    short[_HEADINGS["rate_reference"]] = [f"{_text(rate)} {kind}".strip() for rate, kind in references]
+    ratios = zip(table["ratio"], table["ratio_se"], strict=True)
+    short[_HEADINGS["ratio"]] = [_with_error(*ratio) for ratio in ratios]
     return short
 
 
 def _reasons(table: pd.DataFrame) -> list[str]:
-    """Return lines of Markdown that say why rows have no number, or no rate."""
+    """Return lines of Markdown that say why rows have no number, no rate or no verdict, and what is close."""
     rows = table[table["reason"] != ""]
     if rows.empty:
         return []
     lines = [f"- {r.data}, {r.model}, {r.metric}: {r.reason}" for r in rows.itertuples()]
-    return ["Why there is no number, or no rate:", "", *lines]
+    return ["Why there is no number, rate or verdict, and which other exponent is close:", "", *lines]
+
+
+def _with_error(ratio: float, error: float) -> str:
+    """Return a ratio and its standard error as text."""
+    return " +- ".join(f"{value:.2f}" for value in (ratio, error) if not math.isnan(value))
 
 
 def _text(value) -> str:

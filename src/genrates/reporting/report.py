@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 from genrates import __version__
-from genrates.analysis.results import ExperimentResults
+from genrates.analysis.results import CellResults, ExperimentResults
+from genrates.files import made_by
 from genrates.reporting.comparison import read_table, short_table
 from genrates.reporting.verdicts import VERDICTS
 
@@ -50,8 +51,7 @@ def page(experiments: list[ExperimentResults]) -> str:
 <h1>How many samples does it take to generate a cat?</h1>
 <p class="quiet">genrates {__version__}, {made}. An error as a function of the sample size,
 error(n) ~ n<sup>-rate</sup>: the measured rate with its 95 % interval beside the asymptotic exponent
-and, where there is a closed form, the slope that exact theory gives on the same sizes. The verdict
-compares with the exact slope where it exists.</p>
+and the slope that it is judged by on the same sizes: exact, simulated, of a sieve, or asymptotic.</p>
 <nav>{links}</nav>
 {sections}
 </body></html>
@@ -137,10 +137,18 @@ def _costs(table: pd.DataFrame) -> str:
 def _configs(experiment: ExperimentResults) -> str:
     """Return the configs of all cells, each behind the cell's name."""
     return "".join(
-        f"<details><summary>{_text(cell.name)}</summary><pre>"
-        f"{_text((cell.folder / 'config.yaml').read_text())}</pre></details>"
+        f"<details><summary>{_text(cell.name)}</summary><pre>{_text(_config_of(cell))}</pre></details>"
         for cell in experiment.cells
     )
+
+
+def _config_of(cell: CellResults) -> str:
+    """Return what stands in a cell's config.yaml."""
+    path = cell.folder / "config.yaml"
+    with made_by("evaluate", path):
+        if not (text := path.read_text(encoding="utf-8")):
+            raise ValueError("it is empty")
+        return text
 
 
 def _text(value) -> str:

@@ -26,14 +26,19 @@ def print_tables(results: Path) -> None:
     Raises
     ------
     ConfigError
-        If it has no comparison table.
+        If it has no comparison table, or one that is cut off; the others are printed first.
     """
     paths = sorted(results.glob("*/*/comparison.csv"))
     if not paths:
         raise ConfigError(f"no comparison table below {results}; `make run` makes one.")
     console = Console(width=None if sys.stdout.isatty() else 160, markup=False, highlight=False)
+    faults = []
     for path in paths:
-        table = read_table(path)
+        try:
+            table = read_table(path)
+        except ConfigError as error:
+            faults.append(str(error))
+            continue
         console.print(_colored(path, table))
         if failures := int((table["status"] == "failed").sum()):
             console.print(f"{failures} of {len(table)} rows failed; comparison.md says why.", style="red")
@@ -43,6 +48,8 @@ def print_tables(results: Path) -> None:
     if (results / "report.html").exists():
         console.print(f"Report:     {results}/report.html")
     console.print("Dashboard:  make ui")
+    if faults:
+        raise ConfigError("\n".join(faults))
 
 
 def _titles(path: Path, table: pd.DataFrame) -> dict[str, str]:

@@ -23,9 +23,11 @@ class Colors(NamedTuple):
 
 VERDICTS = {
     "agrees": Colors("green", "#1a7f37", "#cfe8cf"),
+    "undecided": Colors("magenta", "#6b4a8a", "#e4dcef"),
     "faster": Colors("cyan", "#0b5fb5", "#cfe1f3"),
     "slower": Colors("red", "#b3261e", "#f6cdc6"),
     "plateau": Colors("yellow", "#9a5b00", "#f9e3a6"),
+    "no_rate": Colors("dim", "#666666", "#f2f2f2"),
     "skipped": Colors("dim", "#666666", "#f2f2f2"),
     "failed": Colors("bold red", "#b3261e", "#c9c9c9"),
 }

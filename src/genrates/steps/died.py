@@ -146,7 +146,7 @@ def failed_scores(job: CellJob, reason: str) -> None:
     rows = [(n, replicate, failed(name, reason)) for n, replicate in job.grid for name in job.metrics]
     write_scores(job.folder / "scores.parquet", names, rows)
     with atomic_file(job.folder / "density_grids.npz") as part:
-        np.savez(part)
+        np.savez(part, points=np.empty((0, 0)))
     with atomic_folder(job.folder / "figures"):
         pass
     write_config(job)

@@ -32,26 +32,29 @@ def main(cfg: DictConfig) -> None:
     with step_log("track"):
         plan = plan_of_step(OmegaConf.to_container(cfg, resolve=True))
         for name in plan.experiments:
-            with about_to_track(plan, name).recorded():
-                track(plan.experiment_results(name), RunWriter(plan.results, name, plan.store_version))
+            version = cfg.store_version or plan.store_version
+            with about_to_track(plan, name, version).recorded():
+                write_runs(plan.experiment_results(name), plan.results, version)
 
 
-def track(experiment: ExperimentResults, writer: RunWriter) -> None:
-    """Write the runs of an experiment.
+def write_runs(experiment: ExperimentResults, results: str, version: int | None = None) -> None:
+    """Write summaries.json, a run for each cell, and their ids in tracked.json.
 
     Parameters
     ----------
     experiment : ExperimentResults
-        The experiment. Its summaries are filled in.
-    writer : RunWriter
-        Writes to the store.
+        The experiment; it is given its summaries.
+    results : str
+        The folder of MLflow's database.
+    version : int, optional
+        The store's number; default: found out.
     """
+    writer = RunWriter(results, experiment.name, version)
     run_ids = {}
     for cell in progress_bar(experiment.cells, f"track {experiment.name}"):
         summaries = [summarize(cell, metric) for metric in cell.metrics]
         experiment.summaries |= {(cell.data, cell.variant, s.metric): s for s in summaries}
-        record = record_of(cell, summaries, experiment.budget, experiment.name)
-        run_ids[cell.name] = writer.write(record)
+        run_ids[cell.name] = writer.write(record_of(cell, summaries, experiment.budget, experiment.name))
     logging.info("%s: %d runs", experiment.name, len(run_ids))
     write_summaries(experiment.folder, experiment.summaries)
     write_json(experiment.folder / "tracked.json", run_ids)

@@ -31,7 +31,7 @@ def main(cfg: DictConfig) -> None:
         with atomic_folder(job.folder / "fits") as fits, atomic_folder(job.folder / "model") as kept:
             for n in progress_bar(job.sizes, f"train {job.name}"):
                 models = job.models(n)
-                training_sets = [rows[:n] for rows in job.training_sets]
+                training_sets = [rows[:n] for rows in job.training_sets[: len(models)]]
                 checkpoints = job.checkpoints / f"n={n}" if resumes(models[0]) else None
                 found = fit_replicates(models, training_sets, checkpoints)
                 index += [describe(n, replicate, fit) for replicate, fit in enumerate(found)]

@@ -13,12 +13,16 @@ from genrates.analysis.text import markdown_table, rate_with_interval
 
 #: numbers of a summary that become metrics
 SUMMARY_NUMBERS = (
+    "error_exact",
+    "ratio",
+    "ratio_se",
     "rate",
     "rate_low",
     "rate_high",
     "rate_median",
     "rate_theory",
     "rate_exact",
+    "rate_reference",
     "plateau",
 )
 _UNITS = {"fit_seconds": "s a fit", "model_bytes": "bytes", "sample_us_per_draw": "us a draw"}
@@ -104,7 +108,7 @@ def _points(summary: Summary) -> list[tuple[str, float, int]]:
 
 
 def _tags(summary: Summary) -> dict[str, str]:
-    texts = {key: getattr(summary, key) for key in ("verdict", "status", "reason", "theory")}
+    texts = {key: getattr(summary, key) for key in ("verdict", "status", "reason", "theory", "reference")}
     return {f"genrates.{key}.{summary.metric}": value for key, value in texts.items() if value}
 
 
@@ -112,14 +116,16 @@ def _note(cell: CellResults, summaries: list[Summary]) -> str:
     """Return what the dashboard shows on top of a run: its rows of the comparison table."""
     head = (
         f"**{cell.variant}** learns **{cell.data}**, n = {cell.sizes[0]} to {cell.sizes[-1]}, "
-        f"{cell.replicates} replicates. Metrics are logged with step = n."
+        f"{cell.repeats} replicates. Metrics are logged with step = n."
     )
-    headings = ("metric", "error at n max", "rate [95 %]", "theory", "exact", "verdict")
+    headings = ("metric", "error at n max", "over exact", "rate [95 %]", "theory", "judged by", "verdict")
     rows = []
     for s in summaries:
-        error, exact = (("" if v is None else f"{v:.4g}") for v in (s.error_n_max, s.rate_exact))
+        numbers = (s.error_n_max, s.ratio, s.rate_reference)
+        error, ratio, judge = ("" if v is None else f"{v:.4g}" for v in numbers)
         rate = rate_with_interval(s.rate, s.rate_low, s.rate_high)
-        rows.append((s.metric, error, rate, s.theory, exact, f"{s.verdict} {s.reason}".strip()))
+        reference = f"{judge} {s.reference}".strip()
+        rows.append((s.metric, error, ratio, rate, s.theory, reference, f"{s.verdict} {s.reason}".strip()))
     return "\n".join([head, "", *markdown_table(headings, rows)])
 
 
@@ -149,7 +155,8 @@ def _params(cell: CellResults, budget: str, experiment: str) -> dict[str, str]:
         "metrics": ", ".join(cell.metrics),
         "n_min": cell.sizes[0],
         "n_max": cell.sizes[-1],
-        "replicates": cell.replicates,
+        "replicates": cell.replicates[cell.sizes[-1]],
+        "replicates_by_n": ", ".join(f"{n}: {count}" for n, count in cell.replicates.items()),
         "seed": cell.seed,
         "sampler": cell.sampler,
         "data": cell.data_config,

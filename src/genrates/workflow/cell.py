@@ -4,10 +4,10 @@ import itertools
 from dataclasses import dataclass
 from typing import Any
 
-from genrates.errors import ConfigError
+from genrates.errors import ConfigError, check_choice
 from genrates.workflow.checks import check_data, check_metrics, check_model, check_sampler
 from genrates.workflow.config import ConfigTree
-from genrates.workflow.grid import check_grid
+from genrates.workflow.grid import Replicates, check_grid
 from genrates.workflow.schema import ExperimentBudget, ExperimentConfig, PipelineConfig
 from genrates.workflow.variants import Variant, expand
 
@@ -28,8 +28,8 @@ class Cell:
         What is measured, by name.
     sizes : list of int
         Sample sizes, increasing.
-    replicates : int
-        How many training sets of each size.
+    replicates : int or dict of int
+        How many training sets of each size; a map's numbers count from their size on.
     seed : int
         All random streams hang on it.
     minutes : int
@@ -46,7 +46,7 @@ class Cell:
     sampler_config: dict[str, Any]
     metric_configs: dict[str, dict[str, Any]]
     sizes: list[int]
-    replicates: int
+    replicates: Replicates
     seed: int
     minutes: int
 
@@ -132,12 +132,13 @@ def make_cells(
     if len(samplers) != 1:
         raise ConfigError(f"{file}: sampler: one sampler an experiment, got a list of values.")
     ((sampler, sampler_config),) = samplers
-    sizes, replicates = _grid(pipeline, changes)
+    sizes, numbers = _grid(pipeline, changes, [variant.config for variant, _ in models], f"{file}: budgets")
     metrics = configs.metrics(experiment.metrics)
     for variant, content in data:
         check_data(content, configs.file(f"data/{variant.config}"))
         n_max = content["metadata"].get("n_max")
-        check_grid(sizes, replicates, n_max, f"{file}: budget {budget}: {variant.name}")
+        for replicates in numbers.values():
+            check_grid(sizes, replicates, n_max, f"{file}: budget {budget}: {variant.name}")
     for variant, content in models:
         check_model(configs, content, f"{file}: models: {variant.name}")
     check_sampler(sampler_config, f"{file}: sampler")
@@ -154,7 +155,7 @@ def make_cells(
             sampler_config=sampler_config,
             metric_configs=metrics,
             sizes=sizes,
-            replicates=replicates,
+            replicates=numbers[model_variant.config],
             seed=pipeline.seed,
             minutes=changes.minutes or pipeline.budget.minutes,
         )
@@ -172,14 +173,19 @@ def _choices(
     return [(v, configs.choose(group, v.config, dict(v.changes), where)) for v in variants]
 
 
-def _grid(pipeline: PipelineConfig, changes: ExperimentBudget) -> tuple[list[int], int]:
-    """Return sizes and replicates: what was asked for, else the experiment's, else the budget's."""
+def _grid(
+    pipeline: PipelineConfig, changes: ExperimentBudget, models: list[str], where: str
+) -> tuple[list[int], dict[str, Replicates]]:
+    """Return sizes, and replicates by model: what was asked for, else the experiment's, else the budget's."""
     choices = (pipeline, changes, pipeline.budget)
     sizes, replicates = (
         next(value for choice in choices if (value := getattr(choice, key)) is not None)
         for key in ("sizes", "replicates")
     )
-    return sizes, replicates
+    for name in changes.replicates_of:
+        check_choice(name, models, "model", f"{where}.{pipeline.budget.name}.replicates_of")
+    own = {} if pipeline.replicates is not None else changes.replicates_of
+    return sizes, {model: own.get(model, replicates) for model in models}
 
 
 def _refuse_repeated(names: list[str], file: str) -> None:

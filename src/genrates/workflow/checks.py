@@ -16,7 +16,14 @@ from genrates.rates.smoothness import KINDS
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.quoting import hydra_override
 from genrates.workflow.schema import DataMetadata, ExperimentConfig, ModelMetadata, PipelineConfig, checked
-from genrates.workflow.targets import make, make_model, parameters_of
+from genrates.workflow.targets import (
+    check_group,
+    make_data,
+    make_metric,
+    make_model,
+    make_sampler,
+    parameters_of,
+)
 from genrates.workflow.variants import expand
 
 _FIGURES = Path(__file__).parents[1] / "reporting" / "figures"
@@ -53,6 +60,8 @@ def read_pipeline(configs: ConfigTree, settings: dict[str, Any]) -> PipelineConf
             content[key] = [name for name in value.replace(",", " ").split() if name]
         elif key == "sizes" and isinstance(value, list | str):
             content[key] = _sizes(value)
+        elif key == "replicates" and isinstance(value, dict):
+            content[key] = dict(zip(_sizes(list(value)), _sizes(list(value.values())), strict=True))
         else:
             content[key] = value
     result = checked(PipelineConfig, content, where)
@@ -62,7 +71,7 @@ def read_pipeline(configs: ConfigTree, settings: dict[str, Any]) -> PipelineConf
 
 
 def _sizes(value: list | str) -> list:
-    """Return sizes as numbers: Snakemake hands over the entries of a list as text."""
+    """Return sizes as numbers: Snakemake hands over the entries of a list or a map as text."""
     entries = value.strip("[]").replace(",", " ").split() if isinstance(value, str) else value
     return [
         int(entry) if isinstance(entry, str) and entry.strip().isdecimal() else entry for entry in entries
@@ -178,9 +187,10 @@ def check_data(content: dict[str, Any], where: str) -> None:
         filled(metadata.title, content)
         truth_of(content)
     if metadata.files:
+        check_group(content, "data", where)
         parameters_of(content, where)
     else:
-        make(content, where)
+        make_data(content, where)
 
 
 def check_sampler(content: dict[str, Any], where: str) -> None:
@@ -198,7 +208,7 @@ def check_sampler(content: dict[str, Any], where: str) -> None:
     ConfigError
         For a class that is not allowed, or a parameter that it refuses.
     """
-    make(content, where)
+    make_sampler(content, where)
 
 
 def check_metrics(metrics: dict[str, dict[str, Any]], where: str) -> None:
@@ -217,7 +227,7 @@ def check_metrics(metrics: dict[str, dict[str, Any]], where: str) -> None:
         For a class that is not allowed, or a parameter that it refuses.
     """
     for name, content in metrics.items():
-        make(content, f"{where}: metrics: {name}")
+        make_metric(content, f"{where}: metrics: {name}")
 
 
 @contextmanager

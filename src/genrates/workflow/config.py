@@ -12,12 +12,28 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from genrates.errors import ConfigError, check_choice
+from genrates.errors import ConfigError, check_choice, shown
+from genrates.workflow.config_file import check_file
 from genrates.workflow.overrides import override_list
 from genrates.workflow.quoting import check_folder_name
 from genrates.workflow.targets import NOT_PARAMETERS
 
 CONF = Path(__file__).parents[3] / "conf"
+
+#: what Hydra and OmegaConf also raise of a config that is not one
+_OTHER_ERRORS = (OSError, TypeError, ValueError, KeyError, AttributeError, AssertionError, RecursionError)
+
+
+def _own_folder(own: str | Path) -> Path:
+    """Return the folder of a person's own configs, or raise a ConfigError."""
+    try:
+        folder = Path(own).resolve()
+        is_folder = folder.is_dir()
+    except (OSError, TypeError, ValueError, RuntimeError):
+        is_folder = False
+    if not is_folder:
+        raise ConfigError(f"conf: {shown(own)} is no folder.")
+    return folder
 
 
 class ConfigTree:
@@ -32,13 +48,15 @@ class ConfigTree:
     Raises
     ------
     ConfigError
-        If `own` is no folder.
+        If `own` is no folder, or a file in one of its groups is no config.
     """
 
     def __init__(self, own: str | Path | None = None):
-        self.own = None if own is None else Path(own).resolve()
-        if self.own is not None and not self.own.is_dir():
-            raise ConfigError(f"conf: {str(own)!r} is no folder.")
+        self.own = None if own is None else _own_folder(own)
+        if self.own is not None:
+            for group in sorted(path.name for path in CONF.iterdir() if path.is_dir()):
+                for file in sorted((self.own / group).glob("*.yaml")):
+                    check_file(file)
         self._composed: dict[tuple[str, ...], dict[str, Any]] = {}
         self._options: dict[str, list[str]] = {}
 
@@ -110,6 +128,8 @@ class ConfigTree:
         group, _, name = config_name.rpartition("/")
         # A primary config must lie in conf/ itself; a choice of a group is also found in the search path.
         primary, choice = (None, override_list({f"+{group}": name})) if group else (config_name, [])
+        if (shipped := CONF / f"{config_name}.yaml").exists():
+            check_file(shipped)
         # A step is a Hydra app already: its state waits while another config is composed.
         state = GlobalHydra.instance()
         waiting, state.hydra = state.hydra, None
@@ -117,12 +137,17 @@ class ConfigTree:
             with initialize_config_dir(str(CONF), version_base="1.3"):
                 composed = hydra_compose(primary, choice + overrides + search)
                 config = OmegaConf.to_container(composed, resolve=True)
-        except (HydraException, OmegaConfBaseException, YAMLError) as error:
-            given = " ".join(overrides) or "no overrides"
-            raise ConfigError(f"{self.file(config_name)} with {given}: {error}") from None
+        except (HydraException, OmegaConfBaseException, YAMLError, *_OTHER_ERRORS) as error:
+            given = f" with {' '.join(overrides)}" if overrides else ""
+            said = " ".join(str(error).split()) or type(error).__name__
+            raise ConfigError(f"{self.file(config_name)}{given}: {said}") from None
         finally:
             state.hydra = waiting
         config.pop("hydra", None)
+        if group and not isinstance(config.get(group), dict):
+            raise ConfigError(
+                f"{self.file(config_name)}: nothing of it is in the group {group!r}; leave out @package."
+            )
         return config
 
     def file(self, config_name: str) -> str:

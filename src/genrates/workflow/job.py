@@ -4,10 +4,11 @@ import hashlib
 import itertools
 import json
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
@@ -19,19 +20,21 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import QuotedString
 from omegaconf import DictConfig, OmegaConf
+from safetensors import SafetensorError
 from safetensors.numpy import load_file
 from sklearn.base import clone
 
 from genrates.data.streams import draw_seed, fit_seed, training_seed
-from genrates.errors import ConfigError
+from genrates.errors import ConfigError, UnusableFile, is_integer, shown
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.persistence import open_models
+from genrates.files import made_by
 from genrates.workflow.fingerprint import fingerprint, modules_of
-from genrates.workflow.grid import check_grid
+from genrates.workflow.grid import check_grid, replicates_of, rows_of_training_sets
 from genrates.workflow.log import step_log
 from genrates.workflow.provenance import origin_of_step
 from genrates.workflow.quoting import check_folder_name, results_folder
-from genrates.workflow.targets import make, make_model, without_metadata
+from genrates.workflow.targets import make_data, make_metric, make_model, make_sampler, without_metadata
 from genrates.workflow.variants import variant_name
 
 
@@ -84,14 +87,24 @@ class CellJob:
         return self.config["sizes"]
 
     @property
-    def replicates(self) -> int:
+    def replicates(self) -> dict[int, int]:
         """How many training sets of each size.
 
         Returns
         -------
-        int
+        dict[int, int]
         """
-        return self.config["replicates"]
+        return replicates_of(self.sizes, self.config["replicates"])
+
+    @property
+    def grid(self) -> list[tuple[int, int]]:
+        """Size and replicate of every fit, sizes first.
+
+        Returns
+        -------
+        list[tuple[int, int]]
+        """
+        return [(n, replicate) for n, count in self.replicates.items() for replicate in range(count)]
 
     @property
     def seed(self) -> int:
@@ -161,7 +174,7 @@ class CellJob:
         -------
         int
         """
-        return len(self.sizes) * self.replicates
+        return len(self.grid)
 
     # -- objects ----------------------------------------------------------------------------------
 
@@ -174,7 +187,7 @@ class CellJob:
         Any
         """
         more = {"folder": self.config["downloads"]} if self.config["data"]["metadata"].get("files") else {}
-        return make(self.config["data"], f"data={self.data_name}", **more)
+        return make_data(self.config["data"], f"data={self.data_name}", **more)
 
     @cached_property
     def sampler(self) -> Any:
@@ -184,7 +197,7 @@ class CellJob:
         -------
         Any
         """
-        return make(self.config["sampler"], "sampler")
+        return make_sampler(self.config["sampler"], "sampler")
 
     @cached_property
     def metrics(self) -> dict[str, Any]:
@@ -194,7 +207,8 @@ class CellJob:
         -------
         dict[str, Any]
         """
-        return {name: make(content, f"metric: {name}") for name, content in self.config["metric"].items()}
+        chosen = self.config["metric"]
+        return {name: make_metric(content, f"metric: {name}") for name, content in chosen.items()}
 
     def models(self, n: int) -> list[DensityEstimator]:
         """Return an unfitted model for each replicate of size n, each with a seed of its own.
@@ -210,7 +224,7 @@ class CellJob:
             One for each replicate.
         """
         unfitted, found = make_model(self.config["model"], "model"), []
-        for replicate in range(self.replicates):
+        for replicate in range(self.replicates[n]):
             model = clone(unfitted)
             if "random_state" in model.get_params(deep=False):
                 model.set_params(random_state=fit_seed(self.config["seed"], self.data_name, replicate, n))
@@ -221,14 +235,33 @@ class CellJob:
     def training_sets(self) -> list[np.ndarray]:
         """The largest training set of each replicate; the smaller ones are its prefixes.
 
+        Large sizes may have fewer replicates: those of size n are the first of the list.
+
         Returns
         -------
         list[np.ndarray]
         """
         n_max = getattr(self.data, "n_max", None)
-        check_grid(self.sizes, self.replicates, n_max, f"data={self.data_name}")
-        seeds = (training_seed(self.config["seed"], self.data_name, r) for r in range(self.replicates))
-        return [self.data.sample(self.sizes[-1], np.random.default_rng(seed)) for seed in seeds]
+        check_grid(self.sizes, self.config["replicates"], n_max, f"data={self.data_name}")
+        self._refuse_what_memory_cannot_hold()
+        largest = {replicate: n for n, replicate in self.grid}
+        seeds = (training_seed(self.config["seed"], self.data_name, r) for r in largest)
+        return [
+            self.data.sample(n, np.random.default_rng(seed))
+            for n, seed in zip(largest.values(), seeds, strict=True)
+        ]
+
+    def _refuse_what_memory_cannot_hold(self) -> None:
+        """Raise a ConfigError if all training sets together are larger than this machine's memory."""
+        rows = rows_of_training_sets(self.replicates)
+        needed = 8 * rows * self.data.n_features
+        there = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+        if needed > there:
+            raise ConfigError(
+                f"config: sizes, replicates: {rows} rows of training sets with {self.data.n_features} "
+                f"columns need {needed / 1e9:.3g} GB; this machine has "
+                f"{there / 1e9:.3g} GB."
+            )
 
     def recipe(self, n: int, replicate: int) -> dict[str, Any]:
         """Return how the draws of a fit are made.
@@ -279,10 +312,16 @@ class CellJob:
             The fitted model; None where the fit failed.
         """
         for n, rows in itertools.groupby(self.index("fits"), key=itemgetter("n")):
-            with open_models(size_file(self.folder / "fits", n)) as read:
+            file = size_file(self.folder / "fits", n)
+            with ExitStack() as stack:
+                with made_by("train", file):
+                    read = stack.enter_context(open_models(file))
                 for row in rows:
-                    replicate = row["replicate"]
-                    yield row, self._model(read, n, replicate) if row["status"] == "ok" else None
+                    model = None
+                    if row["status"] == "ok":
+                        with made_by("train", file):
+                            model = self._model(read, n, row["replicate"])
+                    yield row, model
 
     def _model(self, read: Callable, n: int, replicate: int) -> DensityEstimator:
         return read(str(replicate), lambda: self.training_sets[replicate][:n])
@@ -300,7 +339,8 @@ class CellJob:
         """
         for n, rows in itertools.groupby(self.index("draws"), key=itemgetter("n")):
             stored = size_file(self.folder / "draws", n)
-            draws = load_file(stored) if stored.exists() else {}
+            with made_by("sample", stored):
+                draws = _arrays(stored) if stored.exists() else {}
             for row in rows:
                 yield row, draws.get(str(row["replicate"]))
 
@@ -316,18 +356,19 @@ class CellJob:
         -------
         list of dict
             A row for each size and replicate, sizes first.
-        """
-        return json.loads((self.folder / folder / "index.json").read_text(encoding="utf-8"))
 
-    @property
-    def grid(self) -> list[tuple[int, int]]:
-        """Size and replicate of each fit, sizes first.
-
-        Returns
-        -------
-        list[tuple[int, int]]
+        Raises
+        ------
+        UnusableFile
+            If it cannot be read, or is of other sizes or replicates.
         """
-        return list(itertools.product(self.sizes, range(self.replicates)))
+        path, step = self.folder / folder / "index.json", {"fits": "train", "draws": "sample"}[folder]
+        with made_by(step, path):
+            rows = json.loads(path.read_text(encoding="utf-8"))
+            is_whole = [(row["n"], row["replicate"]) for row in rows] == self.grid
+        if not is_whole:
+            raise UnusableFile(path, step, "is of other sizes or replicates")
+        return rows
 
     @property
     def checkpoints(self) -> Path:
@@ -366,6 +407,14 @@ def size_file(folder: Path, n: int) -> Path:
     return folder / f"n={n}.safetensors"
 
 
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """Return the arrays of a file, or raise a ValueError."""
+    try:
+        return load_file(path)
+    except SafetensorError as error:
+        raise ValueError(str(error)) from None
+
+
 @contextmanager
 def cell_job(cfg: DictConfig, step: str) -> Iterator[CellJob]:
     """Check a step's config, and run the step with one readable message for what cannot be run.
@@ -388,7 +437,7 @@ def cell_job(cfg: DictConfig, step: str) -> Iterator[CellJob]:
     """
     with step_log(step):
         job = make_cell_job(OmegaConf.to_container(cfg, resolve=True))
-        logging.info("%s %s: sizes %s, %d replicates", step, job.name, job.sizes, job.replicates)
+        logging.info("%s %s: sizes %s, replicates %s", step, job.name, job.sizes, job.config["replicates"])
         with origin_of_step(job.folder, job, step).recorded(), time_limit(job.config["minutes"]):
             yield job
         fits = job.index("fits")
@@ -438,10 +487,9 @@ def make_cell_job(config: dict[str, Any]) -> CellJob:
     """
     n_max = config["data"].get("metadata", {}).get("n_max")
     check_grid(config["sizes"], config["replicates"], n_max, "config")
-    if not isinstance(config["seed"], int) or isinstance(config["seed"], bool) or config["seed"] < 0:
-        raise ConfigError(f"config: seed: must be an integer >= 0, got {config['seed']!r}.")
-    if config["minutes"] is not None and not 0 < config["minutes"] < float("inf"):
-        raise ConfigError(f"config: minutes: must be a positive number or null, got {config['minutes']!r}.")
+    if not is_integer(config["seed"]) or config["seed"] < 0:
+        raise ConfigError(f"config: seed: must be an integer >= 0, got {shown(config['seed'])}.")
+    _check_minutes(config["minutes"])
     make_model(config["model"], "model")
     given = config["cell"]
     by_hand = {"budget": ("budget", "sizes", "replicates", "seed"), "data": ("data",), "variant": ("model",)}
@@ -457,6 +505,12 @@ def make_cell_job(config: dict[str, Any]) -> CellJob:
         data_name=names["data"],
         variant=names["variant"],
     )
+
+
+def _check_minutes(minutes: Any) -> None:
+    is_number = isinstance(minutes, int | float) and not isinstance(minutes, bool)
+    if minutes is not None and not (is_number and 0 < minutes < float("inf")):
+        raise ConfigError(f"config: minutes: must be a positive number or null, got {minutes!r}.")
 
 
 def _name_by_hand(group: str, *keys: str) -> str:

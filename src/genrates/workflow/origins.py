@@ -66,13 +66,14 @@ class Origins:
         return planned_origins(Path(self._plan.results, cell.name), cell)
 
     def _tracked(self, plan: Plan, name: str) -> Origin:
-        return track_origin(plan, name, [self._of_cell(c)["evaluate"].hash for c in plan.cells(name)])
+        cells = [self._of_cell(cell)["evaluate"].hash for cell in plan.cells(name)]
+        return track_origin(plan, name, self._plan.store_version, cells)
 
     def _compared(self, plan: Plan, name: str) -> Origin:
         return compare_origin(plan, name, self._tracked(plan, name).hash)
 
 
-def track_origin(plan: Plan, name: str, cells: list[str]) -> Origin:
+def track_origin(plan: Plan, name: str, store_version: int, cells: list[str]) -> Origin:
     """Return what the runs of an experiment are made from.
 
     Parameters
@@ -81,6 +82,8 @@ def track_origin(plan: Plan, name: str, cells: list[str]) -> Origin:
         The plan of its budget.
     name : str
         The experiment.
+    store_version : int
+        Which MLflow store the runs are written to.
     cells : list of str
         Hashes of its cells' last records.
 
@@ -89,7 +92,7 @@ def track_origin(plan: Plan, name: str, cells: list[str]) -> Origin:
     Origin
         Of summaries.json, tracked.json and the runs.
     """
-    slice_ = slices.track_slice(plan.cells(name), plan.store_version)
+    slice_ = slices.track_slice(plan.cells(name), store_version)
     return Origin(_folder(plan, name), "track", slice_, tuple(cells))
 
 
@@ -131,7 +134,7 @@ def report_origin(plan: Plan, compared: list[str]) -> Origin:
     return Origin(Path(plan.results), "report", slices.report_slice(plan.experiments), tuple(compared))
 
 
-def about_to_track(plan: Plan, name: str) -> Origin:
+def about_to_track(plan: Plan, name: str, store_version: int) -> Origin:
     """Return what the runs of an experiment are about to be made from.
 
     Parameters
@@ -140,6 +143,8 @@ def about_to_track(plan: Plan, name: str) -> Origin:
         The plan of its budget.
     name : str
         The experiment.
+    store_version : int
+        Which MLflow store the runs are written to.
 
     Returns
     -------
@@ -153,7 +158,7 @@ def about_to_track(plan: Plan, name: str) -> Origin:
     """
     folders = ((Path(plan.results, cell.name), cell) for cell in plan.cells(name))
     cells = [origin_of_step(folder, cell, "evaluate").trusted_hash() for folder, cell in folders]
-    return track_origin(plan, name, cells)
+    return track_origin(plan, name, store_version, cells)
 
 
 def about_to_compare(plan: Plan, name: str) -> Origin:
@@ -176,7 +181,7 @@ def about_to_compare(plan: Plan, name: str) -> Origin:
     ConfigError
         If files of a cell, or the runs, are missing, or made from another config or code.
     """
-    return compare_origin(plan, name, about_to_track(plan, name).trusted_hash())
+    return compare_origin(plan, name, about_to_track(plan, name, plan.store_version).trusted_hash())
 
 
 def about_to_report(plan: Plan) -> Origin:

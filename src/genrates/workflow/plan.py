@@ -18,6 +18,7 @@ from genrates.workflow.overrides import to_overrides
 from genrates.workflow.quoting import check_folder_name, results_folder
 from genrates.workflow.results import results_of
 from genrates.workflow.schema import ExperimentConfig
+from genrates.workflow.store_version import store_version
 from genrates.workflow.variants import variant_name
 
 #: files of a cell that a person is promised
@@ -32,7 +33,14 @@ CELL_FILES = (
     "figures",
 )
 #: files of an experiment that a person is promised
-EXPERIMENT_FILES = ("summaries.json", "tracked.json", "comparison.csv", "comparison.md", "figures")
+EXPERIMENT_FILES = (
+    "summaries.json",
+    "tracked.json",
+    "comparison.csv",
+    "comparison.md",
+    "differences.csv",
+    "figures",
+)
 #: settings that make a budget of its own name when they are given
 _OWN_BUDGET = ("sizes", "replicates", "seed")
 
@@ -272,18 +280,14 @@ class Plan:
 
     @cached_property
     def store_version(self) -> int:
-        """Which MLflow database this is: one more each time a person has deleted it.
-
-        Snakemake cannot have the database as a file of a rule (every cell writes to it), yet must fill a
-        new one when it is gone. So the number stands among the track rule's parameters.
+        """Which MLflow store this is: one more each time a part of it is gone.
 
         Returns
         -------
         int
         """
-        written = Path(self.results, "mlflow.version")
-        number = int(written.read_text()) if written.exists() else 0
-        return max(1, number + (number > 0 and not Path(self.results, "mlflow.db").exists()))
+        folders = [Path(self.results, self.budget, name) for name in self.experiments]
+        return store_version(self.results, folders)
 
     # -- the overrides that repeat a job by hand -----------------------------------------------------
 
@@ -405,5 +409,5 @@ def plan_of_step(config: dict[str, Any]) -> Plan:
     Plan
         The same plan that the Snakefile has.
     """
-    settings = {key: value for key, value in config.items() if key != "tracking"}
+    settings = {key: value for key, value in config.items() if key not in ("store_version", "tracking")}
     return Plan(settings | {"budget": config["budget"]["name"]})

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from genrates.errors import ConfigError
-from genrates.files import atomic_file, write_json
+from genrates.files import atomic_file, record_file, write_json
 from genrates.workflow.slices import CellParts, evaluate_slice, sample_slice, train_slice
 
 #: the steps of a cell, in order, with what each depends on beside the steps before it
@@ -122,24 +122,6 @@ class Origin:
             f"{self.folder}: the step {self.step} {what}; "
             f"run `python -m genrates.steps.{self.step}` with the same overrides first."
         )
-
-
-def record_file(folder: Path, step: str) -> Path:
-    """Return the file that says what a step's files were made from.
-
-    Parameters
-    ----------
-    folder : Path
-        Where the files lie.
-    step : str
-        Name of the step.
-
-    Returns
-    -------
-    Path
-        FOLDER/made/STEP.json.
-    """
-    return folder / "made" / f"{step}.json"
 
 
 def planned_origins(folder: Path, cell: CellParts) -> dict[str, Origin]:

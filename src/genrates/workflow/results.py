@@ -5,6 +5,7 @@ from typing import Any
 
 from genrates.analysis.results import CellResults
 from genrates.workflow.cell import Cell
+from genrates.workflow.grid import replicates_of
 from genrates.workflow.targets import class_of, make
 
 
@@ -40,7 +41,7 @@ def _cell_results(cell: Cell, results: str, truth: Any) -> CellResults:
         model_config=cell.model_config,
         metrics=metrics,
         sizes=cell.sizes,
-        replicates=cell.replicates,
+        replicates=replicates_of(cell.sizes, cell.replicates),
         seed=cell.seed,
         sampler=cell.sampler.name,
         truth=truth,

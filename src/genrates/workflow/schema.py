@@ -7,6 +7,7 @@ from typing import Annotated, Any, get_args
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     NonNegativeInt,
@@ -16,10 +17,13 @@ from pydantic import (
 )
 
 from genrates.errors import ConfigError
+from genrates.workflow.grid import Replicates, checked_replicates
 
 #: a name of a config, or that name with parameters to change: "kde", {"kde": {"bandwidth": [0.1, 0.2]}}
 Choice = str | dict[str, dict[str, Any]]
 Choices = Annotated[list[Choice], Field(min_length=1)]
+#: a number of training sets, or a map from sizes to numbers: 20, {100: 40, 1000: 20}
+Repeats = Annotated[Replicates, BeforeValidator(checked_replicates)]
 
 
 class _Strict(BaseModel):
@@ -31,8 +35,9 @@ class Grid(_Strict):
 
     sizes: Annotated[list[PositiveInt], Field(min_length=1)]
     """Sample sizes, increasing."""
-    replicates: PositiveInt
-    """How many training sets of each size."""
+    replicates: Repeats
+    """How many training sets of each size; or a map, {100: 40, 1000: 20}, whose numbers count from their size
+    on."""
 
     @field_validator("sizes")
     @classmethod
@@ -56,8 +61,10 @@ class ExperimentBudget(_Strict):
 
     sizes: list[int] | None = None
     """Sample sizes, increasing."""
-    replicates: int | None = None
-    """How many training sets of each size."""
+    replicates: Repeats | None = None
+    """How many training sets of each size; or a map, whose numbers count from their size on."""
+    replicates_of: dict[str, Repeats] = {}
+    """Models that have a number of their own, by name: {slc: 50}, where a fit takes long."""
     minutes: PositiveInt | None = None
     """How long a job of a cell may take."""
     data: Choices | None = None
@@ -90,7 +97,7 @@ class PipelineConfig(_Strict):
     """All random streams hang on it."""
     sizes: Annotated[list[PositiveInt], Field(min_length=1)] | None
     """Sample sizes instead of the budget's and the experiments'; null: theirs."""
-    replicates: PositiveInt | None
+    replicates: Repeats | None
     """Replicates instead of the budget's and the experiments'; null: theirs."""
     mirror: str | None
     """A folder that holds downloads by name, for machines without internet."""
@@ -142,6 +149,9 @@ class ModelMetadata(_Strict):
     theory: dict[str, Any] = {}
     """Asymptotic exponents by metric, instead of the kind's: a fraction, a formula in d, or {rate, formula};
     null: nothing known."""
+    heavy_tails: dict[str, str] = {}
+    """Metrics whose mean a few fits own, and the rule of tuning that does it: {kl: lscv}. Their rates have an
+    interval only where many replicates show that the tail is light enough."""
     exact: str | None = None
     """The exact finite-n theory that applies: a name that genrates.rates.exact knows."""
 

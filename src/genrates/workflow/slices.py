@@ -9,12 +9,15 @@ import json
 import os
 from collections.abc import Iterable
 from functools import cache
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from genrates.workflow.cell import Cell
 from genrates.workflow.fingerprint import NUMBERS, fingerprint, modules_of
-from genrates.workflow.schema import ExperimentConfig
+from genrates.workflow.grid import Replicates, replicates_of
 from genrates.workflow.targets import class_of, without_metadata
+
+if TYPE_CHECKING:  # a job of a cell needs neither plans nor their checks
+    from genrates.workflow.cell import Cell
+    from genrates.workflow.schema import ExperimentConfig
 
 
 class CellParts(Protocol):
@@ -25,7 +28,7 @@ class CellParts(Protocol):
     sampler_config: dict[str, Any]
     metric_configs: dict[str, dict[str, Any]]
     sizes: list[int]
-    replicates: int
+    replicates: Replicates
     seed: int
     tuned: str | None
 
@@ -49,7 +52,7 @@ def train_slice(cell: CellParts) -> str:
         files=_files(cell.data_config),
         model=without_metadata(cell.model_config),
         sizes=cell.sizes,
-        replicates=cell.replicates,
+        replicates=replicates_of(cell.sizes, cell.replicates),
         seed=cell.seed,
         code=fingerprint("genrates.steps.train", "genrates.workflow.job", *modules),
     )
@@ -89,7 +92,7 @@ def evaluate_slice(cell: CellParts) -> str:
     return _json(metrics=cell.metric_configs, tuned=cell.tuned, code=code)
 
 
-def track_slice(cells: Iterable[Cell], store_version: int) -> str:
+def track_slice(cells: "Iterable[Cell]", store_version: int) -> str:
     """Return what the runs of an experiment depend on, beside the scores.
 
     Parameters
@@ -109,7 +112,7 @@ def track_slice(cells: Iterable[Cell], store_version: int) -> str:
     return _json(metadata=metadata, store_version=store_version, code=code)
 
 
-def compare_slice(experiment: ExperimentConfig) -> str:
+def compare_slice(experiment: "ExperimentConfig") -> str:
     """Return what the table and the figures of an experiment depend on, beside its summaries.
 
     Parameters
@@ -127,7 +130,7 @@ def compare_slice(experiment: ExperimentConfig) -> str:
     return _json(title=experiment.title, figures=experiment.figures, code=code)
 
 
-def report_slice(experiments: dict[str, ExperimentConfig]) -> str:
+def report_slice(experiments: "dict[str, ExperimentConfig]") -> str:
     """Return what the report depends on, beside the tables.
 
     Parameters

@@ -1,8 +1,8 @@
 """Rows of zeros and ones: thresholded from numbers, checked, and counted."""
 
-import numbers
-
 import numpy as np
+
+from genrates.errors import is_number, shown
 
 
 def check_binarize(name: str, binarize) -> None:
@@ -20,8 +20,8 @@ def check_binarize(name: str, binarize) -> None:
     ValueError
         If it is neither.
     """
-    if binarize is not None and not (isinstance(binarize, numbers.Real) and np.isfinite(binarize)):
-        raise ValueError(f"{name}: binarize must be None or a finite number, got {binarize!r}.")
+    if binarize is not None and not is_number(binarize):
+        raise ValueError(f"{name}: binarize must be None or a finite number, got {shown(binarize)}.")
 
 
 def to_bits(name: str, X: np.ndarray, binarize: float | None) -> np.ndarray:

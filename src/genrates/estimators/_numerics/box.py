@@ -1,12 +1,57 @@
 """The bounded box on which a density lives."""
 
-import numbers
-
 import numpy as np
+
+from genrates.errors import is_number, shown
+
+
+def check_pairs(name: str, parameter: str, value, *, open_ends: bool = False) -> None:
+    """Check that a parameter is None, a pair (low, high), or one such pair per column.
+
+    Parameters
+    ----------
+    name : str
+        The estimator, for the message.
+    parameter : str
+        The estimator's parameter, for the message.
+    value : object
+        What was given.
+    open_ends : bool, default=False
+        Whether an end may be infinite.
+
+    Raises
+    ------
+    ValueError
+        If it is anything else: no data could make it valid.
+    """
+    if value is None:
+        return
+    pairs = list(value) if np.iterable(value) and not isinstance(value, str | bytes | dict) else []
+    if len(pairs) == 2 and not any(map(np.iterable, pairs)):
+        pairs = [pairs]
+    if not pairs or not all(_is_pair(pair, open_ends) for pair in pairs):
+        kind = "numbers" if open_ends else "finite numbers"
+        raise ValueError(
+            f"{name}: {parameter} must be None, (low, high) or one such pair a column, of {kind} or None, "
+            f"low < high, got {shown(value)}."
+        )
+
+
+def _is_pair(pair, open_ends: bool) -> bool:
+    """Return whether a value is (low, high) with low < high, each a number or None."""
+    if not np.iterable(pair) or isinstance(pair, str | bytes | dict) or len(pair := list(pair)) != 2:
+        return False
+    infinite = (-np.inf, np.inf) if open_ends else ()
+    if not all(end is None or is_number(end) or (isinstance(end, float) and end in infinite) for end in pair):
+        return False
+    low, high = (
+        default if end is None else end for end, default in zip(pair, (-np.inf, np.inf), strict=True)
+    )
+    return low < high
 
 
 def box(name: str, parameter: str, value, X: np.ndarray, margin: float) -> np.ndarray:
-    """Return the box that `value` describes.
+    """Return the box that `value` describes; :func:`check_pairs` has accepted it.
 
     Parameters
     ----------
@@ -29,8 +74,7 @@ def box(name: str, parameter: str, value, X: np.ndarray, margin: float) -> np.nd
     Raises
     ------
     ValueError
-        If `value` is not of that form, an end is not finite, low >= high, or an end is to come from a
-        constant column.
+        If there is not one pair per column, low >= high, or an end is to come from a constant column.
     """
     d = X.shape[1]
     if value is None:
@@ -40,9 +84,10 @@ def box(name: str, parameter: str, value, X: np.ndarray, margin: float) -> np.nd
         if d == 1 and len(pairs) == 2 and not any(map(np.iterable, pairs)):
             pairs = [pairs]
         pairs = [tuple(pair) if np.iterable(pair) else () for pair in pairs]
-    if len(pairs) != d or any(len(pair) != 2 or not all(map(_is_end, pair)) for pair in pairs):
+    if len(pairs) != d:
         raise ValueError(
-            f"{name}: {parameter} must be None, (low, high) or {d} such pairs, one per column, got {value!r}."
+            f"{name}: {parameter} must be None, (low, high) or {d} such pairs, one per column, "
+            f"got {shown(value)}."
         )
     out = np.empty((d, 2))
     for j, pair in enumerate(pairs):
@@ -87,8 +132,3 @@ def refuse_outside(name: str, parameter: str, bounds: np.ndarray, X: np.ndarray)
                 f"{name}: column {j} runs from {smallest:g} to {largest:g}, "
                 f"outside its {parameter} ({low:g}, {high:g})."
             )
-
-
-def _is_end(value) -> bool:
-    """Return whether `value` can be an end of the box: None or a number."""
-    return value is None or isinstance(value, numbers.Real)

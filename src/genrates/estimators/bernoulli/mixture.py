@@ -1,15 +1,16 @@
 """Mixture of independent-pixel distributions, fitted by expectation-maximization."""
 
-import numbers
 from typing import ClassVar
 
 import numpy as np
 from scipy.special import logsumexp
 
+from genrates.errors import MOST
 from genrates.estimators._numerics.binary import check_binarize, distinct_rows, to_bits
 from genrates.estimators.base import DensityEstimator, check_generator
 
 _CHUNK = 8192
+_MOST_COMPONENTS, _MOST_STARTS = 100_000, 10_000
 _MIN_PROBABILITY = float(np.finfo(np.float64).eps)  # probability of a 1, or of a 0
 
 
@@ -112,31 +113,24 @@ class BernoulliMixture(DensityEstimator):
         ValueError
             For a bad parameter, or data that are not 0 and 1 with `binarize=None`.
         """
-        rng = self._check_parameters()
+        self._check_parameters()
         X, weight = self._check_fit(X, sample_weight)
         bits, weight = distinct_rows(to_bits("BernoulliMixture", X, self.binarize), weight)
         bits = bits.astype(np.float64)
+        rng = check_generator(self.random_state)
         fits = [self._climb(bits, weight, self._start(bits, weight, rng)) for _ in range(self.n_init)]
         best = max(fits, key=lambda fit: fit[0])
         self.log_likelihood_, self.weights_, self.probability_, self.n_iter_ = best
         return self
 
-    def _check_parameters(self) -> np.random.Generator:
-        """Raise a ValueError for a bad parameter; return the random generator."""
-        for name in ("n_components", "n_init", "max_iter"):
-            value = getattr(self, name)
-            if not (isinstance(value, numbers.Integral) and value >= 1):
-                raise ValueError(f"BernoulliMixture: {name} must be an integer >= 1, got {value!r}.")
-        for name, bound in (("pseudocount", np.nextafter(0, 1)), ("tol", 0.0)):
-            value = getattr(self, name)
-            if not (isinstance(value, numbers.Real) and bound <= value < np.inf):
-                sign = ">" if bound else ">="
-                raise ValueError(f"BernoulliMixture: {name} must be a finite number {sign} 0, got {value!r}.")
+    def _check_parameters(self) -> None:
+        """Raise a ValueError for a bad parameter."""
+        for name, most in (("n_components", _MOST_COMPONENTS), ("n_init", _MOST_STARTS), ("max_iter", MOST)):
+            self._check_count(name, most=most)
+        self._check_number("pseudocount", 0.0, above=True)
+        self._check_number("tol", 0.0)
         check_binarize("BernoulliMixture", self.binarize)
-        try:
-            return check_generator(self.random_state)
-        except ValueError as error:
-            raise ValueError(f"BernoulliMixture: {error}") from None
+        super()._check_parameters()
 
     def _start(self, bits, weight, rng) -> tuple[np.ndarray, np.ndarray]:
         """Return mixing weights, and probabilities halfway between the mean and rows far from each other."""

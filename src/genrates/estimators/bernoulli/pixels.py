@@ -1,10 +1,10 @@
 """Independent pixels: n parameters, where the joint distribution of n bits has 2^n - 1."""
 
-import numbers
 from typing import ClassVar
 
 import numpy as np
 
+from genrates.errors import LARGEST_SCALE
 from genrates.estimators._numerics.binary import check_binarize, to_bits
 from genrates.estimators.base import DensityEstimator
 
@@ -85,15 +85,15 @@ class BernoulliPixels(DensityEstimator):
         bits = to_bits("BernoulliPixels", X, self.binarize)
         ones = bits.sum(axis=0) if weight is None else weight @ bits
         total = len(X) if weight is None else weight.sum()
-        self.probability_ = (ones + self.pseudocount) / (total + 2 * self.pseudocount)
+        pseudocount = float(self.pseudocount)
+        self.probability_ = (ones + pseudocount) / (total + 2 * pseudocount)
         return self
 
     def _check_parameters(self) -> None:
         """Raise a ValueError for a bad parameter."""
-        a = self.pseudocount
-        if not (isinstance(a, numbers.Real) and np.isfinite(a) and a >= 0):
-            raise ValueError(f"BernoulliPixels: pseudocount must be a finite number >= 0, got {a!r}.")
+        self._check_number("pseudocount", 0.0, LARGEST_SCALE)
         check_binarize("BernoulliPixels", self.binarize)
+        super()._check_parameters()
 
     @property
     def n_parameters_(self) -> int:

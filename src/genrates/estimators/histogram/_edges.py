@@ -2,7 +2,9 @@
 
 import numpy as np
 
-_MOST_BINS = 2**24
+from genrates.errors import shown
+
+MOST_BINS = 2**24
 
 
 def equal_edges(low: np.ndarray, high: np.ndarray, n_bins) -> list[np.ndarray]:
@@ -139,15 +141,13 @@ def anchored_edges(low: np.ndarray, high: np.ndarray, bin_width, origin: float) 
     Raises
     ------
     ValueError
-        If the width is not positive, there are too many bins, or rounding makes two edges equal.
+        If there is not one width a column, there are too many bins, or rounding makes two edges equal.
     """
-    try:
-        width = np.asarray(bin_width, dtype=np.float64)
-    except (TypeError, ValueError):
-        width = np.array(np.nan)
-    if width.shape not in ((), low.shape) or not np.all((width > 0) & np.isfinite(width)):
+    width = np.asarray(bin_width, dtype=np.float64)
+    if width.shape not in ((), low.shape):
         raise ValueError(
-            f"HistogramDensity: bin_width must be a positive number or {len(low)} of them, got {bin_width!r}."
+            f"HistogramDensity: bin_width must be a positive number or {len(low)} of them, "
+            f"got {shown(bin_width)}."
         )
     edges = []
     for j, h in enumerate(np.broadcast_to(width, low.shape)):
@@ -157,10 +157,10 @@ def anchored_edges(low: np.ndarray, high: np.ndarray, bin_width, origin: float) 
         first -= low[j] < origin + first * h
         last += high[j] >= origin + last * h
         edge = origin + np.arange(first, last + 1) * h
-        if np.any(np.diff(edge) <= 0):
+        if len(edge) < 2 or np.any(np.diff(edge) <= 0):
             raise ValueError(
                 f"HistogramDensity: bin_width {h:g} is below the spacing of floating-point numbers near "
-                f"column {j}'s values."
+                f"column {j}'s values or the origin {origin:g}."
             )
         edges.append(edge)
     return edges
@@ -168,8 +168,8 @@ def anchored_edges(low: np.ndarray, high: np.ndarray, bin_width, origin: float) 
 
 def _refuse_too_many(n_bins: float, column: int) -> None:
     """Raise a ValueError if a column needs more bins than allowed."""
-    if not n_bins <= _MOST_BINS:
+    if not n_bins <= MOST_BINS:
         raise ValueError(
-            f"HistogramDensity: column {column} would need {n_bins:.3g} bins (at most {_MOST_BINS}): "
+            f"HistogramDensity: column {column} would need {n_bins:.3g} bins (at most {MOST_BINS}): "
             "its range is huge against the width. Remove outliers, transform it, or choose wider bins."
         )

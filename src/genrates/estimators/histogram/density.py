@@ -4,12 +4,14 @@ import numbers
 
 import numpy as np
 
+from genrates.data.given import numbers_in
+from genrates.errors import SMALLEST_WIDTH, is_number
 from genrates.estimators._numerics.discrete import draw_index
 from genrates.estimators._numerics.rounding import rounding_of
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.histogram._bins import loo_bins, reference_bins
 from genrates.estimators.histogram._cells import DENSE_LIMIT, cell_index, find_cells, flat_index, occupied
-from genrates.estimators.histogram._edges import anchored_edges, equal_edges, rule_edges
+from genrates.estimators.histogram._edges import MOST_BINS, anchored_edges, equal_edges, rule_edges
 
 _MOST_AXES = 64  # of a numpy array
 
@@ -132,6 +134,10 @@ class HistogramDensity(DensityEstimator):
         edges = self._edges(X, weight)
         shape = tuple(len(e) - 1 for e in edges)
         width = np.array([(e[-1] - e[0]) / m for e, m in zip(edges, shape, strict=True)])
+        if not np.all(width >= SMALLEST_WIDTH):
+            raise ValueError(
+                f"HistogramDensity: bins of width {width.min():g} have no finite density; rescale the data."
+            )
         cells = cell_index(X, edges)
         total = len(X) if weight is None else weight.sum()
         with np.errstate(over="ignore", under="ignore", divide="ignore", invalid="ignore"):
@@ -196,16 +202,22 @@ class HistogramDensity(DensityEstimator):
         return int(self.densities_.nbytes + cells + sum(e.nbytes for e in self.bin_edges_))
 
     def _check_parameters(self) -> None:
-        """Raise a ValueError for a bad `bins` or `origin`."""
-        is_count = (
-            isinstance(self.bins, numbers.Integral) and not isinstance(self.bins, bool) and self.bins >= 1
-        )
-        if not is_count and not (isinstance(self.bins, str) and self.bins in ("loo", "fd", "scott")):
-            raise ValueError(
-                f"HistogramDensity: bins must be 'loo', 'fd', 'scott' or an integer >= 1, got {self.bins!r}."
-            )
-        if not (isinstance(self.origin, numbers.Real) and np.isfinite(self.origin)):
-            raise ValueError(f"HistogramDensity: origin must be a finite number, got {self.origin!r}.")
+        """Raise a ValueError for a bad `bins`, `bin_width` or `origin`."""
+        if not (isinstance(self.bins, str) and self.bins in ("loo", "fd", "scott")):
+            self._check_count("bins", most=MOST_BINS, or_else="'loo', 'fd', 'scott' or ")
+        if self.bin_width is not None:
+            width = numbers_in(self.bin_width)
+            if width is None or width.ndim > 1 or not width.size or not np.all(width >= SMALLEST_WIDTH):
+                self._refuse("bin_width", "be None, a positive number or one a column", self.bin_width)
+            self._check_origin(float(width.min()))
+        elif not is_number(self.origin):
+            self._refuse("origin", "be a finite number", self.origin)
+        super()._check_parameters()
+
+    def _check_origin(self, width: float) -> None:
+        """Raise a ValueError for an origin from which bins of this width are not told apart."""
+        if not is_number(self.origin) or np.spacing(abs(float(self.origin))) > width:
+            self._refuse("origin", "be a finite number, at most 2^52 bins away from 0", self.origin)
 
     def _edges(self, X: np.ndarray, weight: np.ndarray | None) -> list[np.ndarray]:
         """Return the edges of each column by the rule that the parameters choose."""

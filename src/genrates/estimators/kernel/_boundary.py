@@ -17,12 +17,16 @@ In more dimensions: plain reflection.
 import numpy as np
 import scipy
 
+from genrates.errors import shown
+
 #: distance from an edge, in bandwidths, within which the slope is estimated
 STRETCH = 3.0
 #: smallest effective number of points for an estimate of the slope
 _MIN_POINTS = 10
 #: largest slope times stretch
 _MAX_TILT = 50.0
+#: most coordinates of points and their mirror images; 1.6 GB
+_MOST_NUMBERS = 2 * 10**8
 
 
 def extend(points, weight, lower, upper, depth: float, stretch: float):
@@ -128,9 +132,19 @@ def reflect(points, weight, bounds, depth):
     points : ndarray of shape (n + k, d)
         The points, then their images.
     weight : ndarray of shape (n + k,) or None
+
+    Raises
+    ------
+    ValueError
+        If there are too many images: in d dimensions up to 3^d of each point.
     """
     w = np.ones(len(points)) if weight is None else weight
     for j, (lower, upper) in enumerate(bounds):
+        if points.size > _MOST_NUMBERS:
+            raise ValueError(
+                f"bounds: {len(points)} mirror images at the faces of the first {j} of {len(bounds)} columns "
+                "are too many; bound fewer columns, or use a smaller bandwidth."
+            )
         images, image_w = [points], [w]
         for edge in (lower, upper):
             if np.isfinite(edge):
@@ -176,7 +190,8 @@ def parse(bounds, n_features: int, name: str) -> list[tuple[float, float]]:
     Parameters
     ----------
     bounds : None, pair (lower, upper), or one pair per feature
-        An end that is None is open; None alone leaves all ends open.
+        Accepted by :func:`genrates.estimators._numerics.box.check_pairs`. An end that is None is open; None
+        alone leaves all ends open.
     n_features : int
     name : str
         The estimator, for the message.
@@ -188,26 +203,57 @@ def parse(bounds, n_features: int, name: str) -> list[tuple[float, float]]:
     Raises
     ------
     ValueError
-        If `bounds` has another form, or lower >= upper.
+        If there is not one pair per feature.
 
     Examples
     --------
     >>> parse((0, None), 1, "KernelDensity")
     [(0.0, inf)]
     """
-    message = f"{name}: bounds must be None, a pair (lower, upper) or one pair per feature, got {bounds!r}."
     if bounds is None:
         return [(-np.inf, np.inf)] * n_features
-    try:
-        rows = list(bounds)
-        if n_features == 1 and len(rows) == 2 and not any(np.ndim(b) for b in rows if b is not None):
-            rows = [rows]
-        pairs = [(-np.inf if a is None else float(a), np.inf if b is None else float(b)) for a, b in rows]
-    except (TypeError, ValueError):
-        raise ValueError(message) from None
-    if len(pairs) != n_features or any(not a < b for a, b in pairs):
-        raise ValueError(f"{message} It needs {n_features} of them, with lower < upper.")
-    return pairs
+    rows = list(bounds)
+    if len(rows) == 2 and not any(map(np.iterable, rows)):
+        rows = [rows]
+    if len(rows) != n_features:
+        raise ValueError(
+            f"{name}: bounds must be None or {n_features} pairs (lower, upper), one per feature, "
+            f"got {shown(bounds)}."
+        )
+    return [(-np.inf if a is None else float(a), np.inf if b is None else float(b)) for a, b in rows]
+
+
+def n_pairs(bounds) -> int | None:
+    """Return for how many features bounds are, None where they do not say.
+
+    Parameters
+    ----------
+    bounds : None, pair (lower, upper), or one pair per feature
+        Accepted by :func:`genrates.estimators._numerics.box.check_pairs`.
+
+    Returns
+    -------
+    int or None
+    """
+    if bounds is None:
+        return None
+    return len(bounds) if any(map(np.iterable, bounds)) else 1
+
+
+def is_bounded(bounds) -> bool:
+    """Return whether a support has a finite end.
+
+    Parameters
+    ----------
+    bounds : None, pair (lower, upper), or one pair per feature
+        Accepted by :func:`genrates.estimators._numerics.box.check_pairs`.
+
+    Returns
+    -------
+    bool
+    """
+    count = n_pairs(bounds)
+    return count is not None and bool(np.any(np.isfinite(parse(bounds, count, "bounds"))))
 
 
 def check_inside(X, bounds, name: str) -> None:

@@ -1,10 +1,10 @@
 """The kernel density estimate whose bandwidth grows where points are rare: better coverage of the tails."""
 
-import numbers
 from typing import ClassVar
 
 import numpy as np
 
+from genrates.errors import is_number
 from genrates.estimators.kernel import _boundary
 from genrates.estimators.kernel import _functions as kernels
 from genrates.estimators.kernel.density import KernelDensity
@@ -126,12 +126,9 @@ class AdaptiveKernelDensity(KernelDensity):
 
     def _check_parameters(self) -> None:
         """Raise a ValueError for a constructor parameter that no data could make valid."""
-        s = self.sensitivity
-        if not (isinstance(s, numbers.Real) and 0 <= s <= 1):
-            raise ValueError(f"AdaptiveKernelDensity: sensitivity must be a number in [0, 1], got {s!r}.")
-        if self.kernel not in kernels.SECOND_ORDER:
-            allowed = ", ".join(kernels.SECOND_ORDER)
-            raise ValueError(f"AdaptiveKernelDensity: kernel must be one of {allowed}, got {self.kernel!r}.")
+        if not (is_number(self.sensitivity) and 0 <= self.sensitivity <= 1):
+            self._refuse("sensitivity", "be a number in [0, 1]", self.sensitivity)
+        self._check_choice("kernel", kernels.SECOND_ORDER)
         super()._check_parameters()
 
     def _log_pilot(self, X):

@@ -1,9 +1,10 @@
 """The lecture's kernel density estimate: a smooth bump on every data point."""
 
-import numbers
-
 import numpy as np
 
+from genrates.data.given import numbers_in
+from genrates.errors import SMALLEST_WIDTH, is_number, shown
+from genrates.estimators._numerics.box import check_pairs
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.kernel import _boundary
 from genrates.estimators.kernel import _functions as kernels
@@ -110,8 +111,8 @@ class KernelDensity(DensityEstimator):
             shape, bounds that do not contain the data, `rtol` outside [0, 1), or a constant column where a
             selector needs its scale.
         """
-        original, (X, weight) = X, self._check_fit(X, sample_weight)
         self._check_parameters()
+        original, (X, weight) = X, self._check_fit(X, sample_weight)
         self._check_data(X)
         if weight is not None and not np.all(weight > 0):
             X, weight = X[weight > 0], weight[weight > 0]
@@ -126,18 +127,42 @@ class KernelDensity(DensityEstimator):
     def _check_parameters(self):
         """Raise a ValueError for a constructor parameter that no data could make valid."""
         name = type(self).__name__
-        if self.kernel not in kernels.KERNELS:
-            raise ValueError(
-                f"{name}: kernel must be one of {', '.join(kernels.KERNELS)}, got {self.kernel!r}."
-            )
-        if not (isinstance(self.rtol, numbers.Real) and 0 <= self.rtol < 1):
-            raise ValueError(f"{name}: rtol must be a number in [0, 1), got {self.rtol!r}.")
-        h, allowed = self.bandwidth, ", ".join(repr(s) for s in selectors.SELECTORS)
-        selector = isinstance(h, str) and h in selectors.SELECTORS
-        if not (selector or np.ndim(h) > 0 or (isinstance(h, numbers.Real) and 0 < h < np.inf)):
-            raise ValueError(
-                f"{name}: bandwidth must be a positive number, array or matrix, or one of {allowed}; "
-                f"got {h!r}."
+        self._check_choice("kernel", kernels.KERNELS)
+        if not (is_number(self.rtol) and 0 <= self.rtol < 1):
+            self._refuse("rtol", "be a number in [0, 1)", self.rtol)
+        if not (isinstance(self.bandwidth, str) and self.bandwidth in selectors.SELECTORS):
+            self._check_given_bandwidth()
+        check_pairs(name, "bounds", self.bounds, open_ends=True)
+        self._check_dimensions()
+        super()._check_parameters()
+
+    def _check_dimensions(self):
+        """Raise a ValueError for parameters that speak of different numbers of columns."""
+        h = np.ones(()) if isinstance(self.bandwidth, str) else np.asarray(self.bandwidth)
+        counts = {"bandwidth": h.shape[0] if h.ndim else None, "bounds": _boundary.n_pairs(self.bounds)}
+        on_the_line = self.kernel not in kernels.SECOND_ORDER
+        if on_the_line or (isinstance(self.bandwidth, str) and self.bandwidth == "improved_sheather_jones"):
+            counts["kernel" if on_the_line else "bandwidth"] = 1
+        given = {name: count for name, count in counts.items() if count is not None}
+        if len(set(given.values())) > 1:
+            name, *others = sorted(given, key=given.get, reverse=True)
+            columns = " and ".join(f"{other} for {given[other]}" for other in others)
+            self._refuse(name, f"be for as many columns as {columns}", getattr(self, name))
+        bounded = _boundary.is_bounded(self.bounds)
+        if bounded and h.ndim == 2 and len(h) > 1:
+            self._refuse("bounds", "be None where bandwidth is a matrix: reflection skews it", self.bounds)
+
+    def _check_given_bandwidth(self):
+        """Raise a ValueError for a bandwidth that no data could make valid."""
+        allowed = ", ".join(repr(s) for s in selectors.SELECTORS)
+        must = f"be a positive number, array or matrix, or one of {allowed};"
+        h = numbers_in(self.bandwidth)
+        if h is None or not h.size or h.ndim > 2 or (h.ndim < 2 and not np.all(h >= SMALLEST_WIDTH)):
+            self._refuse("bandwidth", must, self.bandwidth)
+        square = h.ndim < 2 or h.shape[0] == h.shape[1]
+        if not square or (h.ndim == 2 and not (np.allclose(h, h.T) and np.linalg.eigvalsh(h)[0] > 0)):
+            self._refuse(
+                "bandwidth", "be symmetric and positive definite where it is a matrix", self.bandwidth
             )
 
     def _check_data(self, X):
@@ -147,10 +172,6 @@ class KernelDensity(DensityEstimator):
             raise ValueError(f"{name}: kernel={self.kernel!r} exists in one dimension, got {d} features.")
         pairs = _boundary.parse(self.bounds, d, name)
         _boundary.check_inside(X, pairs, name)
-        if self._is_bounded and d > 1 and np.ndim(self.bandwidth) == 2:
-            raise ValueError(
-                f"{name}: bounds need a bandwidth per column, not a matrix: reflection skews it."
-            )
 
     def _choose_bandwidth(self, X, weight):
         """Return the bandwidth that the parameter gives or its selector finds."""
@@ -178,20 +199,11 @@ class KernelDensity(DensityEstimator):
             if not np.all(h > 0):
                 raise ValueError(f"{name}: the data's spread {span} is too small for a double.")
             return float(h[0]) if d == 1 else h
-        try:
-            h = np.array(self.bandwidth, dtype=np.float64)
-        except (TypeError, ValueError):
-            h = np.array(np.nan)
-        if not (np.all(np.isfinite(h)) and h.shape in ((), (d,), (d, d))):
+        h = np.array(self.bandwidth, dtype=np.float64)
+        if h.shape not in ((), (d,), (d, d)):
             raise ValueError(
                 f"{name}: bandwidth must be a positive number, an array of {d} or a {d} x {d} matrix, "
-                f"got {self.bandwidth!r}."
-            )
-        if h.ndim < 2 and not np.all(h > 0):
-            raise ValueError(f"{name}: bandwidth must be positive, got {self.bandwidth!r}.")
-        if h.ndim == 2 and not (np.allclose(h, h.T) and np.linalg.eigvalsh(h)[0] > 0):
-            raise ValueError(
-                f"{name}: a bandwidth matrix must be symmetric positive definite, got {self.bandwidth!r}."
+                f"got {shown(self.bandwidth)}."
             )
         if h.ndim == 2 and d == 1:
             return float(np.sqrt(h[0, 0]))
@@ -225,8 +237,7 @@ class KernelDensity(DensityEstimator):
     @property
     def _is_bounded(self) -> bool:
         """Whether the support has a finite end."""
-        pairs = _boundary.parse(self.bounds, self.n_features_in_, type(self).__name__)
-        return bool(np.any(np.isfinite(pairs)))
+        return _boundary.is_bounded(self.bounds)
 
     # -- densities ----------------------------------------------------------------------------------
 

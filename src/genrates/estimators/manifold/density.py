@@ -1,13 +1,13 @@
 """Manifold density: a density in few dimensions, mapped to many."""
 
 import inspect
-import numbers
 from typing import ClassVar
 
 import numpy as np
 from sklearn.base import clone
 from sklearn.utils.validation import check_is_fitted
 
+from genrates.errors import shown
 from genrates.estimators._numerics.binary import check_bits
 from genrates.estimators._numerics.spread import deviation, power_of_two
 from genrates.estimators.base import DensityEstimator, check_generator
@@ -153,25 +153,20 @@ class ManifoldDensity(DensityEstimator):
             if missing or isinstance(self.reducer, type):
                 raise ValueError(
                     "ManifoldDensity: reducer must be 'pca' or an object with fit, transform and "
-                    f"inverse_transform, got {self.reducer!r}."
+                    f"inverse_transform, got {shown(self.reducer)}."
                 )
         if not (self.density is None or isinstance(self.density, DensityEstimator)):
             raise ValueError(
                 "ManifoldDensity: density must be None (a KernelDensity) or a density estimator of genrates, "
-                f"got {self.density!r}."
+                f"got {shown(self.density)}."
             )
-        if not isinstance(self.latent, numbers.Integral) or isinstance(self.latent, bool) or self.latent < 1:
-            raise ValueError(f"ManifoldDensity: latent must be an integer >= 1, got {self.latent!r}.")
-        if self.output not in _OUTPUTS:
-            raise ValueError(
-                f"ManifoldDensity: output must be one of {', '.join(_OUTPUTS)}, got {self.output!r}."
-            )
-        try:
-            check_generator(self.random_state)
-        except ValueError as error:
-            raise ValueError(f"ManifoldDensity: {error}") from None
+        self._check_count("latent")
+        self._check_choice("output", _OUTPUTS)
+        super()._check_parameters()
         if self.density is not None:
             self._call_part("density", self.density._check_parameters)
+        if isinstance(self.reducer, DensityEstimator):
+            self._call_part("reducer", self.reducer._check_parameters)
 
     def _call_part(self, part, call, *arguments, **keywords):
         """Call a method of the reducer or the density; its errors name this estimator."""

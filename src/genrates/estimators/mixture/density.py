@@ -1,6 +1,5 @@
 """The mixture row of the lecture's table: normals, fitted by expectation-maximization."""
 
-import numbers
 import warnings
 from typing import ClassVar
 
@@ -9,6 +8,7 @@ import scipy
 from scipy.special import logsumexp, ndtr
 from sklearn.exceptions import ConvergenceWarning
 
+from genrates.errors import MOST, is_number
 from genrates.estimators._numerics.spread import deviation, refuse_variance
 from genrates.estimators.base import DensityEstimator, check_generator
 from genrates.estimators.mixture._em import em_step
@@ -20,6 +20,8 @@ from genrates.estimators.mixture._sampling import draw_mixture, successive_condi
 
 _LOG_2PI = float(np.log(2 * np.pi))
 _FOLDS = 5
+_MOST_STARTS = 10_000
+_SMALLEST_FLOOR = 1e-150  # its square is a variance
 _PATIENCE = 3  # the search stops after this many worse numbers of components in a row
 
 
@@ -273,22 +275,16 @@ class MixtureDensity(DensityEstimator):
 
     def _check_parameters(self):
         """Raise a ValueError for a bad parameter."""
-        if not (_is_count(self.n_components) or self.n_components in ("bic", "likelihood_cv")):
-            raise ValueError(
-                "MixtureDensity: n_components must be an integer >= 1, 'bic' or 'likelihood_cv', "
-                f"got {self.n_components!r}."
-            )
-        if self.covariance not in ("full", "diag"):
-            raise ValueError(f"MixtureDensity: covariance must be 'full' or 'diag', got {self.covariance!r}.")
-        for name in ("max_components", "n_init", "max_iter"):
-            if not _is_count(getattr(self, name)):
-                raise ValueError(
-                    f"MixtureDensity: {name} must be an integer >= 1, got {getattr(self, name)!r}."
-                )
-        for name in ("tol", "floor"):
+        if not (isinstance(self.n_components, str) and self.n_components in ("bic", "likelihood_cv")):
+            self._check_count("n_components", or_else="'bic', 'likelihood_cv' or ")
+        self._check_choice("covariance", ("full", "diag"))
+        for name, most in (("max_components", MOST), ("n_init", _MOST_STARTS), ("max_iter", MOST)):
+            self._check_count(name, most=most)
+        for name, least in (("tol", 0.0), ("floor", _SMALLEST_FLOOR)):
             value = getattr(self, name)
-            if not (isinstance(value, numbers.Real) and 0 < value < 1):
-                raise ValueError(f"MixtureDensity: {name} must lie between 0 and 1, got {value!r}.")
+            if not (is_number(value) and least < value < 1):
+                self._refuse(name, f"lie between {least:g} and 1", value)
+        super()._check_parameters()
 
     # -- the fitted density -----------------------------------------------------------------------
 
@@ -338,11 +334,6 @@ class MixtureDensity(DensityEstimator):
     def _inverse_rosenblatt(self, z):
         """Map uniforms z (n, d) to points, by successive conditionals."""
         return successive_conditionals(z, self.weights_, self.means_, self._factors())
-
-
-def _is_count(value) -> bool:
-    """Return whether a value is an integer >= 1."""
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 1
 
 
 def _subset_fitter(columns, weight, kept, rng, settings: Settings):

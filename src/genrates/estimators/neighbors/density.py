@@ -1,11 +1,10 @@
 """The k-nearest-neighbor row of the lecture's table, normalized on a compact set."""
 
-import numbers
 from typing import ClassVar
 
 import numpy as np
 
-from genrates.estimators._numerics.box import box
+from genrates.estimators._numerics.box import box, check_pairs
 from genrates.estimators._numerics.cell_rejection import CellSampler
 from genrates.estimators._numerics.effective_size import effective_size
 from genrates.estimators._numerics.spread import deviation
@@ -152,14 +151,13 @@ class NeighborDensity(DensityEstimator):
         return self
 
     def _check_parameters(self):
-        """Raise a ValueError for a bad `n_neighbors`."""
-        k = self.n_neighbors
-        is_rule = isinstance(k, str) and k in ("rate", "global_rate", "likelihood_cv")
-        if not (is_rule or (isinstance(k, numbers.Integral) and k >= 2)):
-            raise ValueError(
-                "NeighborDensity: n_neighbors must be 'rate', 'global_rate', 'likelihood_cv' or an integer "
-                f">= 2 (the inverse distance to the first neighbor has no integral), got {k!r}."
-            )
+        """Raise a ValueError for a bad `n_neighbors` or `region`."""
+        rules = ("rate", "global_rate", "likelihood_cv")
+        if not (isinstance(self.n_neighbors, str) and self.n_neighbors in rules):
+            # the inverse distance to the first neighbor has no integral
+            self._check_count("n_neighbors", 2, or_else=", ".join(map(repr, rules)) + " or ")
+        check_pairs("NeighborDensity", "region", self.region)
+        super()._check_parameters()
 
     def _choose(self, size: float) -> int:
         """Return k by the rule that the parameters choose, or raise a ValueError."""

@@ -84,7 +84,8 @@ def named_errors(name: str) -> Iterator[None]:
     try:
         yield
     except (ValueError, TypeError, KeyError, AssertionError, ArithmeticError, RuntimeError) as error:
-        raise ValueError(f"{name}: {str(error) or type(error).__name__}") from error
+        said = str(error) or type(error).__name__
+        raise ValueError(said if said.startswith(f"{name}: ") else f"{name}: {said}") from error
 
 
 def check_magnitude(name: str, X: np.ndarray) -> None:

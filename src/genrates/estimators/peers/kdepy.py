@@ -5,13 +5,18 @@ from typing import ClassVar
 import numpy as np
 from scipy.interpolate import RegularGridInterpolator
 
+from genrates.errors import SMALLEST_WIDTH, is_number
 from genrates.estimators._numerics.effective_size import without_rounding
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.peers._methods import check_magnitude, log_of, named_errors, peer_module
 
 _CLASSES = {"fft": "FFTKDE", "tree": "TreeKDE"}
+# KDEpy takes a function as the kernel, too, which no file can hold.
+_KERNELS = ("gaussian", "exponential", "box", "tri", "epa", "biweight", "triweight", "tricube", "cosine")
+_RULES = ("ISJ", "scott", "silverman")
 # KDEpy adds it to every density that it returns.
 _ADDED = float(np.finfo(np.float64).eps)
+_MOST_GRID_POINTS = 10_000_000
 
 
 class KDEpyDensity(DensityEstimator):
@@ -27,7 +32,7 @@ class KDEpyDensity(DensityEstimator):
     bw : {"ISJ", "scott", "silverman"} or float, default="ISJ"
         Bandwidth: the kernel's standard deviation, or a rule that chooses it (one feature only). "ISJ" is
         the improved Sheather-Jones rule.
-    norm : float, default=2
+    norm : float >= 1, default=2
         The p of the norm in which the kernel is radial.
     grid_points : int or None, default=None
         Nodes of the grid in each dimension, for "fft"; None leaves it to KDEpy (1024 in all).
@@ -110,19 +115,29 @@ class KDEpyDensity(DensityEstimator):
         return self
 
     def _check_parameters(self) -> None:
-        if not isinstance(self.method, str) or self.method not in _CLASSES:
-            self._refuse("method", "be 'fft' or 'tree'", self.method)
-        if not isinstance(self.kernel, str):  # KDEpy takes a function too, which no file can hold
-            self._refuse("kernel", "be the name of a kernel", self.kernel)
-        if not isinstance(self.bw, str):
-            self._check_number("bw", 0, above=True)
-        self._check_number("norm", 0, above=True)
+        self._check_choice("method", tuple(_CLASSES))
+        self._check_choice("kernel", _KERNELS)
+        if isinstance(self.bw, str):
+            self._check_choice("bw", _RULES)
+        elif not is_number(self.bw) or not self.bw >= SMALLEST_WIDTH:
+            self._refuse("bw", f"be a finite number > 0 or one of {', '.join(map(repr, _RULES))}", self.bw)
+        self._check_number("norm", 1)
         if self.grid_points is not None:
-            self._check_number("grid_points", 2, integer=True)
-        self._unfitted(self.bw)
+            self._check_count("grid_points", 2, most=_MOST_GRID_POINTS, or_else="None or ")
+        peer_module("KDEpy", "KDEpyDensity")
+        if not isinstance(self.bw, str):
+            self._try_bandwidth()
+
+    def _try_bandwidth(self) -> None:
+        """Raise a ValueError for a bandwidth for which the peer cannot evaluate its kernel."""
+        try:
+            with named_errors("KDEpyDensity"), np.errstate(all="ignore"):
+                self._unfitted(self.bw).fit(np.array([[0.0], [self.bw]])).evaluate(4)
+        except ValueError as error:
+            self._refuse("bw", f"be a bandwidth that KDEpy can use with this kernel ({error})", self.bw)
 
     def _unfitted(self, bw):
-        """Return the peer's object, whose constructor judges the names of kernel and rule."""
+        """Return the peer's object."""
         make = getattr(peer_module("KDEpy", "KDEpyDensity"), _CLASSES[self.method])
         with named_errors("KDEpyDensity"):
             return make(kernel=self.kernel, bw=bw, norm=self.norm)

@@ -1,11 +1,11 @@
 """scipy.stats.gaussian_kde behind the protocol of this package."""
 
-import numbers
 from typing import ClassVar
 
 import numpy as np
 from scipy.stats import gaussian_kde
 
+from genrates.errors import is_scale
 from genrates.estimators._numerics.effective_size import without_rounding
 from genrates.estimators._numerics.spread import deviation
 from genrates.estimators.base import DensityEstimator
@@ -95,9 +95,10 @@ class ScipyGaussianKDE(DensityEstimator):
     def _check_parameters(self) -> None:
         if isinstance(self.bw_method, str) and self.bw_method in ("scott", "silverman"):
             return
-        value = self.bw_method
-        if not isinstance(value, numbers.Real) or isinstance(value, bool) or not 0 < value < np.inf:
-            self._refuse("bw_method", "be 'scott', 'silverman' or a finite number > 0", value)
+        # the factor's square multiplies the covariance
+        if not is_scale(self.bw_method):
+            must = "be 'scott', 'silverman' or a finite number > 0, at most 1e150"
+            self._refuse("bw_method", must, self.bw_method)
 
     def _made(self, bw_method) -> gaussian_kde:
         """Make the peer of the training set."""

@@ -4,6 +4,8 @@ import inspect
 
 import numpy as np
 
+from genrates.data.given import numbers_in
+from genrates.errors import SMALLEST_WIDTH
 from genrates.estimators._numerics.effective_size import without_rounding
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.peers._methods import (
@@ -129,8 +131,7 @@ class StatsmodelsKDE(DensityEstimator):
         return lacking
 
     def _check_parameters(self) -> None:
-        if not isinstance(self.kernel, str) or self.kernel not in _KERNELS:
-            self._refuse("kernel", f"be one of {', '.join(_KERNELS)}", self.kernel)
+        self._check_choice("kernel", _KERNELS)
         rules = dict.fromkeys(_UNIVARIATE_RULES + _MULTIVARIATE_RULES)
         if isinstance(self.bw, str):
             if self.bw not in rules:
@@ -143,11 +144,8 @@ class StatsmodelsKDE(DensityEstimator):
 
     def _check_bandwidths(self) -> None:
         """Raise a ValueError for bandwidths that are no positive numbers."""
-        try:
-            values = np.asarray(self.bw, dtype=np.float64)
-        except (TypeError, ValueError):
-            values = np.array([np.nan])
-        if values.ndim > 1 or not np.all((values > 0) & np.isfinite(values)) or isinstance(self.bw, bool):
+        values = numbers_in(self.bw)
+        if values is None or values.ndim > 1 or not values.size or not np.all(values >= SMALLEST_WIDTH):
             self._refuse("bw", "be the name of a rule, or finite numbers > 0", self.bw)
 
     def _check_for_features(self) -> None:

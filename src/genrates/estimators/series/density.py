@@ -1,11 +1,11 @@
 """The basis row of the lecture's table: a truncated orthogonal series, turned into a density."""
 
-import numbers
 from typing import ClassVar
 
 import numpy as np
 
-from genrates.estimators._numerics.box import box, refuse_outside
+from genrates.errors import is_number
+from genrates.estimators._numerics.box import box, check_pairs, refuse_outside
 from genrates.estimators._numerics.cell_rejection import CellSampler
 from genrates.estimators._numerics.effective_size import effective_size
 from genrates.estimators.base import DensityEstimator
@@ -18,6 +18,8 @@ from genrates.estimators.series._tensor import (
     tensor_value,
     truncation_risk,
 )
+
+_MOST_GIVEN_TERMS = 2**16  # in one dimension; a fit costs O(M log M)
 
 
 class SeriesDensity(DensityEstimator):
@@ -174,14 +176,17 @@ class SeriesDensity(DensityEstimator):
         return self
 
     def _check_parameters(self) -> None:
-        """Raise a ValueError for a bad `basis`, `n_terms` or `floor`."""
-        if self.basis not in BASES:
-            raise ValueError(f"SeriesDensity: basis must be one of {sorted(BASES)}, got {self.basis!r}.")
-        n_terms = self.n_terms
-        if n_terms != "risk" and not (isinstance(n_terms, numbers.Integral) and n_terms >= 1):
-            raise ValueError(f"SeriesDensity: n_terms must be 'risk' or an integer >= 1, got {n_terms!r}.")
-        if self.floor is not None and not (isinstance(self.floor, numbers.Real) and 0 <= self.floor < 1):
-            raise ValueError(f"SeriesDensity: floor must be None or a number in [0, 1), got {self.floor!r}.")
+        """Raise a ValueError for a bad `basis`, `n_terms`, `bounds` or `floor`."""
+        self._check_choice("basis", tuple(BASES))
+        if not (isinstance(self.n_terms, str) and self.n_terms == "risk"):
+            self._check_count("n_terms", most=_MOST_GIVEN_TERMS, or_else="'risk' or ")
+        check_pairs("SeriesDensity", "bounds", self.bounds)
+        most = max(MOST_TERMS[self.basis])
+        if self.bounds is not None and any(map(np.iterable, self.bounds)) and len(self.bounds) > most:
+            self._refuse("bounds", f"hold at most {most} pairs with basis={self.basis!r}", self.bounds)
+        if self.floor is not None and not (is_number(self.floor) and 0 <= self.floor < 1):
+            self._refuse("floor", "be None or a number in [0, 1)", self.floor)
+        super()._check_parameters()
 
     @property
     def n_parameters_(self) -> int:

@@ -1,11 +1,10 @@
 """Sampling from the chain of a fitted denoising autoencoder, and the likelihood bound from its states."""
 
-import numbers
-
 import numpy as np
 from scipy.special import logsumexp
 from sklearn.utils.validation import check_is_fitted
 
+from genrates.errors import is_count
 from genrates.estimators.base import check_generator
 from genrates.neural.autoencoder._corruption import Corruption
 from genrates.neural.autoencoder._markov_chain import MarkovChain
@@ -57,7 +56,8 @@ class MarkovSampling:
             For an argument that is not allowed.
         """
         check_is_fitted(self)
-        self._check_count("n_samples", n_samples)
+        self._check_argument("n_samples", n_samples)
+        self._check_state(random_state)
         burn_in = self._checked_steps("burn_in", burn_in, 0)
         thin = self._checked_steps("thin", thin, 1)
         chain = self._chain(min(int(n_samples), self.n_chains), start, check_generator(random_state))
@@ -108,8 +108,9 @@ class MarkovSampling:
             For an argument that is not allowed.
         """
         check_is_fitted(self)
-        self._check_count("n_chains", n_chains)
-        self._check_count("n_steps", n_steps)
+        self._check_argument("n_chains", n_chains)
+        self._check_argument("n_steps", n_steps)
+        self._check_state(random_state)
         chain = self._chain(int(n_chains), start, check_generator(random_state))
         chain.run(self._checked_steps("burn_in", burn_in, 0))
         states = np.empty((n_steps, n_chains, self.n_features_in_))
@@ -168,7 +169,8 @@ class MarkovSampling:
         Complexity: O(n S d), as matrix products.
         """
         X = self._network_rows(self._check_rows(X))
-        self._check_count("n_states", n_states)
+        self._check_argument("n_states", n_states)
+        self._check_state(random_state)
         burn_in, thin = self._checked_steps("burn_in", burn_in, 0), self._checked_steps("thin", thin, 1)
         chain = self._chain(min(int(n_states), self.n_chains), start, check_generator(random_state))
         chain.run(burn_in)
@@ -214,14 +216,14 @@ class MarkovSampling:
         states = (chain.means if means else chain.rows).astype(np.float64)
         return self.location_ + self.scale_ * states if self._is_gaussian() else states
 
-    def _check_count(self, name: str, value: int) -> None:
+    def _check_argument(self, name: str, value: int) -> None:
         """Raise a ValueError unless the argument is an integer >= 1."""
-        if not isinstance(value, numbers.Integral) or value < 1:
+        if not is_count(value):
             self._refuse(name, "be an integer >= 1", value)
 
     def _checked_steps(self, name: str, value: int | None, least: int) -> int:
         """Return the argument, or the constructor's value for None; refuse integers below `least`."""
         value = getattr(self, name) if value is None else value
-        if not isinstance(value, numbers.Integral) or isinstance(value, bool) or value < least:
+        if not is_count(value, least):
             self._refuse(name, f"be an integer >= {least}", value)
         return int(value)

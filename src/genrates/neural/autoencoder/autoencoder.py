@@ -6,6 +6,7 @@ import numpy as np
 from sklearn.base import ClassNamePrefixFeaturesOutMixin, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from genrates.neural._settings import MOST_UNITS
 from genrates.neural.autoencoder._estimator import ReconstructionEstimator
 
 
@@ -209,7 +210,7 @@ class Autoencoder(ClassNamePrefixFeaturesOutMixin, TransformerMixin, Reconstruct
 
     def _check_parameters(self) -> None:
         """Raise a ValueError for the first parameter that is not allowed."""
-        self._check_number("latent", 1, integer=True)
+        self._check_count("latent", most=MOST_UNITS)
         self._check_choice("code", ("activation", "linear"))
         self._check_choice("output", ("bernoulli", "gaussian"))
         super()._check_parameters()

@@ -3,6 +3,9 @@
 import numpy as np
 from sklearn.base import BaseEstimator
 
+from genrates.errors import MOST, is_count, shown
+from genrates.estimators.inversion import check_n_samples
+
 
 class MarkovChainSampler(BaseEstimator):
     """A sampler that draws states of a model's Markov chain, with its own burn-in, thinning and start.
@@ -76,7 +79,23 @@ class MarkovChainSampler(BaseEstimator):
         ValueError
             If the sampler does not apply to the model, or for bad parameters.
         """
+        self._check_parameters()
         if reason := self.applies_to(model):
             raise ValueError(f"MarkovChainSampler: {reason}.")
         settings = self.get_params()
         return model.sample(settings.pop("n_samples") or n_samples, random_state, **settings)
+
+    def _check_parameters(self) -> None:
+        """Raise a ValueError for a bad parameter; called by `draw`, and before any job starts."""
+        name = type(self).__name__
+        check_n_samples(name, self.n_samples)
+        for key, least in (("burn_in", 0), ("thin", 1)):
+            value = getattr(self, key)
+            if value is not None and not is_count(value, least):
+                raise ValueError(
+                    f"{name}: {key} must be None or an integer from {least} to {MOST}, got {shown(value)}."
+                )
+        if not (self.start is None or (isinstance(self.start, str) and self.start in ("data", "noise"))):
+            raise ValueError(f"{name}: start must be None, 'data' or 'noise', got {shown(self.start)}.")
+        if not isinstance(self.means, bool):
+            raise ValueError(f"{name}: means must be True or False, got {shown(self.means)}.")

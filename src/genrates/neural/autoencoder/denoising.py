@@ -4,12 +4,14 @@ from typing import ClassVar
 
 import numpy as np
 
+from genrates.errors import MOST
 from genrates.neural.autoencoder._corruption import CORRUPTIONS
 from genrates.neural.autoencoder._estimator import ReconstructionEstimator
 from genrates.neural.autoencoder._markov_sampling import MarkovSampling
 
 #: training rows that are kept to start chains from
 _START_ROWS = 1000
+_MOST_STEPS, _MOST_CHAINS = 10_000, 10_000_000
 
 
 class DenoisingAutoencoder(MarkovSampling, ReconstructionEstimator):
@@ -193,13 +195,11 @@ class DenoisingAutoencoder(MarkovSampling, ReconstructionEstimator):
         if self.corruption != "gaussian" and not self.noise <= 1:
             self._refuse("noise", "be a probability", self.noise)
         if not (isinstance(self.walkback_steps, str) and self.walkback_steps == "geometric"):
-            if isinstance(self.walkback_steps, str):
-                self._refuse("walkback_steps", "be an integer >= 1 or 'geometric'", self.walkback_steps)
-            self._check_number("walkback_steps", 1, integer=True)
+            self._check_count("walkback_steps", most=_MOST_STEPS, or_else="'geometric' or ")
         if not isinstance(self.tied, bool):
             self._refuse("tied", "be True or False", self.tied)
-        for name, least in (("burn_in", 0), ("thin", 1), ("n_chains", 1)):
-            self._check_number(name, least, integer=True)
+        for name, least, most in (("burn_in", 0, MOST), ("thin", 1, MOST), ("n_chains", 1, _MOST_CHAINS)):
+            self._check_count(name, least, most)
         super()._check_parameters()
         if self.tied and self.architecture != "dense":
             self._refuse("tied", "be False where the architecture is convolutional", self.tied)

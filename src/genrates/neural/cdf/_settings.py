@@ -1,9 +1,9 @@
 """Validation of a neural CDF's parameters, and the number of units that it chooses by itself."""
 
-import numbers
-from collections.abc import Mapping
-
 import numpy as np
+
+from genrates.errors import is_integer, shown
+from genrates.neural._settings import LARGEST, MOST_UNITS, check_trainer, is_list_of_counts
 
 _CHOICES = {
     "targets": ("redrawn", "deterministic", "fixed"),
@@ -12,8 +12,8 @@ _CHOICES = {
     "optimizer": ("gauss_newton", "adam"),
     "sampler": ("inversion", "direct"),
 }
-#: largest learning rate; Adam's float32 must hold its square, too
-_LARGEST_RATE = 1e9
+_MOST_POINTS = 100_000  # hint points of a network
+_LARGEST_STEP = 1e150  # its square must be a number
 
 
 def check_settings(model) -> None:
@@ -30,39 +30,19 @@ def check_settings(model) -> None:
         With the parameter's name, its value and the allowed values.
     """
     for name, allowed in _CHOICES.items():
-        if getattr(model, name) not in allowed:
-            raise ValueError(f"NeuralCDF: {name} must be one of {allowed}, got {getattr(model, name)!r}.")
+        model._check_choice(name, allowed)
     for name in ("monotonicity", "hint_margin", "pseudocount"):
-        model._check_number(name, 0.0)
-    for name in ("n_hints", "redraw_every"):
-        model._check_number(name, 1, integer=True)
-    model._check_number("n_ranks", 10, integer=True)
-    model._check_number("learning_rate", 0.0, above=True)
-    if model.learning_rate > _LARGEST_RATE:
-        model._refuse("learning_rate", f"be at most {_LARGEST_RATE:g}", model.learning_rate)
+        model._check_number(name, 0.0, LARGEST)
+    model._check_count("n_hints", most=_MOST_POINTS)
+    model._check_count("redraw_every")
+    model._check_count("n_ranks", 10)
+    model._check_number("learning_rate", 0.0, LARGEST, above=True)
     if model.delta is not None:
-        model._check_number("delta", 0.0, above=True)
-    if model.decay != "uniformity":
-        model._check_number("decay", 0.0)
+        model._check_number("delta", 0.0, _LARGEST_STEP, above=True)
+    if not (isinstance(model.decay, str) and model.decay == "uniformity"):
+        model._check_number("decay", 0.0, LARGEST)
     hidden_units(model.hidden, 100)
     check_trainer(model)
-
-
-def check_trainer(model) -> None:
-    """Raise a ValueError unless `trainer` is None or a dict; Lightning checks its keys at training.
-
-    Parameters
-    ----------
-    model : DensityEstimator
-        An estimator with a parameter `trainer`.
-
-    Raises
-    ------
-    ValueError
-        If it is something else.
-    """
-    if model.trainer is not None and not isinstance(model.trainer, Mapping):
-        model._refuse("trainer", "be None or a dict of arguments of Lightning's Trainer", model.trainer)
 
 
 def hidden_units(hidden, n: int) -> tuple[int, ...]:
@@ -91,7 +71,9 @@ def hidden_units(hidden, n: int) -> tuple[int, ...]:
     """
     if isinstance(hidden, str) and hidden == "grow":
         return (int(np.clip(round(8 + 4 * np.log10(n / 100)), 4, 28)),)
-    units = tuple(hidden) if np.iterable(hidden) else (hidden,)
-    if not units or any(not isinstance(k, numbers.Integral) or k < 1 for k in units):
-        raise ValueError(f"NeuralCDF: hidden must be 'grow' or integers >= 1, got {hidden!r}.")
+    units = (hidden,) if is_integer(hidden) else hidden
+    if not is_list_of_counts(units) or not len(units):
+        raise ValueError(
+            f"NeuralCDF: hidden must be 'grow' or integers >= 1 and <= {MOST_UNITS}, got {shown(hidden)}."
+        )
     return tuple(int(k) for k in units)

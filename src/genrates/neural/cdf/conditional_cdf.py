@@ -1,14 +1,13 @@
 """Neural distribution regression in several dimensions, one coordinate after another."""
 
-import numbers
-
 import numpy as np
 
+from genrates.neural._settings import LARGEST, MOST_UNITS, check_trainer, is_list_of_counts
 from genrates.neural.cdf import _knot_density as knot_density
-from genrates.neural.cdf._settings import check_trainer
 from genrates.neural.cdf._trained_together import TrainedTogether
 from genrates.neural.cdf.neural_cdf import NeuralCDF
 
+_MOST_KNOTS = 100_000
 _TAIL_DF = 4.0
 _LOG_TAIL_NORM = float(np.log(3 / 8))
 
@@ -196,19 +195,27 @@ class ConditionalNeuralCDF(TrainedTogether):
 
     def _check_parameters(self) -> None:
         """Raise a ValueError for the first parameter that is not allowed."""
-        for name, least in (("n_knots", 8), ("batch_size", 1)):
-            self._check_number(name, least, integer=True)
+        self._check_count("n_knots", 8, _MOST_KNOTS)
+        self._check_count("batch_size")
         for name in ("margin", "learning_rate", "weight_decay", "validation", "pseudocount"):
-            self._check_number(name, 0.0)
+            self._check_number(name, 0.0, LARGEST)
         if self.validation >= 1:
             self._refuse("validation", "lie in [0, 1)", self.validation)
-        units = list(self.hidden) if np.iterable(self.hidden) else []
-        if not units or any(not isinstance(k, numbers.Integral) or k < 1 for k in units):
-            self._refuse("hidden", "be integers >= 1", self.hidden)
+        if not is_list_of_counts(self.hidden) or not len(self.hidden):
+            self._refuse("hidden", f"be a list of integers >= 1 and <= {MOST_UNITS}", self.hidden)
         check_trainer(self)
+        super()._check_parameters()
+        self._check_marginal()
+
+    def _check_marginal(self) -> None:
+        """Raise a ValueError unless `marginal` holds parameters of a NeuralCDF."""
+        if not (self.marginal is None or isinstance(self.marginal, dict)):
+            self._refuse("marginal", "be None or a dict of parameters of NeuralCDF", self.marginal)
         try:
             NeuralCDF(**(self.marginal or {}))._check_parameters()
-        except (TypeError, ValueError) as error:
+        except TypeError:
+            self._refuse("marginal", "hold parameters of NeuralCDF", self.marginal)
+        except ValueError as error:
             raise ValueError(f"ConditionalNeuralCDF: marginal: {error}") from None
 
     def _check_sample(self, X) -> np.ndarray:

@@ -270,6 +270,7 @@ class NeuralCDF(TrainedTogether):
     def _check_parameters(self) -> None:
         """Raise a ValueError for the first parameter that is not allowed."""
         check_settings(self)
+        super()._check_parameters()
 
     def _check_column(self, X) -> np.ndarray:
         """Return the validated training set of one model as a column."""

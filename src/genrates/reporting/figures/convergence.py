@@ -82,8 +82,7 @@ def curve(ax, summary, line_color: str) -> tuple[float, float] | None:
     errors = np.array([summary.errors[n] for n in sizes])
     bars = error_bars(errors, np.array([summary.errors_se.get(n, 0.0) for n in sizes]))
     ax.errorbar(sizes, errors, yerr=bars, color=line_color, marker="o", ms=3, capsize=2)
-    reference = summary.rate_exact if summary.rate_exact is not None else summary.rate_theory
-    if reference:
+    if reference := summary.expected_rate:
         middle = len(sizes) // 2
         line = errors[middle] * (sizes / sizes[middle]) ** -reference
         ax.plot(sizes, line, color=line_color, lw=0.8, ls=":")

@@ -5,8 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genrates.analysis.text import rate_with_interval
+
 #: the slide's rates are of the root of the integrated squared error of the density
 METRIC = "root_mise"
+#: verdicts on an error that has a rate
+_COUNTED = ("agrees", "undecided", "faster", "slower", "plateau")
+#: what the table claims when it sets one row beside another
+_CLAIMS = (("kde", "histogram"), ("kde", "mixture"), ("knn", "kde"), ("series", "kde"), ("slc", "kde"))
 #: the model whose points measure the price of a lower rate: it has the parametric rate
 _REFERENCE_MODEL = "mixture"
 
@@ -125,10 +131,9 @@ def measured(row: Row, summary) -> tuple[str, str, str]:
     parts = []
     if not math.isnan(summary.rate_low):  # NaN: too few replicates for an interval
         parts.append(f"[{row.power * summary.rate_low:z.2f}, {row.power * summary.rate_high:z.2f}]")
-    if summary.rate_exact is not None:
-        parts.append(f"exact {row.power * summary.rate_exact:z.2f}")
-    elif summary.rate_theory is not None:
-        parts.append(f"theory {row.power * summary.rate_theory:.2f}")
+    if summary.expected_rate is not None:
+        kind = summary.reference if summary.reference in ("exact", "simulated", "sieve") else "theory"
+        parts.append(f"{kind} {row.power * summary.expected_rate:z.2f}")
     return rf"$n^{{{-row.power * summary.rate:z.2f}}}$", "  ".join(parts), summary.verdict
 
 
@@ -150,13 +155,42 @@ def all_data(row: Row, summaries: list) -> tuple[str, str]:
         How often there is each verdict.
     """
     falling = [s for s in summaries if s.rate is not None and s.verdict != "plateau"]
-    counts = {v: sum(s.verdict == v for s in summaries) for v in ("agrees", "faster", "slower", "plateau")}
+    counts = {v: sum(s.verdict == v for s in summaries) for v in _COUNTED}
     verdicts = ", ".join(f"{count} {verdict}" for verdict, count in counts.items() if count)
     if not falling:
         return "", verdicts
     rates = row.power * np.array([s.rate for s in falling])
     span = f"  ({rates.min():z.2f} to {rates.max():z.2f})" if len(rates) > 1 else ""
     return rf"$n^{{{-np.median(rates):z.2f}}}${span}", verdicts
+
+
+def differences(experiment, data: str) -> list[str]:
+    """Return by how much the exponents of the slide's claims differ, as text.
+
+    Parameters
+    ----------
+    experiment : ExperimentResults
+        The experiment, with its differences.
+    data : str
+        Name of the data set.
+
+    Returns
+    -------
+    list of str
+        One for each pair of `_CLAIMS` that has been measured.
+    """
+    found = {
+        (d.model_a, d.model_b): d for d in experiment.differences if d.data == data and d.metric == METRIC
+    }
+    return [_difference(found[pair]) for pair in _CLAIMS if pair in found]
+
+
+def _difference(difference) -> str:
+    """Return a difference with its interval, and theory's."""
+    names = f"{difference.model_a} - {difference.model_b}"
+    interval = rate_with_interval(difference.difference, difference.low, difference.high)
+    theory = "" if difference.theory is None else f" (theory {difference.theory:z.3f})"
+    return f"{names} {interval}{theory}"
 
 
 def tuned(row: Row, experiment) -> str:

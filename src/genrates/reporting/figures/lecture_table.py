@@ -5,7 +5,15 @@ from itertools import accumulate
 import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
-from genrates.reporting.figures.lecture_rows import METRIC, SLIDE, all_data, limitation, measured, tuned
+from genrates.reporting.figures.lecture_rows import (
+    METRIC,
+    SLIDE,
+    all_data,
+    differences,
+    limitation,
+    measured,
+    tuned,
+)
 from genrates.reporting.verdicts import colors_of
 
 #: data sets that have a column of their own, if they are there: the easiest, and one that no normal fits
@@ -34,10 +42,10 @@ def draw(experiment) -> dict[str, plt.Figure]:
     data = [name for name in _DATA_COLUMNS if name in experiment.data]
     columns = ["type", "method", "slide", *["data"] * len(data), "all", "tuning", "last"]
     edges = list(accumulate((_WIDTHS[column] for column in columns), initial=0.0))
-    height = _HEIGHT * (len(rows) + 1)
-    figure = plt.figure(figsize=(edges[-1] + 0.3, height + 1.25), layout="none")
+    height, room = _HEIGHT * (len(rows) + 1), 0.19 * (len(data) + 1)
+    figure = plt.figure(figsize=(edges[-1] + 0.3, height + 1.25 + room), layout="none")
     ax = figure.add_axes((0, 0, 1, 1))
-    ax.set(xlim=(-0.15, edges[-1] + 0.15), ylim=(-height - 0.62, 0.63))
+    ax.set(xlim=(-0.15, edges[-1] + 0.15), ylim=(-height - 0.62 - room, 0.63))
     ax.set_axis_off()
     _heading(ax, experiment, edges, data)
     for i, row in enumerate(rows):
@@ -48,6 +56,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
         _row(ax, experiment, row, data, edges, y)
     ax.plot([0, edges[-1]], [-height] * 2, color=_BLACK, lw=1.6)
     _footnote(ax, -height - 0.14)
+    _differences(ax, experiment, data, -height - 0.72)
     return {"lecture_table": figure}
 
 
@@ -55,7 +64,7 @@ def _heading(ax, experiment, edges: list[float], data: list[str]) -> None:
     """Write the title, the sizes, and the headings of the columns."""
     cell = experiment.cells[0]
     ax.plot([0, edges[-1]], [0, 0], color=_BLACK, lw=1.6)
-    sizes = f"n = {cell.sizes[0]:,} to {cell.sizes[-1]:,}, {cell.replicates} training sets each"
+    sizes = f"n = {cell.sizes[0]:,} to {cell.sizes[-1]:,}, {cell.repeats} training sets each"
     _write(ax, 0, 0.32, experiment.title, size=15, weight="bold")
     _write(ax, edges[-1], 0.32, sizes, ha="right", color=_GRAY)
     headings = ["Type", "Method", "Convergence rate"]
@@ -101,12 +110,25 @@ def _footnote(ax, y: float) -> None:
     text = (
         "Rates are of the root of the mean integrated squared error of the density; those of the last row, "
         'as on its slide, of the squared error. In brackets: the 95 % interval. "exact": the slope of exact '
-        'finite-n theory on the same sizes. "theory":\nwhere there is none, the asymptotic exponent of this '
+        'finite-n theory on the same sizes; "sieve": that of a network that grows. '
+        '"theory":\nthe asymptotic exponent of this '
         "error on these data (of nearest neighbors: over the line). "
-        "Colors: green agrees with it, blue is faster, red slower, yellow a plateau. "
+        "Colors: green agrees with it, violet is undecided, blue faster, red slower, yellow a plateau. "
         "Costs are at the largest n, medians over the data."
     )
     _write(ax, 0, y, text, size=8.5, color=_GRAY, va="top")
+
+
+def _differences(ax, experiment, data: list[str], y: float) -> None:
+    """Write by how much exponents differ, row against row on the same samples."""
+    lines = [
+        f"{_DATA_COLUMNS[name]}: {'; '.join(texts)}"
+        for name in data
+        if (texts := differences(experiment, name))
+    ]
+    if lines:
+        head = "Differences of exponents, tested in pairs on the same samples, with their 95 % intervals:"
+        _write(ax, 0, y, "\n".join([head, *lines]), size=8.5, color=_GRAY, va="top")
 
 
 def _write(ax, x: float, y: float, text: str, *, size: float = 11, va: str = "center", **style) -> None:

@@ -56,8 +56,7 @@ def _panel(ax, experiment, data: str, metric: str, ends: tuple[float, float]) ->
             continue
         sizes, rates = np.log10(list(summary.local_rates)), list(summary.local_rates.values())
         ax.plot(sizes, rates, color=line_color, marker="o", ms=2.5, lw=1)
-        reference = summary.rate_exact if summary.rate_exact is not None else summary.rate_theory
-        if reference is not None:
+        if (reference := summary.expected_rate) is not None:
             ax.plot(ends, [reference] * 2, color=line_color, lw=0.8, ls=":")
             highest = max(highest, reference)
     ax.plot(ends, [0, 0], color="0.8", lw=0.6, zorder=0)

@@ -8,10 +8,12 @@ from genrates.reporting.verdicts import colors_of
 #: what the legend says of a verdict
 _LEGEND = {
     "agrees": "agrees with theory",
+    "undecided": "undecided",
     "faster": "faster",
     "slower": "slower",
     "plateau": "has stopped falling (a plateau)",
-    "skipped": "no rate or no verdict",
+    "no_rate": "an error without a rate",
+    "skipped": "no error",
     "failed": "failed",
 }
 _WIDTH, _HEIGHT = 0.78, 0.36  # inches of a field
@@ -43,7 +45,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
 
 
 def _overview(experiment, metric: str, summaries: dict) -> plt.Figure:
-    """Draw the rates in one metric, and in parentheses exact theory's slope, else the asymptotic exponent."""
+    """Draw the rates in one metric, and in parentheses what each is judged by."""
     rows, columns = len(experiment.data), len(experiment.variants)
     width, height = _WIDTH * columns, _HEIGHT * rows
     left, top, bottom = 1.25, 0.95, 0.45
@@ -74,9 +76,8 @@ def _write(ax, corner: tuple[int, int], summary) -> None:
     if summary.rate is None:
         ax.text(x, y, "-", ha="center", va="center", color="0.5", size=8)
         return
-    reference = summary.rate_theory if summary.rate_exact is None else summary.rate_exact
     ax.text(x, y - 0.13, _number(summary.rate), ha="center", va="center", size=8.5)
-    if reference is not None:
+    if (reference := summary.expected_rate) is not None:
         ax.text(x, y + 0.25, f"({_number(reference)})", ha="center", va="center", size=6.5, color="0.35")
 
 

@@ -34,7 +34,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
         rows.append([variant, fill(", ".join(theory), 30), *map(_field, summaries)])
         backgrounds.append(["white", "white", *(colors_of(s.verdict).background for s in summaries)])
     colored_table(ax, rows, backgrounds, ["model", "theory", *data], widths, height=1 - 0.1 / size[1])
-    columns = f"{metric} ~ n^-a: measured a [95 % interval], slope of exact theory, verdict"
+    columns = f"{metric} ~ n^-a: measured a [95 % interval], what it is judged by, verdict"
     lines = (fill(text, int(15 * size[0])) for text in (experiment.title, columns))
     ax.set_title("\n".join(lines), fontsize=9, loc="left")
     return {"table": figure}
@@ -79,6 +79,6 @@ def _field(summary) -> str:
     second = summary.verdict
     if summary.verdict == "plateau" and summary.plateau:
         second = f"plateau at {summary.plateau:.3f}"
-    elif summary.rate_exact is not None:
-        second = f"exact {summary.rate_exact:.3f}, {summary.verdict}"
+    elif summary.rate_reference is not None:
+        second = f"{summary.reference} {summary.rate_reference:.3f}, {summary.verdict}"
     return f"{rate_with_interval(summary.rate, summary.rate_low, summary.rate_high)}\n{second}"
