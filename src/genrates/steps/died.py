@@ -56,7 +56,7 @@ def main(cfg: DictConfig) -> None:
         how_it_died = (
             how(status, job.config["minutes"])
             if attempt == 1
-            else "its shell was killed with it, or its job on the cluster"
+            else "its shell, or its job on a cluster, was killed"
         )
         reason = f"the {step} job died: {how_it_died}"
         logging.error("%s: %s", job.name, reason)
