@@ -67,9 +67,6 @@ test: .venv/.dev ## the fast tests (below 10 minutes on two cores)
 test-slow: .venv/.dev ## rates against exact theory, outside test suites
 	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m slow
 
-test-cluster: .venv/.cluster ## the pipeline on a SLURM of one node, set up for the tests (root, apt)
-	@$(RUN) OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m cluster tests/cluster
-
 test-faults: .venv/.dev ## hunt for faults at random: configs, files, data, kills, a full disk (25 minutes)
 	@$(RUN) OMP_NUM_THREADS=1 PYTHONPATH=tests $(BIN)/python -m hunt
 

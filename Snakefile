@@ -34,9 +34,9 @@ CELL_LOG = "{budget}/{experiment}/{data}/{variant}"
 # second attempt says so.
 CELL_JOB = (
     "[ {resources.attempt} = 1 ] && "
-    "python -m genrates.steps.{rule} {params.overrides} minutes={resources.minutes} 2> {log:q} || "
-    "python -m genrates.steps.died {params.overrides} minutes={resources.minutes} "
-    "+step={rule} +status=$? +attempt={resources.attempt} 2>> {log:q}"
+    "python -m genrates.steps.{params.step} {params.overrides} minutes={resources.minutes} 2> {log:q} || "
+    "python -m genrates.steps.died {params.overrides} "
+    "minutes={resources.minutes} +step={params.step} +status=$? +attempt={resources.attempt} 2>> {log:q}"
 )
 
 # Among the inputs of each rule: new where its files were not made from the configs and the code of today.
@@ -114,6 +114,7 @@ rule train:
         minutes=lambda w: plan.cell(w).minutes,
         runtime=lambda w: plan.cell(w).minutes + 5,
     params:
+        step="train",
         overrides=lambda w: plan.cell_overrides(plan.cell(w), "train"),
         slice=lambda w: slices.train_slice(plan.cell(w)),
     message:
@@ -145,6 +146,7 @@ rule sample:
         minutes=lambda w: plan.cell(w).minutes,
         runtime=lambda w: plan.cell(w).minutes + 5,
     params:
+        step="sample",
         overrides=lambda w: plan.cell_overrides(plan.cell(w), "sample"),
         slice=lambda w: slices.sample_slice(plan.cell(w)),
     message:
@@ -179,6 +181,7 @@ rule evaluate:
         minutes=lambda w: plan.cell(w).minutes,
         runtime=lambda w: plan.cell(w).minutes + 5,
     params:
+        step="evaluate",
         overrides=lambda w: plan.cell_overrides(plan.cell(w), "evaluate"),
         slice=lambda w: slices.evaluate_slice(plan.cell(w)),
     message:

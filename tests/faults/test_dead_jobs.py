@@ -98,7 +98,8 @@ def test_a_step_that_was_interrupted_leaves_nothing(tmp_path):
 def test_a_shell_that_died_too_is_named(tmp_path):
     die(tmp_path, "train", attempt=2)
     index = json.loads((cell_of(tmp_path).folder / "fits" / "index.json").read_text())
-    assert {row["reason"] for row in index} == {"the train job died: its shell, or its job on a cluster, was killed"}
+    reason = "the train job died: its shell, or its job on a cluster, was killed"
+    assert {row["reason"] for row in index} == {reason}
 
 
 @pytest.mark.parametrize(
