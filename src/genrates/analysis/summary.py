@@ -15,7 +15,8 @@ from genrates.analysis.references import reference_of
 from genrates.analysis.results import CellResults
 from genrates.files import made_by, write_json
 from genrates.metrics.base import UNKNOWN, Metric
-from genrates.rates import TOLERANCE, PlateauFit, RateFit, grows, judge, power, rivals_in
+from genrates.rates import PlateauFit, RateFit, grows, judge, power, rivals_in
+from genrates.rates.verdict import TOLERANCE
 
 #: what a fit costs, and the value that it has tuned: measured beside the metrics
 COSTS = ("fit_seconds", "score_us_per_point", "sample_us_per_draw", "model_bytes", "n_parameters", "tuned")

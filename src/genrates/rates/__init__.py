@@ -30,10 +30,9 @@ from genrates.rates.series_mise import cosine_coefficients, data_interval, serie
 from genrates.rates.smoothness import Truth, exponents
 from genrates.rates.tails import tail_index
 from genrates.rates.theory import format_rate, parse_exponent, theory_of
-from genrates.rates.verdict import TOLERANCE, grows, judge, power, rivals_in
+from genrates.rates.verdict import grows, judge, power, rivals_in
 
 __all__ = [
-    "TOLERANCE",
     "DifferenceFit",
     "LimitFit",
     "NormalMixture",
