@@ -113,7 +113,7 @@ class CellResults:
         """
         path = self.folder / "scores.parquet"
         with made_by("evaluate", path):
-            return read_scores(path)
+            return read_scores(path).to_pandas()
 
     @cached_property
     def density_grids(self) -> dict[str, np.ndarray]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -10,9 +9,6 @@ import pyarrow.parquet as pq
 
 from genrates.files import atomic_file
 from genrates.metrics.measurement import Measurement
-
-if TYPE_CHECKING:  # a job that only writes needs no pandas
-    import pandas as pd
 
 #: columns of scores.parquet, and what each holds
 COLUMNS = {
@@ -50,7 +46,7 @@ def write_scores(path: Path, names: dict[str, str], rows: Sequence[tuple[int, in
         pq.write_table(pa.table(columns, names=list(COLUMNS)), part, write_page_checksum=True)
 
 
-def read_scores(path: Path) -> "pd.DataFrame":
+def read_scores(path: Path) -> pa.Table:
     """Read the scores of a cell.
 
     Parameters
@@ -60,7 +56,7 @@ def read_scores(path: Path) -> "pd.DataFrame":
 
     Returns
     -------
-    DataFrame
+    Table
         A row for each number.
 
     Raises
@@ -71,12 +67,11 @@ def read_scores(path: Path) -> "pd.DataFrame":
     try:
         table = pq.read_table(path, page_checksum_verification=True)
         table.validate(full=True)
-        found = table.to_pandas()
     except pa.ArrowException as error:
         raise ValueError(str(error)) from None
-    if missing := {"metric", "n", "replicate", "value", "status", "reason"} - set(found):
+    if missing := {"metric", "n", "replicate", "value", "status", "reason"} - set(table.column_names):
         raise ValueError(f"it has no column {', '.join(sorted(missing))}")
-    return found
+    return table
 
 
 def _column(kind: type, values: list) -> pa.Array:
