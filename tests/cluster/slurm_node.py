@@ -5,6 +5,7 @@ It needs root, and apt where SLURM is not installed. There is no accounting, as 
 
 import contextlib
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -18,6 +19,8 @@ PACKAGES = ("slurmctld", "slurmd", "slurm-client", "munge")
 CONFIG = Path("/etc/slurm/slurm.conf")
 OURS = "# written by genrates' make test-cluster"
 PATIENCE = 60  # seconds for a daemon
+#: with what only root needs
+PATH = os.environ["PATH"] + ":/usr/sbin:/sbin"
 
 #: The node says that it has this much, whatever the machine has: tests need little of what jobs ask for.
 CONFIG_TEXT = """{ours}
@@ -67,15 +70,18 @@ def install() -> None:
         raise CannotRun("setting up a SLURM needs root.")
     if CONFIG.exists() and not CONFIG.read_text().startswith(OURS):
         raise CannotRun(f"this machine has a SLURM of its own: {CONFIG}. It is left alone.")
-    if all(shutil.which(name) for name in ("slurmctld", "slurmd", "squeue", "munged")):
+    if all(shutil.which(name, path=PATH) for name in ("slurmctld", "slurmd", "squeue", "munged")):
         return
     if not shutil.which("apt-get"):
         raise CannotRun(f"SLURM is not installed, and there is no apt-get for {' '.join(PACKAGES)}.")
     # Without its services being started: the daemons here are our own.
     apt = ["apt-get", "-o", "Acquire::Retries=0", "-o", "Acquire::http::Timeout=30"]
     quiet = os.environ | {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    for words in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *PACKAGES]):
-        done = subprocess.run([*apt, *words], env=quiet, capture_output=True, text=True, timeout=600)
+    try:
+        for words in (["update", "-q"], ["install", "-q", "-y", "--no-install-recommends", *PACKAGES]):
+            done = subprocess.run([*apt, *words], env=quiet, capture_output=True, text=True, timeout=600)
+    except subprocess.TimeoutExpired:
+        raise CannotRun("apt-get did not end within 10 minutes.") from None
     if done.returncode != 0:
         raise CannotRun(f"apt-get could not install {' '.join(PACKAGES)}: {done.stderr.strip()[-500:]}")
 
@@ -95,6 +101,8 @@ class Node:
 
     def start(self) -> None:
         """Start everything, and wait until the node is idle."""
+        if CONFIG.exists():  # a test that was killed has left it, and its daemons
+            Node(Path(re.search(r"^StateSaveLocation=(.*)/state$", CONFIG.read_text(), re.M)[1])).stop()
         self.folder.chmod(0o755)
         for name in ("state", "spool"):
             (self.folder / name).mkdir(exist_ok=True)
@@ -174,9 +182,8 @@ class Node:
         )
 
     def _run(self, *words: str) -> None:
-        path = os.environ["PATH"] + ":/usr/sbin:/sbin"
         done = subprocess.run(
-            words, env=os.environ | {"PATH": path}, capture_output=True, text=True, timeout=PATIENCE
+            words, env=os.environ | {"PATH": PATH}, capture_output=True, text=True, timeout=PATIENCE
         )
         if done.returncode != 0:
             raise CannotRun(f"{words[0]} does not start: {done.stderr.strip()[-500:]}")
