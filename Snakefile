@@ -14,7 +14,6 @@ from genrates.workflow import environment
 environment.stop_quietly()
 
 from genrates.errors import ConfigError
-from genrates.workflow import slices
 from genrates.workflow.origins import Origins
 from genrates.workflow.plan import Plan
 
@@ -116,7 +115,7 @@ rule train:
     params:
         step="train",
         overrides=lambda w: plan.cell_overrides(plan.cell(w), "train"),
-        slice=lambda w: slices.train_slice(plan.cell(w)),
+        slice=lambda w: origins.slice("train", w),
     message:
         "train {wildcards.budget}/{wildcards.experiment}/{wildcards.data}/{wildcards.variant}"
     shell:
@@ -148,7 +147,7 @@ rule sample:
     params:
         step="sample",
         overrides=lambda w: plan.cell_overrides(plan.cell(w), "sample"),
-        slice=lambda w: slices.sample_slice(plan.cell(w)),
+        slice=lambda w: origins.slice("sample", w),
     message:
         "sample {wildcards.budget}/{wildcards.experiment}/{wildcards.data}/{wildcards.variant}"
     shell:
@@ -183,7 +182,7 @@ rule evaluate:
     params:
         step="evaluate",
         overrides=lambda w: plan.cell_overrides(plan.cell(w), "evaluate"),
-        slice=lambda w: slices.evaluate_slice(plan.cell(w)),
+        slice=lambda w: origins.slice("evaluate", w),
     message:
         "evaluate {wildcards.budget}/{wildcards.experiment}/{wildcards.data}/{wildcards.variant}"
     shell:
@@ -213,9 +212,7 @@ rule track:
         runtime=30,
     params:
         overrides=lambda w: plan.experiment_overrides(w.budget, [w.experiment]),
-        slice=lambda w: slices.track_slice(
-            plan.of_budget(w.budget).cells(w.experiment), plan.store_version
-        ),
+        slice=lambda w: origins.slice("track", w),
         store_version=plan.store_version,
     message:
         "track {wildcards.budget}/{wildcards.experiment}"
@@ -255,7 +252,7 @@ rule compare:
         runtime=30,
     params:
         overrides=lambda w: plan.experiment_overrides(w.budget, [w.experiment]),
-        slice=lambda w: slices.compare_slice(plan.experiment(w.experiment)),
+        slice=lambda w: origins.slice("compare", w),
     message:
         "compare {wildcards.budget}/{wildcards.experiment}"
     shell:
@@ -285,7 +282,7 @@ rule report:
         runtime=30,
     params:
         overrides=plan.experiment_overrides(plan.budget, list(plan.experiments)),
-        slice=slices.report_slice(plan.experiments),
+        slice=lambda w: origins.slice("report", w),
     message:
         "report"
     shell:

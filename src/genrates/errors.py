@@ -90,9 +90,33 @@ def check_choice(name: str, allowed: Sequence[str], what: str, where: str) -> st
     """
     if name in allowed:
         return name
+    raise ConfigError(
+        f"{where}: unknown {what} {name!r}.{hint(name, allowed)} Allowed: {', '.join(allowed)}."
+    )
+
+
+def hint(name: Any, allowed: Sequence[str]) -> str:
+    """Return the question whether a close name was meant.
+
+    Parameters
+    ----------
+    name : object
+        What was given.
+    allowed : sequence of str
+        What may be given.
+
+    Returns
+    -------
+    str
+        A sentence with a blank before it, or nothing where no name is close.
+
+    Examples
+    --------
+    >>> hint("kde_", ["kde", "histogram"]), hint("x", ["kde", "histogram"])
+    (" Did you mean 'kde'?", '')
+    """
     close = difflib.get_close_matches(str(name), allowed, n=1)
-    hint = f" Did you mean {close[0]!r}?" if close else ""
-    raise ConfigError(f"{where}: unknown {what} {name!r}.{hint} Allowed: {', '.join(allowed)}.")
+    return f" Did you mean {close[0]!r}?" if close else ""
 
 
 def is_number(value: Any) -> bool:

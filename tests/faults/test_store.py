@@ -4,7 +4,6 @@ It is waited for or restored; or two lines say what to delete. The files of the 
 """
 
 import contextlib
-import logging
 import shlex
 import shutil
 import socket
@@ -12,7 +11,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-import warnings
 from pathlib import Path
 
 import pandas as pd
@@ -31,6 +29,8 @@ from genrates.workflow.plan import Plan
 from genrates.workflow.store_version import run_artifacts, written_runs
 
 from mlflow.entities import ViewType  # isort: skip (store.py sets its environment first)
+
+pytestmark = pytest.mark.usefixtures("logging_is_put_back")
 
 RECORD = RunRecord(
     cell="quick/x/d/m",
@@ -319,17 +319,6 @@ def test_a_run_that_was_deleted_and_purged_is_written_again(results):
 
 
 # -- the steps ------------------------------------------------------------------------------------
-
-
-@pytest.fixture(autouse=True)
-def _logging_is_put_back():
-    """A step is a process of its own, and sets up the logging of all of it."""
-    root = logging.getLogger()
-    handlers, level, show = root.handlers[:], root.level, warnings.showwarning
-    yield
-    logging.captureWarnings(False)
-    warnings.showwarning = show
-    root.handlers[:], root.level = handlers, level
 
 
 SETTINGS = {"budget": "smoke", "experiments": "x", "sizes": [10, 40], "replicates": 2}

@@ -1,8 +1,6 @@
 """The three jobs of a cell, one after the other: what each writes, and what a fit that fails leaves."""
 
 import json
-import logging
-import warnings
 from pathlib import Path
 
 import numpy as np
@@ -19,22 +17,13 @@ from genrates.steps import evaluate, sample, train
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.job import make_cell_job
 
+pytestmark = pytest.mark.usefixtures("logging_is_put_back")
+
 CONFIGS = ConfigTree()
 SMALL = ["data=marron_wand_06", "sizes=[10,40]", "replicates=2", "metric=[root_mise,root_sup_cdf]"]
 #: 12 components need more than 10 points
 MIXTURE = ["model=mixture", "model.n_components=12"]
 CLOCK = ["fit_seconds", "sample_us_per_draw", "score_us_per_point"]
-
-
-@pytest.fixture(autouse=True)
-def _logging_is_put_back():
-    """A step is a process of its own, and sets up the logging of all of it."""
-    root = logging.getLogger()
-    handlers, level, show = root.handlers[:], root.level, warnings.showwarning
-    yield
-    logging.captureWarnings(False)
-    warnings.showwarning = show
-    root.handlers[:], root.level = handlers, level
 
 
 def config(results: Path, *overrides: str):

@@ -4,9 +4,7 @@ import numpy as np
 from scipy.special import i0e, logsumexp
 
 from genrates.data.base import KnownDensity
-from genrates.errors import is_number, shown
-
-_LARGEST_NOISE = 1000.0  # it hides the shape
+from genrates.data.given import check_noise
 
 
 class Rings(KnownDensity):
@@ -42,10 +40,7 @@ class Rings(KnownDensity):
     radii = (0.75, 1.5, 2.25, 3.0)
 
     def __init__(self, *, noise: float = 0.08):
-        if not is_number(noise) or not 0.02 <= noise <= _LARGEST_NOISE:
-            raise ValueError(
-                f"Rings: noise must be a number >= 0.02 and <= {_LARGEST_NOISE:g}, got {shown(noise)}."
-            )
+        check_noise("Rings", noise)
         self.noise = float(noise)
         end = self.radii[-1] + 7 * self.noise
         self.domain = (np.full(2, -end), np.full(2, end))

@@ -3,11 +3,9 @@
 import numpy as np
 
 from genrates.data.base import KnownDensity
+from genrates.data.given import check_noise
 from genrates.data.isotropic_mixture import isotropic_log_density
 from genrates.data.quadrature import composite_gauss_legendre
-from genrates.errors import is_number, shown
-
-_LARGEST_NOISE = 1000.0  # it hides the shape
 
 
 class TwoMoons(KnownDensity):
@@ -40,10 +38,7 @@ class TwoMoons(KnownDensity):
     n_features = 2
 
     def __init__(self, *, noise: float = 0.1):
-        if not is_number(noise) or not 0.02 <= noise <= _LARGEST_NOISE:
-            raise ValueError(
-                f"TwoMoons: noise must be a number >= 0.02 and <= {_LARGEST_NOISE:g}, got {shown(noise)}."
-            )
+        check_noise("TwoMoons", noise)
         self.noise = float(noise)
         self._sd = 2 * self.noise
         margin = 7 * self._sd

@@ -139,9 +139,9 @@ def open_models(path: str | Path) -> Iterator[Callable[..., DensityEstimator]]:
         needed and missing, or another one.
     """
     with _tensors(path) as file:
-        checksums = _metadata(file, _CHECKSUMS, path)
-        header = _metadata(file, _HEADER, path)
-        if zlib.crc32(file.metadata()[_HEADER].encode()) != checksums.get(_HEADER):
+        texts = file.metadata() or {}
+        checksums, header = (_parsed(texts.get(key, "null"), path) for key in (_CHECKSUMS, _HEADER))
+        if zlib.crc32(texts[_HEADER].encode()) != checksums.get(_HEADER):
             raise ValueError(f"{path} is damaged: its header has another checksum than when it was written.")
 
         def array(key: str) -> np.ndarray:
@@ -166,10 +166,10 @@ def _tensors(path: str | Path):
         raise ValueError(f"{path} is no genrates model, or not a complete one: {error}.") from None
 
 
-def _metadata(file, key: str, path: str | Path) -> dict:
+def _parsed(text: str, path: str | Path) -> dict:
     """Read JSON of a file: its header, which has models by name, or its checksums."""
     try:
-        header = json.loads((file.metadata() or {}).get(key, "null"))
+        header = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is no genrates model: its header cannot be read ({error}).") from None
     if not isinstance(header, dict):

@@ -1,11 +1,10 @@
 """Checks of parameters that all networks have, made before torch is imported."""
 
-import difflib
 import numbers
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from genrates.errors import is_count, is_number, shown
+from genrates.errors import hint, is_count, is_number, shown
 
 #: largest learning rate, penalty or margin; Adam's float32 must hold its square, too
 LARGEST = 1e9
@@ -90,10 +89,9 @@ def check_trainer(model) -> None:
         )
     for key, value in trainer.items():
         if key not in TRAINER_ARGUMENTS:
-            close = difflib.get_close_matches(str(key), TRAINER_ARGUMENTS, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
             raise ValueError(
-                f"{name}: trainer: Lightning's Trainer has no argument {key!r}, got {shown(trainer)}.{hint}"
+                f"{name}: trainer: Lightning's Trainer has no argument {key!r}, got {shown(trainer)}."
+                f"{hint(key, TRAINER_ARGUMENTS)}"
             )
         is_right, allowed = _VALUES.get(key, (None, ""))
         if is_right is not None and not is_right(value):

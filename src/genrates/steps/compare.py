@@ -10,7 +10,6 @@ import hydra
 from omegaconf import DictConfig, OmegaConf
 
 from genrates.analysis import differences
-from genrates.analysis.differences import differences_of
 from genrates.analysis.results import ExperimentResults
 from genrates.analysis.summary import read_summaries
 from genrates.files import atomic_file, atomic_folder
@@ -41,7 +40,7 @@ def main(cfg: DictConfig) -> None:
             experiment = plan.experiment_results(name)
             with about_to_compare(plan, name).recorded():
                 experiment.summaries = read_summaries(experiment.folder)
-                experiment.differences = differences_of(experiment)
+                experiment.differences = differences.differences_of(experiment)
                 write_table(experiment, plan.results)
                 draw_figures(experiment)
 

@@ -63,8 +63,11 @@ class RunWriter:
         """
         known = self._runs.get(record.cell, [])
         same = [run for run in known if run.data.tags.get(HASH) == record.content_hash]
-        run_id = same[0].info.run_id if same else self._create(record)
-        self._copy(record, run_id)
+        if same:
+            run_id = same[0].info.run_id
+            self._copy(record, run_id)
+        else:
+            run_id = self._create(record)
         for run in known:
             if run.info.run_id != run_id:
                 self._client.delete_run(run.info.run_id)

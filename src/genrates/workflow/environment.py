@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from genrates.workflow.log import INTERRUPTED
+
 #: Settings of the C library's allocator (see mallopt(3)): large arrays come and go with every fit, and by
 #: default each is given back to the kernel and zeroed again. Other C libraries ignore these variables.
 ALLOCATOR = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 32)}
@@ -66,7 +68,7 @@ def stop_quietly() -> None:
 
     def stop(number, frame):
         logging.disable(logging.CRITICAL)  # Snakemake would show the logs of the jobs that were interrupted
-        print("\ngenrates: interrupted; the same command carries on.", file=sys.stderr)
+        print(f"\ngenrates: {INTERRUPTED}", file=sys.stderr)
         sys.exit(128 + number)
 
     signal.signal(signal.SIGINT, stop)
@@ -80,7 +82,7 @@ def say_failed(results: str) -> None:
     results : str
         The folder of results.
     """
-    if logging.root.manager.disable < logging.CRITICAL:
+    if logging.getLogger().isEnabledFor(logging.CRITICAL):
         said = f"genrates: a job failed; its log is below {results}/logs. The same command again carries on."
         print(said, file=sys.stderr)
 

@@ -25,7 +25,7 @@ from safetensors.numpy import load_file
 from sklearn.base import clone
 
 from genrates.data.streams import draw_seed, fit_seed, training_seed
-from genrates.errors import ConfigError, UnusableFile, is_integer, shown
+from genrates.errors import ConfigError, UnusableFile, is_integer, is_number, shown
 from genrates.estimators.base import DensityEstimator
 from genrates.estimators.persistence import open_models
 from genrates.files import made_by
@@ -508,9 +508,8 @@ def make_cell_job(config: dict[str, Any]) -> CellJob:
 
 
 def _check_minutes(minutes: Any) -> None:
-    is_number = isinstance(minutes, int | float) and not isinstance(minutes, bool)
-    if minutes is not None and not (is_number and 0 < minutes < float("inf")):
-        raise ConfigError(f"config: minutes: must be a positive number or null, got {minutes!r}.")
+    if minutes is not None and not (is_number(minutes) and minutes > 0):
+        raise ConfigError(f"config: minutes: must be a positive number or null, got {shown(minutes)}.")
 
 
 def _name_by_hand(group: str, *keys: str) -> str:

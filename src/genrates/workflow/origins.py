@@ -28,7 +28,10 @@ class Origins:
         self._plan = plan
         self._is_renewed = False
         self.marker = f"{plan.results}/.planned"
-        self._of_cell = cache(self._of_cell)
+        # The Snakefile asks for each job several times, and a late step for all that comes before it.
+        self._of_cell, self._tracked, self._compared = map(
+            cache, (self._of_cell, self._tracked, self._compared)
+        )
         if not Path(self.marker).exists():
             renew(Path(self.marker))
 
@@ -52,6 +55,23 @@ class Origins:
             renew(Path(self.marker))
             self._is_renewed = True
         return stale
+
+    def slice(self, step: str, wildcards) -> str:
+        """Return what a job depends on, beside its input files.
+
+        Parameters
+        ----------
+        step : str
+            Name of its rule.
+        wildcards : namedtuple
+            The job's.
+
+        Returns
+        -------
+        str
+            JSON, as :mod:`genrates.workflow.slices` gives it.
+        """
+        return self._planned(step, wildcards).slice
 
     def _planned(self, step: str, w) -> Origin:
         if step in CELL_STEPS:

@@ -1,6 +1,5 @@
 """The shapes that configs must have, and messages that a person can act on when they have not."""
 
-import difflib
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Annotated, Any, get_args
@@ -16,7 +15,7 @@ from pydantic import (
     field_validator,
 )
 
-from genrates.errors import ConfigError
+from genrates.errors import ConfigError, hint
 from genrates.workflow.grid import Replicates, checked_replicates
 
 #: a name of a config, or that name with parameters to change: "kde", {"kde": {"bandwidth": [0.1, 0.2]}}
@@ -242,9 +241,8 @@ def _line(error: dict, schema: type[BaseModel], where: str) -> str:
     key = ".".join(str(part) for part in error["loc"] if not str(part).startswith(("dict[", "str")))
     if error["type"] == "extra_forbidden":
         allowed = list(_schema_at(schema, error["loc"][:-1]).model_fields)
-        close = difflib.get_close_matches(str(error["loc"][-1]), allowed, n=1)
-        hint = f" Did you mean {close[0]!r}?" if close else ""
-        return f"{where}: unknown key '{key}'.{hint} Allowed: {', '.join(allowed)}."
+        meant = hint(error["loc"][-1], allowed)
+        return f"{where}: unknown key '{key}'.{meant} Allowed: {', '.join(allowed)}."
     message = error["msg"].removeprefix("Value error, ")
     return f"{where}: {key}: {message[0].lower()}{message[1:]}, got {error['input']!r}."
 
