@@ -1,6 +1,7 @@
 """A damaged file of an earlier step: the step that reads it says which one, and the way out."""
 
 import itertools
+import re
 import shutil
 import signal
 from pathlib import Path
@@ -75,6 +76,44 @@ def test_a_step_says_which_file_and_the_way_out(copy, damage, name, step, maker)
     assert "\n" not in said
     assert len(said) < 700
     assert not record_file(next(copy.rglob("b/*/d/v")), maker).exists(), "the pipeline makes it again"
+
+
+CHANGES = [
+    ("fits", '"ok"', '"oj"'),  # one byte: a fit that is neither good nor failed
+    ("fits", '"ok"', '"failed"'),
+    ("fits", '"status"', '"statut"'),
+    ("fits", '"reason": ""', '"reason": "x"'),
+    ("fits", '"n_parameters": 2', '"n_parameters": -2'),
+    ("fits", '"seconds": 0', '"seconds": "0"'),
+    ("draws", '"n_draws": 10', '"n_draws": 11'),
+    ("draws", '"seed": [\n   0', '"seed": [\n   1'),
+    ("draws", '"seed"', '"seec"'),
+    ("draws", '"seconds"', '"reason"'),
+]
+
+
+@pytest.mark.parametrize(("folder", "old", "new"), CHANGES)
+def test_a_row_that_no_step_writes(copy, folder, old, new):
+    file = next(copy.rglob("b/*/d/v")) / folder / "index.json"
+    text = file.read_text()
+    changed = text.replace(old, new, 1)
+    if new == '"seconds": "0"':
+        changed = re.sub(r'"seconds": (.*?)([,\n])', r'"seconds": "\1"\2', text, count=1)
+    assert changed != text
+    file.write_text(changed)
+    with pytest.raises(
+        SystemExit, match=rf"{folder}/index\.json is damaged \(n = 10, replicate 0: "
+    ) as ended:
+        run("evaluate", copy, "gaussian")
+    assert "\n" not in str(ended.value)
+
+
+@pytest.mark.parametrize(("place", "other"), [("fits", "draws"), ("draws", "fits")])
+def test_the_index_of_the_other_step(copy, place, other):
+    cell = next(copy.rglob("b/*/d/v"))
+    shutil.copy(cell / other / "index.json", cell / place / "index.json")
+    with pytest.raises(SystemExit, match=rf"{place}/index\.json is damaged"):
+        run("evaluate", copy, "gaussian")
 
 
 @pytest.mark.parametrize(("name", "step", "maker"), READERS)

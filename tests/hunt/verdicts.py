@@ -2,6 +2,7 @@
 
 import contextlib
 import signal
+import sys
 import traceback
 from collections.abc import Callable, Iterator
 
@@ -43,3 +44,8 @@ def verdict_of(attempt: Callable[[], str], seconds: float = 20) -> tuple[str, st
         return ("refused" if is_readable else "traceback"), said[:300]
     except Exception:
         return "traceback", "".join(traceback.format_exc().splitlines(keepends=True)[-4:])
+
+
+def show(part: str, verdict: str, example: str) -> None:
+    """Say what a long attempt came to as soon as it is known: a hunt that is cut off has said it."""
+    print(f"{part}: {verdict}: {example}", file=sys.stderr, flush=True)

@@ -154,11 +154,13 @@ def write_fits(found: CellJob, failed: tuple[int, int] | None = None) -> list[di
         models = {}
         for replicate, model in enumerate(found.models(n)):
             row = {"n": n, "replicate": replicate, "status": "ok", "reason": ""}
+            costs = {"seconds": 0.5, "model_bytes": 16, "n_parameters": 2}
             if (n, replicate) == failed:
                 row |= {"status": "failed", "reason": "no such fit"}
+                costs = {}
             else:
                 models[str(replicate)] = model.fit(found.training_sets[replicate][:n])
-            rows.append(row)
+            rows.append(row | costs)
         folder = found.folder / "fits"
         known = {str(r): X[:n] for r, X in enumerate(found.training_sets[: found.replicates[n]])}
         save_all(models, size_file(folder, n), known)
@@ -185,7 +187,7 @@ def test_draws_that_are_stored_are_read_and_the_others_are_left_to_be_made(tmp_p
     found = small(tmp_path)
     folder = found.folder / "draws"
     folder.mkdir(parents=True)
-    rows = [{"n": n, "replicate": replicate} for n in (10, 20) for replicate in (0, 1)]
+    rows = [found.recipe(n, replicate) for n in (10, 20) for replicate in (0, 1)]
     save_file({"0": np.zeros((3, 1))}, size_file(folder, 10))
     save_file({}, size_file(folder, 20))
     write_json(folder / "index.json", rows)

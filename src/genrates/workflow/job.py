@@ -34,6 +34,7 @@ from genrates.workflow.grid import check_grid, replicates_of, rows_of_training_s
 from genrates.workflow.log import step_log
 from genrates.workflow.provenance import origin_of_step
 from genrates.workflow.quoting import check_folder_name, results_folder
+from genrates.workflow.rows import fault_of_drawing, fault_of_fit
 from genrates.workflow.targets import make_data, make_metric, make_model, make_sampler, without_metadata
 from genrates.workflow.variants import variant_name
 
@@ -360,7 +361,7 @@ class CellJob:
         Raises
         ------
         UnusableFile
-            If it cannot be read, or is of other sizes or replicates.
+            If it cannot be read, is of other sizes or replicates, or holds what its step does not write.
         """
         path, step = self.folder / folder / "index.json", {"fits": "train", "draws": "sample"}[folder]
         with made_by(step, path):
@@ -368,6 +369,10 @@ class CellJob:
             is_whole = [(row["n"], row["replicate"]) for row in rows] == self.grid
         if not is_whole:
             raise UnusableFile(path, step, "is of other sizes or replicates")
+        fault_of = {"fits": fault_of_fit, "draws": fault_of_drawing}[folder]
+        for row in rows:
+            if fault := fault_of(row, self.recipe(row["n"], row["replicate"])):
+                raise UnusableFile(path, step, f"is damaged ({fault[:200]})")
         return rows
 
     @property

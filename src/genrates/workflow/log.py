@@ -1,5 +1,6 @@
 """What every step does with its log and with an error: one readable message for a config that cannot run."""
 
+import errno
 import logging
 import signal
 import sys
@@ -11,11 +12,13 @@ from genrates.files import record_file
 
 #: what a person reads after Ctrl-C
 INTERRUPTED = "interrupted; the same command carries on."
+#: what the system says of a disk without room, of a person's share of one, and of a file that may not grow
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @contextmanager
 def step_log(step: str) -> Iterator[None]:
-    """Log to standard error; end the process with one message for what cannot be run, or after Ctrl-C.
+    """Log to standard error; end the process with one message for what cannot be run, a full disk, or Ctrl-C.
 
     The pipeline sends standard error to the job's log file.
 
@@ -43,3 +46,30 @@ def step_log(step: str) -> Iterator[None]:
     except KeyboardInterrupt:
         print(f"genrates {step}: {INTERRUPTED}", file=sys.stderr, flush=True)
         sys.exit(128 + signal.SIGINT)
+    except Exception as error:
+        if not is_full_disk(error):
+            raise
+        said = " ".join(str(error).split())[:200]
+        sys.exit(f"genrates {step}: the disk is full ({said}); make room, and the same command carries on.")
+
+
+def is_full_disk(error: Exception) -> bool:
+    """Return whether an error, or what led to it, is that a file could not be written for want of room.
+
+    Parameters
+    ----------
+    error : Exception
+        The error.
+
+    Returns
+    -------
+    bool
+        Libraries that are not written in Python (safetensors) give the system's number in their message.
+    """
+    chain: list[BaseException] = [error]
+    while cause := chain[-1].__cause__ or chain[-1].__context__:
+        chain.append(cause)
+    return any(
+        getattr(one, "errno", None) in _FULL or any(f"(os error {number})" in str(one) for number in _FULL)
+        for one in chain
+    )
