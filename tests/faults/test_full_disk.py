@@ -3,6 +3,7 @@
 import errno
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 
@@ -46,6 +47,16 @@ def test_other_errors_keep_their_traceback():
 
     with pytest.raises(OSError, match="Input/output"):
         fails()
+
+
+def test_a_store_without_room():
+    """SQLite has an error of its own, and MLflow puts it into another."""
+    with sqlite3.connect(":memory:") as store:
+        store.execute("PRAGMA max_page_count = 2")
+        with pytest.raises(sqlite3.OperationalError) as raised:
+            store.execute("CREATE TABLE t AS SELECT zeroblob(1000000)")
+    assert is_full_disk(raised.value)
+    assert is_full_disk(RuntimeError(f"(sqlite3.OperationalError) {raised.value}"))
 
 
 WRITE = """

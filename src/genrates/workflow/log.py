@@ -14,6 +14,8 @@ from genrates.files import record_file
 INTERRUPTED = "interrupted; the same command carries on."
 #: what the system says of a disk without room, of a person's share of one, and of a file that may not grow
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+#: what libraries say of it that are not written in Python (safetensors, SQLite)
+_SAID_OF_FULL = (*(f"(os error {number})" for number in _FULL), "database or disk is full")
 
 
 @contextmanager
@@ -64,12 +66,12 @@ def is_full_disk(error: Exception) -> bool:
     Returns
     -------
     bool
-        Libraries that are not written in Python (safetensors) give the system's number in their message.
+        True as well where a library has put the system's number into its message alone.
     """
     chain: list[BaseException] = [error]
     while cause := chain[-1].__cause__ or chain[-1].__context__:
         chain.append(cause)
     return any(
-        getattr(one, "errno", None) in _FULL or any(f"(os error {number})" in str(one) for number in _FULL)
+        getattr(one, "errno", None) in _FULL or any(words in str(one) for words in _SAID_OF_FULL)
         for one in chain
     )
