@@ -97,34 +97,31 @@ def _plan(settings: dict) -> str:
 
 def _attempt(rng: random.Random, folder: Path) -> tuple[str, dict]:
     """Write configs of one's own with one of them damaged, or choose a wrong setting."""
-    settings = {"budget": "smoke", "experiments": "mine", "results": str(folder / "r"), "conf": str(folder)}
     group = rng.choice(GROUPS)
     source = rng.choice(sorted((CONF / group).glob("*.yaml")))
-    text = source.read_text(encoding="utf-8")
-    example = f"{group}/{source.stem}"
     if rng.random() < 0.25:
         key, value = rng.choice(SETTINGS), rng.choice(VALUES)
-        settings[key], example = value, f"{key}={value!r}"
-        content = text.encode()
-    else:
-        content, change = _damaged(rng, text, folder)
-        example += f", {change}"
-    name = {"experiment": "mine"}.get(group, "own")
+        settings = settings_of_own(folder, group, source.read_bytes()) | {key: value}
+        return f"{group}/{source.stem}, {key}={value!r}", settings
+    content, change = _damaged(rng, source.read_text(encoding="utf-8"), folder)
+    return f"{group}/{source.stem}, {change}", settings_of_own(folder, group, content)
+
+
+def settings_of_own(folder: Path, group: str, content: bytes) -> dict:
+    """Write a config of one's own and an experiment that uses it; return the settings that plan it."""
+    name = "mine"  # none that the project has: that alone would be refused
+    uses = {"data": "marron_wand_01", "model": "gaussian", "metric": "root_mise", "sampler": "own"}
+    uses |= {group: name} if group in uses else {}
+    lines = ["title: T", f"data: [{uses['data']}]", f"models: [{uses['model']}]"]
+    lines += [f"metrics: [{uses['metric']}]", f"sampler: {uses['sampler']}"]
+    _write(folder / "experiment" / "mine.yaml", "\n".join(lines).encode())
     _write(folder / group / f"{name}.yaml", content)
-    if group != "experiment":
-        uses = {"data": "marron_wand_01", "model": "gaussian", "metric": "root_mise", "sampler": "own"}
-        if group in uses:
-            uses[group] = "own"
-        lines = ["title: T", f"data: [{uses['data']}]", f"models: [{uses['model']}]"]
-        lines += [f"metrics: [{uses['metric']}]", f"sampler: {uses['sampler']}"]
-        _write(folder / "experiment" / "mine.yaml", "\n".join(lines).encode())
-    if group == "budget" and "budget" not in example:
-        settings["budget"] = "own"
-    return example, settings
+    budget = name if group == "budget" else "smoke"
+    return {"budget": budget, "experiments": "mine", "results": str(folder / "r"), "conf": str(folder)}
 
 
 def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(exist_ok=True, parents=True)
     path.write_bytes(content)
 
 

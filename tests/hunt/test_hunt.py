@@ -4,6 +4,10 @@ import logging
 
 import pytest
 
+from genrates.errors import ConfigError
+from genrates.workflow.config import CONF
+from genrates.workflow.plan import Plan
+
 from . import configs, estimators, files
 from .verdicts import FAULTS, verdict_of
 
@@ -23,6 +27,30 @@ def test_no_attempt_comes_to_a_fault(part, count):
     found = part.hunt(19, count)
     assert len(found) >= count
     assert [example for verdict, example in found if verdict in FAULTS] == []
+
+
+WHOLE = {
+    "model": "kde",
+    "data": "marron_wand_06",
+    "experiment": "rates",
+    "sampler": "own",
+    "metric": "root_mise",
+    "budget": "smoke",
+}
+
+
+@pytest.mark.parametrize("group", configs.GROUPS)
+def test_what_is_not_damaged_is_planned(tmp_path, group):
+    """Else the damage is not what is refused."""
+    settings = configs.settings_of_own(tmp_path, group, (CONF / group / f"{WHOLE[group]}.yaml").read_bytes())
+    assert [cell.experiment for cell in Plan(settings).cells("mine")]
+
+
+@pytest.mark.parametrize("group", sorted(set(configs.GROUPS)))
+def test_what_is_damaged_is_read(tmp_path, group):
+    """Else nothing of the group is tried."""
+    with pytest.raises(ConfigError):
+        Plan(configs.settings_of_own(tmp_path, group, b"[7"))
 
 
 def test_a_fault_is_seen():
