@@ -79,3 +79,17 @@ def test_errors_name_the_estimator(cls):
                 if found := complaint(cls, call):
                     wrong.append((n_columns, name, i, found))
     assert not wrong, "\n".join(map(str, wrong[:20]))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [np.ones((500, 1)) + 1j, list(range(500)), range(500), np.float64(3)],
+    ids=lambda data: type(data).__name__,
+)
+@pytest.mark.parametrize("cls", MODELS, ids=lambda cls: cls.__name__)
+def test_errors_print_no_data(cls, data):
+    """scikit-learn prints all the values of complex data and of lists that are no table."""
+    with pytest.raises(ValueError, match=cls.__name__) as refused:
+        made(cls).fit(data)
+    assert len(str(refused.value)) < 300
+    assert len(str(refused.value).splitlines()) <= 2

@@ -1,6 +1,7 @@
 """Base class of all density estimators: input validation, random numbers and self-description."""
 
 import numbers
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
@@ -438,13 +439,14 @@ class DensityEstimator(DensityMixin, BaseEstimator):
 
     @contextmanager
     def _named(self) -> Iterator[None]:
-        """Put the estimator's name into errors: some of scikit-learn's, on infinity for example, lack it."""
+        """Put the estimator's name into scikit-learn's errors that lack it; leave out the data's values."""
         try:
             yield
         except ValueError as error:
-            if type(self).__name__ in str(error):
+            said = _without_values(str(error))
+            if type(self).__name__ in said and said == str(error):
                 raise
-            raise ValueError(f"{type(self).__name__}: {error}") from error
+            raise ValueError(f"{type(self).__name__}: {said}") from error
 
     def _refuse_constant(self, X: np.ndarray) -> None:
         """Raise a ValueError that names the first column that does not vary."""
@@ -468,3 +470,10 @@ class DensityEstimator(DensityMixin, BaseEstimator):
         """Return the fitted attributes that are arrays of floats."""
         state = (v for k, v in vars(self).items() if k.endswith("_") and not k.startswith("_"))
         return [v for v in state if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
+
+
+def _without_values(said: str) -> str:
+    """Return an error of scikit-learn without the data that it prints, all of them."""
+    if said.startswith("Complex data not supported"):
+        return "Complex data not supported; real and imaginary parts can be columns of their own."
+    return re.sub(r" instead:\narray=.*?\.\n(?=Reshape)", ". ", said, flags=re.DOTALL)
