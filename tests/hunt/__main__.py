@@ -7,12 +7,13 @@ import importlib
 import logging
 import sys
 import time
+import traceback
 import warnings
 
 from rich.console import Console
 from rich.table import Table
 
-from .verdicts import FAULTS
+from .verdicts import FAULTS, show
 
 #: attempts of each part; of the estimators, data sets for each class
 PARTS = {"kills": 20, "configs": 2000, "disk": 4, "files": 2000, "estimators": 150}
@@ -30,11 +31,15 @@ def main() -> None:
     table = Table("part", "attempts", "came to", "seconds")
     faults = []
     with concurrent.futures.ProcessPoolExecutor(max_workers=2) as pool:
-        jobs = {p: pool.submit(_hunt, p, given.seed, given.count or PARTS[p]) for p in given.parts or PARTS}
-        for part, job in jobs.items():
-            found, seconds = job.result()
+        jobs = {
+            pool.submit(_hunt, part, given.seed, given.count or PARTS[part]): part
+            for part in given.parts or PARTS
+        }
+        for job in concurrent.futures.as_completed(jobs):
+            part, (found, seconds) = jobs[job], job.result()
             counts = collections.Counter(verdict for verdict, _ in found)
             said = ", ".join(f"{count} {verdict}" for verdict, count in counts.most_common())
+            show(part, said, f"{seconds:.0f} s")
             table.add_row(part, str(len(found)), said, f"{seconds:.0f}")
             faults += [(part, verdict, example) for verdict, example in found if verdict in FAULTS]
     for part, verdict, example in faults[:100]:
@@ -48,7 +53,11 @@ def _hunt(part: str, seed: int, count: int) -> tuple[list[tuple[str, str]], floa
     start = time.monotonic()
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)  # what is refused is logged too
-    return importlib.import_module(f".{part}", __package__).hunt(seed, count), time.monotonic() - start
+    try:
+        found = importlib.import_module(f".{part}", __package__).hunt(seed, count)
+    except Exception:  # a part that fails is no part without faults
+        found = [("traceback", f"the hunt itself: {traceback.format_exc()}")]
+    return found, time.monotonic() - start
 
 
 if __name__ == "__main__":
