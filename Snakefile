@@ -9,7 +9,7 @@ import sys
 
 from snakemake.utils import min_version
 
-from genrates.workflow import environment
+from genrates.workflow import cluster, environment
 
 environment.stop_quietly()
 
@@ -303,6 +303,7 @@ for name in plan.all_experiments:
 
 onstart:
     environment.lock(RESULTS)
+    cluster.take_over(RESULTS)
 
 
 onsuccess:

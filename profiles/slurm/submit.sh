@@ -4,7 +4,7 @@
 mkdir -p .snakemake/slurm
 while ! said=$(sbatch --parsable --export=ALL,GENRATES_TERMINAL= --output=.snakemake/slurm/%j.log "$@" 2>&1); do
     case $said in
-    *"Unable to contact slurm controller"*) sleep 5 ;;
+    *"Unable to contact slurm controller"*) echo "genrates: waiting for SLURM's controller" >&2 && sleep 30 ;;
     *) echo "$said" >&2 && exit 1 ;;
     esac
 done

@@ -87,3 +87,21 @@ def test_a_cancelled_job_is_a_failed_cell_and_the_same_command_tries_again(node,
 
     clone.python(*words)
     pd.testing.assert_frame_equal(clone.table("tiny"), whole, check_exact=True)
+
+
+def test_jobs_of_a_killed_pipeline_are_ended_before_the_same_command_submits_new_ones(node, clone, finished):  # noqa: F811
+    words = clone.command(*ON_SLURM, experiments="tiny")
+    process = clone.start(*words)
+    try:
+        wait_until(lambda: node.jobs("running"), process)
+        left = node.jobs("running,pending")
+    finally:
+        process.kill()
+        process.communicate()
+    assert set(left) <= set(node.jobs("running,pending")), "they run on"
+
+    said = clone.python(*words)
+    assert f"ending them: {' '.join(left)}." in said
+    cancelled = node.jobs("cancelled")
+    assert set(left) <= set(cancelled)
+    pd.testing.assert_frame_equal(clone.table("tiny"), finished.table("tiny"), check_exact=True)
