@@ -1,5 +1,6 @@
 from . import peers as peers
 from .base import DensityEstimator as DensityEstimator
+from .bernoulli import BernoulliKernel as BernoulliKernel
 from .bernoulli import BernoulliMixture as BernoulliMixture
 from .bernoulli import BernoulliPixels as BernoulliPixels
 from .gaussian import GaussianDensity as GaussianDensity

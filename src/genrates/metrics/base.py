@@ -1,7 +1,7 @@
 """The base class of metrics, and what a metric receives."""
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import cached_property
 
 import numpy as np
@@ -115,6 +115,25 @@ class Evaluation:
     ):
         self.model, self.data, self.train, self._draws = model, data, train, draws
         self._why_no_draws, self.chain = why_no_draws, chain or {}
+        self._computed: dict[Hashable, np.ndarray] = {}
+
+    def once(self, key: Hashable, compute: Callable[[], np.ndarray]) -> np.ndarray:
+        """Return numbers that a metric needs for its value and for what stands beside it.
+
+        Parameters
+        ----------
+        key : hashable
+            The metric and its options.
+        compute : callable
+            Computes them; called at the first request.
+
+        Returns
+        -------
+        ndarray
+        """
+        if key not in self._computed:
+            self._computed[key] = compute()
+        return self._computed[key]
 
     @property
     def draws(self) -> np.ndarray:

@@ -1,5 +1,8 @@
 """Sampling from the chain of a fitted denoising autoencoder, and the likelihood bound from its states."""
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import numpy as np
 from scipy.special import logsumexp
 from sklearn.utils.validation import check_is_fitted
@@ -168,20 +171,75 @@ class MarkovSampling:
         -----
         Complexity: O(n S d), as matrix products.
         """
-        X = self._network_rows(self._check_rows(X))
         self._check_argument("n_states", n_states)
+        return self.log_bounds(X, (n_states,), random_state, burn_in=burn_in, thin=thin, start=start)[0]
+
+    def log_bounds(
+        self,
+        X,
+        n_states: tuple[int, ...] = (1000, 10_000, 100_000),
+        random_state=None,
+        *,
+        burn_in: int | None = None,
+        thin: int | None = None,
+        start: str | None = None,
+    ) -> np.ndarray:
+        """Estimate the bound of :meth:`log_bound` at several numbers of states of the same chains.
+
+        The states are nested: each number takes the states of the one before, and further ones.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_samples, n_features)
+            Points.
+        n_states : sequence of int, default=(1000, 10000, 100000)
+            Numbers of states, ascending.
+        random_state : None, int, SeedSequence, Generator or RandomState, default=None
+            Seeds the chains.
+        burn_in, thin : int or None, default=None
+            None: as given to the constructor.
+        start : {"data", "noise"} or None, default=None
+            None: as given to the constructor.
+
+        Returns
+        -------
+        ndarray of shape (len(n_states), n_samples)
+            Nats.
+
+        Raises
+        ------
+        ValueError
+            For an argument that is not allowed.
+
+        Notes
+        -----
+        Complexity: O(n S d) for the largest S, as matrix products.
+        """
+        X = self._network_rows(self._check_rows(X))
+        self._check_numbers_of_states(n_states)
         self._check_state(random_state)
         burn_in, thin = self._checked_steps("burn_in", burn_in, 0), self._checked_steps("thin", thin, 1)
-        chain = self._chain(min(int(n_states), self.n_chains), start, check_generator(random_state))
+        chain = self._chain(min(int(n_states[-1]), self.n_chains), start, check_generator(random_state))
         chain.run(burn_in)
-        total, remaining = np.full(len(X), -np.inf), int(n_states)
-        while remaining:
-            outputs = chain.outputs()[:remaining]
-            total = np.logaddexp(total, logsumexp(self._log_probability_matrix(X, outputs), axis=1))
-            remaining -= len(outputs)
-            if remaining:
-                chain.run(thin)
-        return total - np.log(n_states)
+        total, seen, bounds = np.full(len(X), -np.inf), 0, []
+        for count in n_states:
+            while seen < count:
+                place = seen % len(chain.rows)
+                if place == 0:
+                    if seen:
+                        chain.run(thin)
+                    outputs = chain.outputs().copy()
+                part = outputs[place : place + int(count) - seen]
+                total = np.logaddexp(total, logsumexp(self._log_probability_matrix(X, part), axis=1))
+                seen += len(part)
+            bounds.append(total - np.log(count))
+        return np.array(bounds)
+
+    def _check_numbers_of_states(self, n_states) -> None:
+        """Raise a ValueError unless the argument is an ascending sequence of integers >= 1."""
+        is_sequence = isinstance(n_states, Sequence) and not isinstance(n_states, str) and len(n_states) > 0
+        if not is_sequence or not all(map(is_count, n_states)) or any(a >= b for a, b in pairwise(n_states)):
+            self._refuse("n_states", "be ascending integers >= 1", n_states)
 
     def _log_probability_matrix(self, rows: np.ndarray, outputs: np.ndarray) -> np.ndarray:
         """Return log P(row | outputs) of all pairs, shape (rows, outputs), in nats."""

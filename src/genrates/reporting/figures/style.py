@@ -25,6 +25,7 @@ _COLORS = {
     "sic": "#de77ae",
     "bernoulli_pixels": "#7a7a7a",
     "bernoulli_mixture": "#b07aa1",
+    "bernoulli_kernel": "#35978f",
     "manifold_pca": "#1b7837",
     "manifold_autoencoder": "#e7298a",
     "manifold_images": "#7fbc41",
