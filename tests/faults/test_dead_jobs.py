@@ -12,9 +12,9 @@ from omegaconf import OmegaConf
 
 from genrates.steps import died, evaluate, sample, train
 from genrates.steps.died import how
+from genrates.workflow.cell_step import make_cell_job
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.environment import DEATHS
-from genrates.workflow.job import make_cell_job
 from genrates.workflow.provenance import planned_origins
 
 OVERRIDES = ["data=marron_wand_01", "model=kde", "metric=[root_mise,wasserstein_1]", "sizes=[10,20]"]

@@ -14,8 +14,8 @@ from genrates.estimators.persistence import load, open_models
 from genrates.metrics.base import Skip
 from genrates.neural import MarkovChainSampler
 from genrates.steps import evaluate, sample, train
+from genrates.workflow.cell_step import make_cell_job
 from genrates.workflow.config import ConfigTree
-from genrates.workflow.job import make_cell_job
 
 pytestmark = pytest.mark.usefixtures("logging_is_put_back")
 
