@@ -46,6 +46,7 @@ def derived(truth: Truth) -> dict[str, float]:
     return {metric: float(theory_of(found[metric], 1)[0]) for metric in metrics}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("power", "of_h"), [(1.0, 1 / 4), (0.5, 1 / 3), (1.5, 1 / 5)], ids=["beta", "sobolev_1", "sobolev_2"]
 )

@@ -14,6 +14,7 @@ from .conftest import SWEPT
 SMALL = ["data=marron_wand_06", "sizes=[50,100]", "replicates=2"]
 
 
+@pytest.mark.slow
 def test_one_job_and_a_sweep_land_in_folders_of_their_own(clone):
     clone.step("train", *SMALL, "model=kde", "model.bandwidth=0.2")
     clone.step("train", "-m", *SMALL, "model=kde", "model.bandwidth=0.1,0.4")

@@ -130,6 +130,7 @@ def test_a_sampler_runs_sample_and_evaluate(project):
     assert project.plan() == jobs([*TINY, *SWEEP], *TINYS_TABLE, *SWEEPS_TABLE, rules=("sample", "evaluate"))
 
 
+@pytest.mark.slow
 def test_a_new_metric_measures_the_kept_fits_again(project):
     """And it gives what a run from the beginning gives: the kept fits are the fits."""
     before = project.scores(TINY_KDE)
@@ -176,6 +177,7 @@ def test_a_promised_file_that_was_deleted_is_made_again(project, lost, expected)
     assert project.plan() == expected
 
 
+@pytest.mark.slow
 def test_a_job_that_failed_once_is_tried_again(project):
     """Snakemake removes the outputs of a job that fails; the same command makes them again."""
     project.edit(
@@ -188,6 +190,7 @@ def test_a_job_that_failed_once_is_tried_again(project):
     assert project.run() == {"compare smoke/tiny", "report"}
 
 
+@pytest.mark.slow
 def test_settings_on_the_command_line_overwrite_nothing(project):
     """Another seed is a budget of its own name; what was there stays, to the byte."""
     kept = {p: p.read_bytes() for p in (project.folder / "results" / "smoke").rglob("*") if p.is_file()}

@@ -58,7 +58,8 @@ def test_files_that_a_late_job_of_an_old_config_leaves_are_made_again(project):
     assert project.plan(experiments="tiny") == touched
 
 
-@pytest.mark.parametrize("killed", [signal.SIGKILL, pytest.param(signal.SIGSEGV, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("killed", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_job_that_dies_is_a_failed_cell_and_is_tried_again(project, finished, killed):
     edit(project)
     train = project.folder / "src" / "genrates" / "steps" / "train.py"
