@@ -375,7 +375,8 @@ def experiment_folder(folder: Path) -> Path:
     [
         "run",
         "database",
-        *(pytest.param(x, marks=pytest.mark.slow) for x in ("tracked.json", "older database")),
+        pytest.param("tracked.json", marks=pytest.mark.slow),
+        pytest.param("older database", marks=pytest.mark.slow),
     ],
 )
 def test_the_table_is_made_again_from_the_files_where_mlflow_has_lost_its_runs(project, lost):
