@@ -3,7 +3,7 @@
 import csv
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from genrates.analysis.results import CellResults
 from genrates.analysis.theory import kinds_of
-from genrates.rates import RateFit, exact_error, log_log_slope
+from genrates.rates import RateFit, exact_cdf_error, exact_error, log_log_slope
 
 #: errors of tuned rows by simulation: columns data, model, metric, n, error, error_se
 SIMULATED = Path(__file__).with_name("simulated.csv")
@@ -103,12 +103,14 @@ def reference_of(metric: str, cell: CellResults, fit: RateFit, asymptotic: float
 
 
 def _exact(metric: str, cell: CellResults, fit: RateFit) -> Reference:
-    """Return slope and level of exact finite-n theory; nothing where there is no closed form."""
+    """Return slope and level of exact finite-n theory; nothing where it knows no such error."""
     kind, mixture = cell.model_metadata.get("exact"), getattr(cell.truth, "mixture", None)
-    if metric != "root_mise" or kind is None or mixture is None:
+    if kind is None or mixture is None:
         return Reference()
     tuning = {k: v for k, v in cell.model_config.items() if k not in ("_target_", "metadata")}
-    errors = exact_error(kind, mixture, [*fit.sizes, _BEYOND * fit.sizes[-1]], **tuning)
+    sizes = [*fit.sizes, _BEYOND * fit.sizes[-1]]
+    of_density = metric == "root_mise"
+    errors = (exact_error if of_density else partial(exact_cdf_error, metric))(kind, mixture, sizes, **tuning)
     if errors is None or not np.all(np.isfinite(errors[:-1]) & (errors[:-1] > 0)):
         return Reference()
     rate = -log_log_slope(fit.sizes, errors[:-1], fit.weights)

@@ -16,9 +16,11 @@ This package knows no models, data sets or files: errors come as arrays, densiti
 from genrates.rates.bootstrap import paired_counts
 from genrates.rates.difference import DifferenceFit, fit_difference
 from genrates.rates.exact import exact_error, exact_rate, histogram_width, kernel_bandwidth
+from genrates.rates.exact_cdf import exact_cdf_error
 from genrates.rates.gaussian_mise import gaussian_mise, gaussian_plateau
 from genrates.rates.higher_order_mise import higher_order_mise, higher_order_optimum
 from genrates.rates.histogram_mise import histogram_amise_width, histogram_mise, histogram_optimum
+from genrates.rates.kernel_cdf import kernel_cdf_moments, kernel_sup_cdf, kernel_wasserstein
 from genrates.rates.kernel_mise import kernel_amise, kernel_amise_bandwidth, kernel_mise, kernel_optimum
 from genrates.rates.least_squares import log_log_slope
 from genrates.rates.limit import LimitFit, fit_limit
@@ -41,6 +43,7 @@ __all__ = [
     "Truth",
     "cosine_coefficients",
     "data_interval",
+    "exact_cdf_error",
     "exact_error",
     "exact_rate",
     "exponents",
@@ -63,9 +66,12 @@ __all__ = [
     "kernel_amise",
     "kernel_amise_bandwidth",
     "kernel_bandwidth",
+    "kernel_cdf_moments",
     "kernel_mise",
     "kernel_mise_nd",
     "kernel_optimum",
+    "kernel_sup_cdf",
+    "kernel_wasserstein",
     "log_log_slope",
     "optimum_nd",
     "paired_counts",

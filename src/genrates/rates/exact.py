@@ -165,6 +165,34 @@ def kernel_bandwidth(mixture, n: int, rule: str) -> float:
     raise ValueError(f"kernel_bandwidth: rule must be 'silverman' or 'scott', got {rule!r}.")
 
 
+def bandwidth_function(
+    mixture: NormalMixture, bandwidth, optimum: Callable = kernel_optimum
+) -> Callable[[int], float] | None:
+    """Return the bandwidth of a kernel estimate as a function of n.
+
+    Parameters
+    ----------
+    mixture : NormalMixture
+        Univariate.
+    bandwidth : str, float or array-like
+        The estimator's parameter, as in :func:`exact_error`.
+    optimum : callable, default=kernel_optimum
+        Maps a mixture and n to the best bandwidth and its MISE; it stands for every data-driven choice.
+
+    Returns
+    -------
+    callable or None
+        None where the choice is not known here, or a matrix is given.
+    """
+    if isinstance(bandwidth, str):
+        if bandwidth in _DATA_DRIVEN_BANDWIDTHS:
+            return lambda n: optimum(mixture, n)[0]
+        known = bandwidth in ("silverman", "scott")
+        return (lambda n: kernel_bandwidth(mixture, n, bandwidth)) if known else None
+    value = _single_number(bandwidth)
+    return None if value is None else lambda n: value
+
+
 def histogram_width(mixture, n: int, rule: str) -> float:
     """Return the bin width that a reference rule takes at the population's spread.
 
@@ -202,7 +230,7 @@ def histogram_width(mixture, n: int, rule: str) -> float:
 def _kernel(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
     """Return the MISE of a kernel estimate as a function of n, or None; empties `tuning`."""
     bandwidth, kernel = tuning.pop("bandwidth", "optimal"), tuning.pop("kernel", "gaussian")
-    if _has_unknown(tuning) or kernel not in ("gaussian", *KERNELS):
+    if has_unknown(tuning) or kernel not in ("gaussian", *KERNELS):
         return None
     mise, optimum = kernel_mise, kernel_optimum
     if kernel in KERNELS:
@@ -210,20 +238,15 @@ def _kernel(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
             partial(higher_order_mise, kernel=kernel),
             partial(higher_order_optimum, kernel=kernel),
         )
-    if isinstance(bandwidth, str):
-        if bandwidth in _DATA_DRIVEN_BANDWIDTHS:
-            return lambda n: optimum(mixture, n)[1]
-        if bandwidth in ("silverman", "scott"):
-            return lambda n: float(mise(mixture, n, kernel_bandwidth(mixture, n, bandwidth)))
-        return None
-    return _with_fixed_value(mise, mixture, bandwidth)
+    bandwidth_at = bandwidth_function(mixture, bandwidth, optimum)
+    return None if bandwidth_at is None else lambda n: float(mise(mixture, n, bandwidth_at(n)))
 
 
 def _histogram(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
     """Return the MISE of a histogram as a function of n, or None; empties `tuning`."""
     bins, width = tuning.pop("bins", "optimal"), tuning.pop("bin_width", None)
     origin = tuning.pop("origin", None)
-    if _has_unknown(tuning):
+    if has_unknown(tuning):
         return None
     if width is not None:
         return _with_fixed_value(partial(histogram_mise, origin=origin), mixture, width)
@@ -237,7 +260,7 @@ def _histogram(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
 def _series(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
     """Return the MISE of a cosine series as a function of n, or None; empties `tuning`."""
     n_terms, basis = tuning.pop("n_terms", "risk"), tuning.pop("basis", "cosine")
-    if _has_unknown(tuning) or basis != "cosine":
+    if has_unknown(tuning) or basis != "cosine":
         return None
     if n_terms == "risk":
         return lambda n: series_optimum(mixture.pdf, *data_interval(mixture, n), n)[1]
@@ -250,7 +273,7 @@ def _series(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
 def _gaussian(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
     """Return the MISE of a fitted normal as a function of n, or None; empties `tuning`."""
     tuning.pop("covariance", None)
-    return None if _has_unknown(tuning) else lambda n: gaussian_mise(mixture, n)
+    return None if has_unknown(tuning) else lambda n: gaussian_mise(mixture, n)
 
 
 def _mise_function(kind: str, mixture, tuning: dict) -> MiseFunction | None:
@@ -261,21 +284,35 @@ def _mise_function(kind: str, mixture, tuning: dict) -> MiseFunction | None:
     if kind not in _MULTIVARIATE_MISE:
         return None
     mise_at = _MULTIVARIATE_MISE[kind](mixture, tuning)
-    return None if _has_unknown(tuning) else mise_at
+    return None if has_unknown(tuning) else mise_at
 
 
-def _has_unknown(tuning: dict) -> bool:
-    """Return whether a parameter is left in `tuning` whose effect on the error is not known here."""
+def has_unknown(tuning: dict) -> bool:
+    """Return whether a parameter is left whose effect on the error is not known here.
+
+    Parameters
+    ----------
+    tuning : dict
+        The estimator's parameters without those that were used.
+
+    Returns
+    -------
+    bool
+    """
     return any(value is not None for name, value in tuning.items() if name not in _NEUTRAL)
 
 
 def _with_fixed_value(mise: Callable, mixture: NormalMixture, value) -> MiseFunction | None:
     """Return the MISE at one given bandwidth or bin width, as a function of n; None for a matrix."""
-    if not isinstance(value, numbers.Real):
-        if np.size(value) != 1 or np.ndim(value) > 1:  # a matrix is a covariance, not a bandwidth
-            return None
-        value = float(np.ravel(value)[0])
-    return lambda n: float(mise(mixture, n, value))
+    number = _single_number(value)
+    return None if number is None else lambda n: float(mise(mixture, n, number))
+
+
+def _single_number(value) -> float | None:
+    """Return the number that a bandwidth or a bin width is; None for a matrix, which is a covariance."""
+    if isinstance(value, numbers.Real):
+        return float(value)
+    return float(np.ravel(value)[0]) if np.size(value) == 1 and np.ndim(value) <= 1 else None
 
 
 _UNIVARIATE_MISE = {"kernel": _kernel, "histogram": _histogram, "series": _series, "gaussian": _gaussian}
