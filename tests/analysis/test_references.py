@@ -11,7 +11,7 @@ from genrates.analysis.intervals import why_no_interval
 from genrates.analysis.results import CellResults
 from genrates.analysis.summary import Summary, summarize
 from genrates.metrics import KullbackLeibler
-from genrates.rates import exact_cdf_error, exact_error, fit_plateau, log_log_slope
+from genrates.rates import exact_cdf_error, exact_core_error, exact_error, fit_plateau, log_log_slope
 from genrates.workflow.plan import Plan
 
 SIZES = [100, 316, 1000, 3162, 10_000]
@@ -90,6 +90,28 @@ def test_the_distribution_function_of_a_kernel_estimate_has_a_reference_of_these
     assert found.rate_reference == pytest.approx(slope, abs=0.004)
     assert found.error_exact == pytest.approx(exact[-1], rel=1e-12)
     assert found.verdict == "agrees"
+
+
+@pytest.mark.parametrize(
+    ("variant", "metric", "slope", "asymptotic"),
+    [
+        ("knn", "root_mise", 0.159, 0.2),
+        ("knn", "root_mise_core", 0.396, 0.4),
+        ("knn_global", "root_mise", 0.26, 1 / 3),
+    ],
+)
+def test_nearest_neighbors_are_judged_by_the_law_of_their_distances(
+    cell_of, summary, variant, metric, slope, asymptotic
+):
+    """Of an experiment with that metric; the asymptotic exponent stands beside it."""
+    cell = cell_of("marron_wand_01", variant, "neighbors")
+    of = exact_core_error if metric == "root_mise_core" else exact_error
+    exact = of("neighbors", cell.truth.mixture, SIZES, n_neighbors=cell.model_config["n_neighbors"])
+    found = summary(cell, exact, replicates=200, metric=metric)
+    assert (found.reference, found.rate_theory) == ("exact", pytest.approx(asymptotic))
+    assert found.rate_reference == pytest.approx(slope, abs=0.005)
+    assert found.error_exact == pytest.approx(exact[-1], rel=1e-12)
+    assert cell.metric_parameters["root_mise_core"] == {"mass": 0.9}
 
 
 @pytest.mark.parametrize("seed", range(10))

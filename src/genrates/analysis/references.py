@@ -2,6 +2,7 @@
 
 import csv
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -11,10 +12,17 @@ import numpy as np
 
 from genrates.analysis.results import CellResults
 from genrates.analysis.theory import kinds_of
-from genrates.rates import RateFit, exact_cdf_error, exact_error, log_log_slope
+from genrates.rates import RateFit, exact_cdf_error, exact_core_error, exact_error, log_log_slope
 
 #: errors of tuned rows by simulation: columns data, model, metric, n, error, error_se
 SIMULATED = Path(__file__).with_name("simulated.csv")
+#: errors at finite n, by metric
+_EXACT: dict[str, Callable[..., np.ndarray | None]] = {
+    "root_mise": exact_error,
+    "root_mise_core": exact_core_error,
+    "root_sup_cdf": partial(exact_cdf_error, "root_sup_cdf"),
+    "wasserstein_1": partial(exact_cdf_error, "wasserstein_1"),
+}
 #: exponents that a sieve of infinitely smooth functions ends with, by metric; of the error of P parameters
 _SIEVES = {"root_mise": 0.5, "kl": 1.0}
 #: how far beyond the largest size exact theory is asked whether the error falls on
@@ -109,8 +117,8 @@ def _exact(metric: str, cell: CellResults, fit: RateFit) -> Reference:
         return Reference()
     tuning = {k: v for k, v in cell.model_config.items() if k not in ("_target_", "metadata")}
     sizes = [*fit.sizes, _BEYOND * fit.sizes[-1]]
-    of_density = metric == "root_mise"
-    errors = (exact_error if of_density else partial(exact_cdf_error, metric))(kind, mixture, sizes, **tuning)
+    parameters = cell.metric_parameters.get(metric, {})
+    errors = _EXACT[metric](kind, mixture, sizes, **parameters, **tuning) if metric in _EXACT else None
     if errors is None or not np.all(np.isfinite(errors[:-1]) & (errors[:-1] > 0)):
         return Reference()
     rate = -log_log_slope(fit.sizes, errors[:-1], fit.weights)

@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 
 from genrates.rates.exact_nd import MiseFunction, histogram_nd, kernel_nd
+from genrates.rates.exact_neighbors import neighbors
 from genrates.rates.gaussian_mise import gaussian_mise
 from genrates.rates.higher_order_mise import KERNELS, higher_order_mise, higher_order_optimum
 from genrates.rates.histogram_mise import histogram_mise, histogram_optimum
@@ -34,12 +35,12 @@ def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None
 
     Parameters
     ----------
-    kind : {"kernel", "histogram", "series", "gaussian"} or None
+    kind : {"kernel", "histogram", "series", "gaussian", "neighbors"} or None
         `exact` in a model's metadata: kernel estimate, histogram, cosine series, normal distribution fitted
-        by maximum likelihood. None has no exact error.
+        by maximum likelihood, nearest neighbors. None has no exact error.
     mixture : NormalMixture, triple (weights, means, sds) or object with those attributes
-        The true density. With means of shape (k, d) it lives in d dimensions. There only kernel estimates and
-        histograms have an exact error.
+        The true density. With means of shape (k, d) it lives in d dimensions. There only kernel estimates,
+        histograms and, on one normal, nearest neighbors have an exact error.
     sizes : array-like of shape (n_sizes,)
         Sample sizes, increasing.
     **tuning
@@ -60,6 +61,9 @@ def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None
         `basis` is "cosine". The interval is the one that leaves 1/n of the mass outside at either end, since
         the estimator takes its bounds from the data. It is the series without its projection onto the
         densities.
+
+        neighbors: `n_neighbors` is "rate" (default), "global_rate" or a number. The error is that of the law
+        of the k-th distance, normalized on the mean box of the data.
 
         gaussian: `covariance`, either value (they agree in one dimension).
 
@@ -315,7 +319,19 @@ def _single_number(value) -> float | None:
     return float(np.ravel(value)[0]) if np.size(value) == 1 and np.ndim(value) <= 1 else None
 
 
-_UNIVARIATE_MISE = {"kernel": _kernel, "histogram": _histogram, "series": _series, "gaussian": _gaussian}
-_MULTIVARIATE_MISE = {"kernel": kernel_nd, "histogram": histogram_nd}
+def _neighbors(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
+    """Return the MISE of nearest neighbors as a function of n, or None; empties `tuning`."""
+    mise_at = neighbors(mixture, tuning)
+    return None if has_unknown(tuning) else mise_at
+
+
+_UNIVARIATE_MISE = {
+    "kernel": _kernel,
+    "histogram": _histogram,
+    "series": _series,
+    "gaussian": _gaussian,
+    "neighbors": _neighbors,
+}
+_MULTIVARIATE_MISE = {"kernel": kernel_nd, "histogram": histogram_nd, "neighbors": neighbors}
 #: what a model's `metadata.exact` may say
 EXACT_KINDS = tuple(sorted(_UNIVARIATE_MISE))
