@@ -72,6 +72,16 @@ def test_the_level_stands_beside_the_slope(cell_of, summary):
     assert found.verdict == "agrees"
 
 
+def test_an_error_below_the_exact_one_says_what_that_is(cell_of, summary):
+    """Leave-one-out bins do so on the double claw: the exact error averages over origins."""
+    cell = cell_of("marron_wand_11", "histogram")
+    exact = exact_error("histogram", cell.truth.mixture, SIZES)
+    below, level = (summary(cell, factor * exact, replicates=200) for factor in (0.8, 1.0))
+    assert below.ratio == pytest.approx(0.8, rel=0.09)
+    assert "below the exact error, which is the mean over origins at the best equal bin width" in below.reason
+    assert "below the exact error" not in level.reason
+
+
 def test_an_error_without_exact_theory_has_no_level(cell_of, summary):
     found = summary(cell_of("marron_wand_01", "kde4"), np.array(SIZES) ** -0.5, metric="root_sup_cdf")
     assert (found.error_exact, found.ratio, found.ratio_se, found.rate_exact) == (None,) * 4

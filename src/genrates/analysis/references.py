@@ -23,6 +23,13 @@ _EXACT: dict[str, Callable[..., np.ndarray | None]] = {
     "root_sup_cdf": partial(exact_cdf_error, "root_sup_cdf"),
     "wasserstein_1": partial(exact_cdf_error, "wasserstein_1"),
 }
+#: what the exact root MISE of a kind is the error of, where the row itself may do better
+_MEANINGS = {
+    "histogram": "the mean over origins at the best equal bin width",
+    "kernel": "that of the best bandwidth, the same for all samples, before any clipping",
+    "neighbors": "that of the mean box of the data",
+    "series": "that of the best number of terms, the same for all samples, before the projection",
+}
 #: exponents that a sieve of infinitely smooth functions ends with, by metric; of the error of P parameters
 _SIEVES = {"root_mise": 0.5, "kl": 1.0}
 #: how far beyond the largest size exact theory is asked whether the error falls on
@@ -45,6 +52,8 @@ class Reference:
         Where it is from: "exact", "simulated", "sieve", "asymptotic"; empty where there is none.
     falls : bool
         Whether the exact error has not reached its plateau at the largest size.
+    meaning : str
+        What the exact error is the error of, where a row may do better; else empty.
     """
 
     rate_exact: float | None = None
@@ -53,6 +62,7 @@ class Reference:
     rate_reference: float | None = None
     kind: str = ""
     falls: bool = False
+    meaning: str = ""
 
     def columns(self, fit: RateFit) -> dict[str, Any]:
         """Return what the table says of it.
@@ -76,6 +86,24 @@ class Reference:
         ratio = error / self.error_exact
         relative = math.hypot(error_se / error, self.error_exact_se / self.error_exact)
         return found | {"ratio": ratio, "ratio_se": None if math.isnan(relative) else ratio * relative}
+
+    def remark(self, fit: RateFit) -> str:
+        """Return what a reader must know of an error that lies below the exact one.
+
+        Parameters
+        ----------
+        fit : RateFit
+            The measured errors.
+
+        Returns
+        -------
+        str
+            Empty unless the ratio is below 1 by two standard errors.
+        """
+        found = self.columns(fit)
+        if not self.meaning or found.get("ratio_se") is None or found["ratio"] + 2 * found["ratio_se"] >= 1:
+            return ""
+        return f"below the exact error, which is {self.meaning}"
 
 
 def reference_of(metric: str, cell: CellResults, fit: RateFit, asymptotic: float | None) -> Reference:
@@ -124,9 +152,8 @@ def _exact(metric: str, cell: CellResults, fit: RateFit) -> Reference:
     rate = -log_log_slope(fit.sizes, errors[:-1], fit.weights)
     # A plateau is more than half of the squared error: one that is not there three decades later was none.
     falls = bool(errors[-1] ** 2 < errors[-2] ** 2 / 2)
-    return Reference(
-        rate_exact=rate, error_exact=float(errors[-2]), rate_reference=rate, kind="exact", falls=falls
-    )
+    meaning = _MEANINGS.get(kind, "") if metric == "root_mise" else ""
+    return Reference(rate, float(errors[-2]), 0.0, rate, "exact", falls, meaning)
 
 
 def _simulated(metric: str, cell: CellResults, fit: RateFit) -> tuple[float, float, float] | None:
