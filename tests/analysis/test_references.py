@@ -11,7 +11,7 @@ from genrates.analysis.intervals import why_no_interval
 from genrates.analysis.results import CellResults
 from genrates.analysis.summary import Summary, summarize
 from genrates.metrics import KullbackLeibler
-from genrates.rates import exact_error, fit_plateau, log_log_slope
+from genrates.rates import exact_cdf_error, exact_core_error, exact_error, fit_plateau, log_log_slope
 from genrates.workflow.plan import Plan
 
 SIZES = [100, 316, 1000, 3162, 10_000]
@@ -72,10 +72,56 @@ def test_the_level_stands_beside_the_slope(cell_of, summary):
     assert found.verdict == "agrees"
 
 
+def test_an_error_below_the_exact_one_says_what_that_is(cell_of, summary):
+    """Leave-one-out bins do so on the double claw: the exact error averages over origins."""
+    cell = cell_of("marron_wand_11", "histogram")
+    exact = exact_error("histogram", cell.truth.mixture, SIZES)
+    below, level = (summary(cell, factor * exact, replicates=200) for factor in (0.8, 1.0))
+    assert below.ratio == pytest.approx(0.8, rel=0.09)
+    assert "below the exact error, which is the mean over origins at the best equal bin width" in below.reason
+    assert "below the exact error" not in level.reason
+
+
 def test_an_error_without_exact_theory_has_no_level(cell_of, summary):
-    found = summary(cell_of("marron_wand_01", "kde"), np.array(SIZES) ** -0.5, metric="root_sup_cdf")
+    found = summary(cell_of("marron_wand_01", "kde4"), np.array(SIZES) ** -0.5, metric="root_sup_cdf")
     assert (found.error_exact, found.ratio, found.ratio_se, found.rate_exact) == (None,) * 4
-    assert (found.reference, found.rate_reference) == ("asymptotic", pytest.approx(0.4))
+    assert (found.reference, found.rate_reference) == ("asymptotic", pytest.approx(4 / 9))
+
+
+@pytest.mark.parametrize(("metric", "slope"), [("root_sup_cdf", 0.432), ("wasserstein_1", 0.451)])
+def test_the_distribution_function_of_a_kernel_estimate_has_a_reference_of_these_sizes(
+    cell_of, summary, metric, slope
+):
+    """Not the asymptotic 2/5, which is in the formula still. Its level, too, stands beside the slope."""
+    cell = cell_of("marron_wand_01", "kde")
+    exact = exact_cdf_error(metric, "kernel", cell.truth.mixture, SIZES)
+    found = summary(cell, 1.2 * exact, replicates=200, metric=metric)
+    assert (found.reference, found.rate_theory) == ("exact", pytest.approx(0.4))
+    assert found.rate_reference == pytest.approx(slope, abs=0.004)
+    assert found.error_exact == pytest.approx(exact[-1], rel=1e-12)
+    assert found.verdict == "agrees"
+
+
+@pytest.mark.parametrize(
+    ("variant", "metric", "slope", "asymptotic"),
+    [
+        ("knn", "root_mise", 0.159, 0.2),
+        ("knn", "root_mise_core", 0.396, 0.4),
+        ("knn_global", "root_mise", 0.26, 1 / 3),
+    ],
+)
+def test_nearest_neighbors_are_judged_by_the_law_of_their_distances(
+    cell_of, summary, variant, metric, slope, asymptotic
+):
+    """Of an experiment with that metric; the asymptotic exponent stands beside it."""
+    cell = cell_of("marron_wand_01", variant, "neighbors")
+    of = exact_core_error if metric == "root_mise_core" else exact_error
+    exact = of("neighbors", cell.truth.mixture, SIZES, n_neighbors=cell.model_config["n_neighbors"])
+    found = summary(cell, exact, replicates=200, metric=metric)
+    assert (found.reference, found.rate_theory) == ("exact", pytest.approx(asymptotic))
+    assert found.rate_reference == pytest.approx(slope, abs=0.005)
+    assert found.error_exact == pytest.approx(exact[-1], rel=1e-12)
+    assert cell.metric_parameters["root_mise_core"] == {"mass": 0.9}
 
 
 @pytest.mark.parametrize("seed", range(10))

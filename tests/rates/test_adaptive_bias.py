@@ -69,4 +69,5 @@ def test_tails():
     slopes = exponents(stats.norm, 1.06 * SIZES**-0.2, y, x)
     assert set(derived(Truth("normal")).values()) == {2 / 5}
     assert np.all((slopes[-1] > 0.3) & (slopes[-1] < 0.4))
+    assert slopes[:, 0] == pytest.approx([0.293, 0.295, 0.317], abs=0.002), "docs/theory.md, 6 (d)"
     assert slopes[:, 2] == pytest.approx([0.343, 0.347, 0.359], abs=0.002), "docs/theory.md, 6 (d)"

@@ -34,6 +34,9 @@ TABLE = [
     ("neural_cdf", {}, "root_mise", "1/2 1/2 - 1/4 1/4 - 1/4"),
     ("neighbors", {}, "root_mise", "1/5 1/5 1/10 1/5 3/20 2/15 4/25"),
     ("neighbors", GLOBAL, "root_mise", "1/3 1/3 1/6 1/3 1/4 2/9 4/15"),
+    ("neighbors", {}, "root_sup_cdf", "1/5 1/5 1/5 1/5 1/5 1/5 1/5"),
+    ("neighbors", {}, "wasserstein_1", "1/5 0 1/5 1/5 1/5 1/5 1/5"),
+    ("neighbors", GLOBAL, "wasserstein_1", "1/3 2/15 1/3 1/3 1/3 1/3 1/3"),
     ("kernel", {}, "root_sup_cdf", "2/5 2/5 1/2 1/2 1/2 1/2 2/5"),
     ("kernel", FOURTH, "root_sup_cdf", "4/9 4/9 1/2 1/2 1/2 1/2 1/2"),
     ("adaptive_kernel", {}, "root_sup_cdf", "2/5 1/2 1/2 1/2 1/3 2/5 2/7"),
@@ -93,6 +96,12 @@ def test_formulas():
     assert text("kernel", "kl", ANALYTIC, 3) == "n^(-min(2+d, 4)/(4+d)) but for logarithms"
     assert text("adaptive_kernel", "kl", ANALYTIC) == "n^(-2/(4+d)) but for logarithms"
     assert text("adaptive_kernel", "kl", TRUTHS["sobolev_2"]) == "n^(-2/7)"
+    assert text("adaptive_kernel", "root_mise", ANALYTIC) == "n^(-2/(4+d)) but for logarithms"
+    assert text("adaptive_kernel", "root_mise", TRUTHS["student"]) == "n^(-2/5)"
+    assert text("neighbors", "wasserstein_1", ANALYTIC) == "n^(-1/5) but for logarithms"
+    assert text("neighbors", "wasserstein_1", TRUTHS["student"]).startswith("does not fall (the mass")
+    assert rate("neighbors", "wasserstein_1", Truth(F(4))) == 0, "it grows"
+    assert text("neighbors", "wasserstein_1", Truth(F(10))).startswith("n^(-1/10) (the mass")
     assert text("series", "root_mise", ANALYTIC) == "(log n / n)^(1/2)"
     assert text("neural_cdf", "root_mise", TRUTHS["beta"]) == "(log log n / n)^(1/4)"
 

@@ -50,7 +50,8 @@ class Summary:
     rate_reference, reference : float or None, str
         The slope that the verdict goes by, and where it is from: exact, simulated, sieve or asymptotic.
     error_exact : float or None
-        The error of exact, or of a tuned row simulated, finite-n theory at the largest size.
+        The error of exact, or of a tuned row simulated, finite-n theory at the largest size. That of a
+        histogram is the mean over origins at the best equal bin width.
     ratio, ratio_se : float or None
         The measured error over `error_exact`, and its standard error.
     plateau : float or None
@@ -181,6 +182,7 @@ def _judged(metric: str, cell: CellResults, excess: pd.DataFrame, fit: RateFit) 
         # The same bootstrap says whether a plateau is real.
         verdict = judge(fit, None if why else plateau, reference=rate, own=own, falls=reference.falls)
         reason = why or _reason(verdict, fit, plateau, rate, own)
+        reason = "; ".join(filter(None, [reason, reference.remark(fit)]))
     middles = np.sqrt(fit.sizes[1:] * fit.sizes[:-1]).tolist()
     return reference.columns(fit) | {
         "reason": reason,

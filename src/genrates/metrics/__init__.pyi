@@ -16,9 +16,9 @@ from .neighbors import SpuriousShare as SpuriousShare
 from .parameters import Parameters as Parameters
 from .prdc import Coverage as Coverage
 from .prdc import Density as Density
-from .samples import Wasserstein1 as Wasserstein1
 from .sliced import SlicedWasserstein as SlicedWasserstein
 from .tails import TailLogError as TailLogError
 from .truth import KullbackLeibler as KullbackLeibler
 from .truth import RootMISE as RootMISE
 from .truth import RootSupCDF as RootSupCDF
+from .wasserstein import Wasserstein1 as Wasserstein1
