@@ -24,6 +24,7 @@ FLOORS = [
         "estimators.fitting",
         "estimators.gaussian",
         "estimators.inversion",
+        "estimators.memorizer",
     ],
     ["estimators.kernel"],
     ["estimators.histogram"],

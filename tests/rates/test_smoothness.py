@@ -44,6 +44,9 @@ TABLE = [
     ("kernel", FOURTH, "kl", "- - - - - - -"),
     ("histogram", {}, "kl", "- - - - - - -"),
     ("parametric", {}, "kl", "1 1 1 1 1 1 1"),
+    ("empirical", {}, "root_sup_cdf", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
+    ("empirical", {}, "wasserstein_1", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
+    ("empirical", {}, "root_mise", "- - - - - - -"),
 ]
 
 
@@ -106,6 +109,12 @@ def test_a_kernel_that_is_told_the_support_has_no_jump():
 def test_an_order_that_no_name_tells():
     assert rate("kernel", "root_mise", ANALYTIC, kernel="mine", order=6) == F(6, 13)
     assert rate("kernel", "root_mise", ANALYTIC, kernel="mine", order=float("inf")) == F(1, 2)
+
+
+def test_points_in_tails_that_are_too_heavy():
+    found = [rate("empirical", "wasserstein_1", Truth(F(v))) for v in (1, F(3, 2), 2, 3)]
+    assert found == [None, F(1, 3), F(1, 2), F(1, 2)]
+    assert text("empirical", "wasserstein_1", Truth(F(2))) == "log n n^(-1/2)"
 
 
 def test_nothing_is_known_of_an_unknown_truth():

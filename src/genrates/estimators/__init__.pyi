@@ -9,6 +9,7 @@ from .inversion import OwnSampler as OwnSampler
 from .kernel import AdaptiveKernelDensity as AdaptiveKernelDensity
 from .kernel import KernelDensity as KernelDensity
 from .manifold import ManifoldDensity as ManifoldDensity
+from .memorizer import Memorizer as Memorizer
 from .mixture import MixtureDensity as MixtureDensity
 from .neighbors import NeighborDensity as NeighborDensity
 from .persistence import load as load

@@ -11,7 +11,7 @@ like n^(-m/(2m+d)).
 
 References
 ----------
-Abramson (1982), Ann. Statist. 10, 1217. Chen, Learning Theory, lecture 8. Davis (1977), Ann. Statist. 5, 530.
+Abramson (1982), Ann. Statist. 10, 1217. Bobkov and Ledoux (2019), Mem. Amer. Math. Soc. 261. Chen, Learning Theory, lecture 8. Davis (1977), Ann. Statist. 5, 530.
 Efromovich (1999), Nonparametric Curve Estimation. Hall (1987), Ann. Statist. 15, 1491. Mack and Rosenblatt
 (1979), J. Multivariate Anal. 9, 1. Magdon-Ismail and Atiya (2002), IEEE Trans. Neural Networks 13, 497.
 Scott (1979), Biometrika 66, 605.
@@ -204,6 +204,38 @@ def parametric(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Ex
     """
     roots = ("root_mise", "root_mise_core", "root_sup_cdf", "wasserstein_1")
     return dict.fromkeys(roots, _HALF) | dict.fromkeys(("kl", "kl_core"), Fraction(1))
+
+
+def empirical(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exponents:
+    """Return the exponents of the empirical distribution, which has no density.
+
+    Parameters
+    ----------
+    truth : Truth or None
+        The density.
+    d : int
+        Dimension.
+    parameters : mapping
+        Do not matter.
+
+    Returns
+    -------
+    dict
+        By metric.
+
+    Notes
+    -----
+    The distribution function is off by n^(-1/2), whatever the truth is. The Wasserstein distance on the line
+    is of the order of the integral of the lesser of F(1 - F) and (F(1 - F) / n)^(1/2) (Bobkov and Ledoux
+    2019): n^(-1/2) for an index v above 2, else n^(-(1 - 1/v)). It is infinite for v <= 1.
+    """
+    if truth is None or d > 1:
+        return {}
+    v = truth.index
+    far = None if v <= 1 else _HALF if v == math.inf else min(_HALF, 1 - 1 / Fraction(v))
+    if v == 2:
+        far = {"rate": _HALF, "formula": "log n n^(-1/2)"}
+    return {"root_sup_cdf": _HALF, "wasserstein_1": far}
 
 
 def histogram(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exponents:
@@ -537,6 +569,7 @@ def manifold(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Expo
 #: kinds of estimators whose exponents are known: what a model's `metadata.kind` may say
 KINDS: dict[str, Callable[[Truth | None, int, Mapping[str, Any]], Exponents]] = {
     "parametric": parametric,
+    "empirical": empirical,
     "histogram": histogram,
     "kernel": kernel,
     "adaptive_kernel": adaptive_kernel,
