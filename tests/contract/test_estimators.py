@@ -308,9 +308,7 @@ def test_weights_equal_repeats(model):
     weighted = clone(model).fit(X, sample_weight=weight)
     repeated = clone(model).fit(np.repeat(X, weight, axis=0))
     queries = X[weight > 0]
-    np.testing.assert_allclose(
-        _answers(weighted, queries), _answers(repeated, queries), rtol=1e-6, atol=1e-9
-    )
+    np.testing.assert_allclose(_answers(weighted, queries), _answers(repeated, queries), rtol=1e-6, atol=1e-9)
 
 
 @everywhere

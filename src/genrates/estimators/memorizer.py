@@ -30,8 +30,8 @@ class Memorizer(DensityEstimator):
     Only ratios of sample weights matter. Fit O(n). A draw takes constant time. In one dimension the first
     `cdf` or `ppf` sorts the points, and each query costs O(log n).
 
-    The distribution function is a staircase: `ppf(q)` is the smallest point x with cdf(x) >= q, and cdf(ppf(q))
-    is q at its steps only.
+    The distribution function is a staircase: `ppf(q)` is the smallest point x with cdf(x) >= q, and
+    cdf(ppf(q)) is q at its steps only.
 
     References
     ----------

@@ -11,7 +11,8 @@ like n^(-m/(2m+d)).
 
 References
 ----------
-Abramson (1982), Ann. Statist. 10, 1217. Bobkov and Ledoux (2019), Mem. Amer. Math. Soc. 261. Chen, Learning Theory, lecture 8. Davis (1977), Ann. Statist. 5, 530.
+Abramson (1982), Ann. Statist. 10, 1217. Bobkov and Ledoux (2019), Mem. Amer. Math. Soc. 261. Chen, Learning
+Theory, lecture 8. Davis (1977), Ann. Statist. 5, 530.
 Efromovich (1999), Nonparametric Curve Estimation. Hall (1987), Ann. Statist. 15, 1491. Mack and Rosenblatt
 (1979), J. Multivariate Anal. 9, 1. Magdon-Ismail and Atiya (2002), IEEE Trans. Neural Networks 13, 497.
 Scott (1979), Biometrika 66, 605.
@@ -460,6 +461,55 @@ def neighbors(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exp
     return found
 
 
+def sample_point(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exponents:
+    """Return the exponents of the kernel estimate whose bandwidths are distances to k-th neighbors.
+
+    Parameters
+    ----------
+    truth : Truth or None
+        The density.
+    d : int
+        Dimension.
+    parameters : mapping
+        `n_neighbors`, as for k nearest neighbors.
+
+    Returns
+    -------
+    dict
+        By metric.
+
+    Notes
+    -----
+    In the middle and next to ends it is as k nearest neighbors are. Where fewer than k points lie, a mass of
+    c = k/n, the kernels are as wide as the tail is deep: that mass is spread too far. With tails of index v
+    it lies beyond c^(-1/v), an error of c^(1 + 1/(2v)) of the density, c of the distribution function (also
+    where it spills over an end), c^(1 - 1/v) of the Wasserstein distance. Nothing is normalized, so the
+    middle knows nothing of it. The mass loses a few nats: a divergence of order c. Between middle and tail
+    the bias c^2 (1/f)'' / 2 adds logarithms in light tails (tests/rates/test_sample_point_bias.py).
+    """
+    if truth is None or d > 1:
+        return {key: value for key, value in neighbors(truth, d, parameters).items() if key.endswith("core")}
+    excess = Fraction(1, 3) if parameters.get("n_neighbors") == "global_rate" else Fraction(1, 5)
+    middle = min((1 - excess) / 2, 2 * excess)
+    ends = (*truth.ends, *(a for a in truth.inside if a == 0))
+    near = [excess * (2 * a + 1) / (2 * (a + 1)) for a in ends]
+    found = neighbors(truth, d, parameters)
+    found = {key: found[key] for key in ("root_mise_core", "kl_core")}
+    if truth.tail == "bounded":
+        moved = [excess * (1 + 1 / (a + 1)) for a in truth.ends]
+        found |= {"root_mise": min(middle, *near, _HALF), "root_sup_cdf": excess, "kl": excess}
+        found["wasserstein_1"] = min(2 * excess, *moved, _HALF)
+        return found
+    inverse = 0 if truth.index == math.inf else 1 / Fraction(truth.index)
+    tail = excess * (1 + inverse / 2)
+    found |= {"root_sup_cdf": excess, "wasserstein_1": excess * (1 - inverse) if inverse < 1 else None}
+    found |= {"root_mise": min(middle, tail, *near), "kl": excess}
+    if inverse == 0:
+        text = f"n^({-excess}) but for logarithms"
+        found |= {key: {"rate": excess, "formula": text} for key, rate in found.items() if rate == excess}
+    return found
+
+
 def series(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exponents:
     """Return the exponents of an orthogonal series on the data's range, with the best number of terms.
 
@@ -574,6 +624,7 @@ KINDS: dict[str, Callable[[Truth | None, int, Mapping[str, Any]], Exponents]] = 
     "kernel": kernel,
     "adaptive_kernel": adaptive_kernel,
     "neighbors": neighbors,
+    "sample_point": sample_point,
     "series": series,
     "neural_cdf": neural_cdf,
     "manifold": manifold,

@@ -20,6 +20,7 @@ _COLORS = {
     "adaptive_kde": "#67a9cf",
     "knn": "#1b7837",
     "knn_global": "#a6dba0",
+    "sample_point_kde": "#5aae61",
     "series": "#8c510a",
     "slc": "#c51b7d",
     "sic": "#de77ae",
