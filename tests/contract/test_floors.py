@@ -25,6 +25,7 @@ FLOORS = [
         "estimators.gaussian",
         "estimators.inversion",
         "estimators.memorizer",
+        "estimators.univariate",
     ],
     ["estimators.kernel"],
     ["estimators.histogram"],

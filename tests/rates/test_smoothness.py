@@ -26,6 +26,8 @@ GLOBAL = {"n_neighbors": "global_rate"}
 #: kind, parameters, metric, and exponents on the truths above in their order; "" where theory says nothing
 TABLE = [
     ("kernel", {}, "root_mise", "2/5 2/5 1/4 3/8 3/8 1/3 2/5"),
+    ("kernel", {"kernel": "linear"}, "root_mise", "2/5 2/5 1/4 3/8 3/8 1/3 2/5"),
+    ("kernel", {"kernel": "linear"}, "kl", "- - - - - - -"),
     ("kernel", FOURTH, "root_mise", "4/9 4/9 1/4 3/8 3/8 1/3 2/5"),
     ("kernel", SINC, "root_mise", "1/2 1/2 1/4 3/8 3/8 1/3 2/5"),
     ("series", {}, "root_mise", "1/2 1/2 3/8 3/8 3/8 1/3 2/5"),

@@ -3,6 +3,7 @@ from .base import DensityEstimator as DensityEstimator
 from .bernoulli import BernoulliMixture as BernoulliMixture
 from .bernoulli import BernoulliPixels as BernoulliPixels
 from .gaussian import GaussianDensity as GaussianDensity
+from .histogram import FrequencyPolygon as FrequencyPolygon
 from .histogram import HistogramDensity as HistogramDensity
 from .inversion import InversionSampler as InversionSampler
 from .inversion import OwnSampler as OwnSampler

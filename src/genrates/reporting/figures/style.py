@@ -16,6 +16,8 @@ _COLORS = {
     "gaussian": "#7a7a7a",
     "mixture": "#b07aa1",
     "histogram": "#e08214",
+    "frequency_polygon": "#fdb863",
+    "ash": "#b35806",
     "kde": "#2166ac",
     "adaptive_kde": "#67a9cf",
     "knn": "#1b7837",
