@@ -32,6 +32,7 @@ FLOORS = [
     ["estimators.mixture"],
     ["estimators.neighbors"],
     ["estimators.series"],
+    ["estimators.shape"],
     ["estimators.manifold"],
     ["estimators.bernoulli"],
     ["estimators.peers"],

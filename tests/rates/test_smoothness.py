@@ -50,6 +50,8 @@ TABLE = [
     ("neural_cdf", {}, "kl", "1 1 - - - - -"),
     ("kernel", FOURTH, "kl", "- - - - - - -"),
     ("histogram", {}, "kl", "- - - - - - -"),
+    ("log_concave", {}, "root_mise", "2/5 2/5 1/2 2/5 2/5 2/5 2/5"),
+    ("log_concave", {}, "root_sup_cdf", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
     ("parametric", {}, "kl", "1 1 1 1 1 1 1"),
     ("empirical", {}, "root_sup_cdf", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
     ("empirical", {}, "wasserstein_1", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),

@@ -17,3 +17,4 @@ from .neighbors import SamplePointKernelDensity as SamplePointKernelDensity
 from .persistence import load as load
 from .persistence import save as save
 from .series import SeriesDensity as SeriesDensity
+from .shape import LogConcaveDensity as LogConcaveDensity

@@ -24,6 +24,7 @@ _COLORS = {
     "knn_global": "#a6dba0",
     "sample_point_kde": "#5aae61",
     "series": "#8c510a",
+    "log_concave": "#bf812d",
     "slc": "#c51b7d",
     "sic": "#de77ae",
     "memorizer": "#1a1a1a",
