@@ -12,11 +12,10 @@ like n^(-m/(2m+d)).
 References
 ----------
 Abramson (1982), Ann. Statist. 10, 1217. Bobkov and Ledoux (2019), Mem. Amer. Math. Soc. 261. Chen, Learning
-Theory, lecture 8. Davis (1977), Ann. Statist. 5, 530.
-Efromovich (1999), Nonparametric Curve Estimation. Kim and Samworth (2016), Ann. Statist. 44, 2756. Kim,
-Guntuboyina and Samworth (2018), Ann. Statist. 46, 2279. Hall (1987), Ann. Statist. 15, 1491. Mack and Rosenblatt
-(1979), J. Multivariate Anal. 9, 1. Magdon-Ismail and Atiya (2002), IEEE Trans. Neural Networks 13, 497.
-Scott (1979), Biometrika 66, 605.
+Theory, lecture 8. Davis (1977), Ann. Statist. 5, 530. Efromovich (1999), Nonparametric Curve Estimation.
+Kim and Samworth (2016), Ann. Statist. 44, 2756. Kim, Guntuboyina and Samworth (2018), Ann. Statist. 46,
+2279. Hall (1987), Ann. Statist. 15, 1491. Mack and Rosenblatt (1979), J. Multivariate Anal. 9, 1. Magdon-
+Ismail and Atiya (2002), IEEE Trans. Neural Networks 13, 497. Scott (1979), Biometrika 66, 605.
 """
 
 import math

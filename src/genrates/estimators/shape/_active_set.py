@@ -1,11 +1,13 @@
 """Log-concave maximum likelihood on the line by an active set (Duembgen and Rufibach 2011).
 
-The logarithm of the estimate is linear between knots, which are points of the sample. Two steps take turns. For
-given knots the likelihood is a smooth concave function of the heights at them: Newton's method, cut short where
-a kink would turn convex; that knot is given up. For given heights a kink at t would raise the likelihood
-by D(t) = int_{-inf}^t (F - F_n) per unit, the difference of the integrated distribution functions: the knots
-with the largest D are taken up. At the end D <= 0 everywhere, and D = 0 at the knots.
+The logarithm of the estimate is linear between knots, which are points of the sample. Two steps take turns.
+For given knots the likelihood is a smooth concave function of the heights at them: Newton's method, cut short
+where a kink would turn convex; that knot is given up. For given heights a kink at t would raise the
+likelihood by D(t) = int_{-inf}^t (F - F_n) per unit, the difference of the integrated distribution functions:
+the knots with the largest D are taken up. At the end D <= 0 everywhere, and D = 0 at the knots.
 """
+
+from itertools import pairwise
 
 import numpy as np
 from scipy.linalg import solveh_banded
@@ -101,11 +103,7 @@ def integrated_difference(z, weight, knots, height) -> np.ndarray:
 
 def _best_in_panels(gain, knots) -> np.ndarray:
     """Return the point of largest gain between each two knots, where it is a gain."""
-    best = [
-        a + 1 + int(np.argmax(gain[a + 1 : b]))
-        for a, b in zip(knots[:-1], knots[1:], strict=True)
-        if b > a + 1
-    ]
+    best = [a + 1 + int(np.argmax(gain[a + 1 : b])) for a, b in pairwise(knots) if b > a + 1]
     best = np.array(best, dtype=np.intp)
     return best[gain[best] > _TOLERANCE] if len(best) else best
 

@@ -12,9 +12,9 @@ class LogConcaveDensity(UnivariateDensity):
 
     .. math:: \hat f = \arg\max \sum_i w_i \log f(x_i), \qquad f = e^\varphi, \ \varphi \text{ concave}
 
-    No bandwidth, no bins, nothing to tune: the shape alone makes the maximum exist. Its logarithm is linear between
-    knots, which are points of the training set, and minus infinity outside of them (Walther 2002; Duembgen and
-    Rufibach 2009). The root mean integrated squared error falls like n^(-2/5), the best rate there is for two
+    No bandwidth, no bins, nothing to tune: the shape alone makes the maximum exist. Its logarithm is linear
+    between knots, which are points of the training set, and minus infinity outside of them (Walther 2002;
+    Duembgen and Rufibach 2009). The root mean integrated squared error falls like n^(-2/5), the best rate there is for two
     derivatives, and like n^(-1/2) but for logarithms where the truth's logarithm is itself made of few lines
     (Kim, Guntuboyina and Samworth 2018). A density with two modes or with heavy tails is not log-concave:
     there the estimate goes to the closest that is, and a bias stays.
@@ -87,8 +87,8 @@ class LogConcaveDensity(UnivariateDensity):
                 knots, height = _active_set.fit(z / unit, mass)
         except _active_set.NotConverged:
             raise ValueError(
-                "LogConcaveDensity: the likelihood has no maximum that floating-point numbers can find: some values "
-                f"are too far out beside the others (range {x[-1] - x[0]:g}), or weigh too little."
+                "LogConcaveDensity: the likelihood has no maximum that floating-point numbers can find: some "
+                f"values are too far out beside the others (range {x[-1] - x[0]:g}), or weigh too little."
             ) from None
         self.knots_ = x[knots]
         height = height - np.log(unit) - np.log(x[-1] - x[0])
@@ -142,7 +142,8 @@ class LogConcaveDensity(UnivariateDensity):
         falls = d <= 0
         part = np.where(falls, t, 1 - t)
         done = part * remainder(-part * np.abs(d), 1) / remainder(-np.abs(d), 1)
-        return np.clip(level[i] + mass[i] * np.where(falls, done, 1 - done), 0.0, 1.0)
+        level = np.clip(level[i] + mass[i] * np.where(falls, done, 1 - done), 0.0, 1.0)
+        return np.where(x >= self.knots_[-1], 1.0, level)
 
     def _ppf(self, q):
         mass, level = self._levels()
