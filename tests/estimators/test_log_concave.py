@@ -13,7 +13,7 @@ from genrates.estimators.shape._exponentials import remainder
 
 def _integrated(model, t):
     """The integral of the distribution function up to each t, by quadrature of its own."""
-    ends = np.union1d(model.knots_, t)
+    ends = np.union1d(np.union1d(model.knots_, t), model.ppf(np.linspace(0, 1, 1001)))
     node, w = np.polynomial.legendre.leggauss(30)
     half = np.diff(ends)[:, None] / 2
     level = model.cdf((ends[:-1, None] + half * (node + 1)).reshape(-1, 1)).reshape(len(half), -1)
@@ -110,14 +110,9 @@ def test_the_unit_of_the_data_changes_nothing(unit):
 
 
 @pytest.mark.parametrize("far", [1e6, 1e18, 1e200])
-def test_one_far_value_gets_its_due_or_is_refused_by_name(far):
+def test_one_far_value_gets_its_due(far):
     x = np.append(np.random.default_rng(6).normal(size=50), far)[:, None]
-    try:
-        model = LogConcaveDensity().fit(x)
-    except ValueError as error:
-        assert "LogConcaveDensity" in str(error)
-        assert far > 1e17
-        return
+    model = LogConcaveDensity().fit(x)
     assert np.isfinite(model.score_samples(x)).all()
     assert model.cdf([[far]])[0] == 1
 
@@ -126,6 +121,7 @@ def test_remainders_of_the_exponential():
     z = np.array([-700.0, -30.0, -1.001, -0.999, -1e-9, 0.0, 0.3, 0.999, 1.001, 30.0])
     for order, weight in ((1, lambda t: 1.0), (2, lambda t: 1 - t), (3, lambda t: (1 - t) ** 2 / 2)):
         expected = [
-            quad(lambda t, a=a: weight(t) * np.exp(t * a), 0, 1, epsabs=0, epsrel=1e-12)[0] for a in z
+            quad(lambda t, a=a, weight=weight: weight(t) * np.exp(t * a), 0, 1, epsabs=0, epsrel=1e-12)[0]
+            for a in z
         ]
         np.testing.assert_allclose(remainder(z, order), expected, rtol=1e-11)
