@@ -13,7 +13,9 @@ from genrates.estimators.shape._exponentials import remainder
 
 def _integrated(model, t):
     """The integral of the distribution function up to each t, by quadrature of its own."""
-    ends = np.union1d(np.union1d(model.knots_, t), model.ppf(np.linspace(0, 1, 1001)))
+    tail = np.geomspace(1e-15, 0.01, 200)
+    levels = np.concatenate([tail, np.linspace(0.01, 0.99, 401), 1 - tail])
+    ends = np.union1d(np.union1d(model.knots_, t), model.ppf(levels))
     node, w = np.polynomial.legendre.leggauss(30)
     half = np.diff(ends)[:, None] / 2
     level = model.cdf((ends[:-1, None] + half * (node + 1)).reshape(-1, 1)).reshape(len(half), -1)
