@@ -15,9 +15,9 @@ class LogConcaveDensity(UnivariateDensity):
     No bandwidth, no bins, nothing to tune: the shape alone makes the maximum exist. Its logarithm is linear
     between knots, which are points of the training set, and minus infinity outside of them (Walther 2002;
     Duembgen and Rufibach 2009). The root mean integrated squared error falls like n^(-2/5), the best rate
-    there is for two derivatives, and like n^(-1/2) but for logarithms where the truth's logarithm is itself made of
-    few lines (Kim, Guntuboyina and Samworth 2018). A density with two modes or with heavy tails is not
-    log-concave: there the estimate goes to the closest that is, and a bias stays.
+    there is for two derivatives. Where the truth's logarithm is itself made of few lines it falls like
+    n^(-1/2) but for logarithms (Kim, Guntuboyina and Samworth 2018). A density with two modes or with heavy
+    tails is not log-concave: there the estimate goes to the closest that is, and a bias stays.
 
     Attributes
     ----------
