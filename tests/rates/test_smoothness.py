@@ -26,6 +26,8 @@ GLOBAL = {"n_neighbors": "global_rate"}
 #: kind, parameters, metric, and exponents on the truths above in their order; "" where theory says nothing
 TABLE = [
     ("kernel", {}, "root_mise", "2/5 2/5 1/4 3/8 3/8 1/3 2/5"),
+    ("kernel", {"kernel": "linear"}, "root_mise", "2/5 2/5 1/4 3/8 3/8 1/3 2/5"),
+    ("kernel", {"kernel": "linear"}, "kl", "- - - - - - -"),
     ("kernel", FOURTH, "root_mise", "4/9 4/9 1/4 3/8 3/8 1/3 2/5"),
     ("kernel", SINC, "root_mise", "1/2 1/2 1/4 3/8 3/8 1/3 2/5"),
     ("series", {}, "root_mise", "1/2 1/2 3/8 3/8 3/8 1/3 2/5"),
@@ -33,6 +35,11 @@ TABLE = [
     ("adaptive_kernel", {}, "root_mise", "2/5 2/5 1/4 3/8 1/4 4/15 8/35"),
     ("neural_cdf", {}, "root_mise", "1/2 1/2 - 1/4 1/4 - 1/4"),
     ("neighbors", {}, "root_mise", "1/5 1/5 1/10 1/5 3/20 2/15 4/25"),
+    ("sample_point", {}, "root_mise", "1/5 11/50 1/10 1/5 3/20 2/15 4/25"),
+    ("sample_point", GLOBAL, "root_mise", "1/3 1/3 1/6 1/3 1/4 2/9 4/15"),
+    ("sample_point", {}, "root_sup_cdf", "1/5 1/5 1/5 1/5 1/5 1/5 1/5"),
+    ("sample_point", {}, "wasserstein_1", "1/5 4/25 1/5 1/5 6/25 1/3 7/25"),
+    ("sample_point", {}, "root_mise_core", "2/5 2/5 1/10 2/5 2/5 2/5 2/5"),
     ("neighbors", GLOBAL, "root_mise", "1/3 1/3 1/6 1/3 1/4 2/9 4/15"),
     ("neighbors", {}, "root_sup_cdf", "1/5 1/5 1/5 1/5 1/5 1/5 1/5"),
     ("neighbors", {}, "wasserstein_1", "1/5 0 1/5 1/5 1/5 1/5 1/5"),
@@ -46,7 +53,12 @@ TABLE = [
     ("neural_cdf", {}, "kl", "1 1 - - - - -"),
     ("kernel", FOURTH, "kl", "- - - - - - -"),
     ("histogram", {}, "kl", "- - - - - - -"),
+    ("log_concave", {}, "root_mise", "2/5 2/5 1/2 2/5 2/5 2/5 2/5"),
+    ("log_concave", {}, "root_sup_cdf", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
     ("parametric", {}, "kl", "1 1 1 1 1 1 1"),
+    ("empirical", {}, "root_sup_cdf", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
+    ("empirical", {}, "wasserstein_1", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
+    ("empirical", {}, "root_mise", "- - - - - - -"),
 ]
 
 
@@ -115,6 +127,12 @@ def test_a_kernel_that_is_told_the_support_has_no_jump():
 def test_an_order_that_no_name_tells():
     assert rate("kernel", "root_mise", ANALYTIC, kernel="mine", order=6) == F(6, 13)
     assert rate("kernel", "root_mise", ANALYTIC, kernel="mine", order=float("inf")) == F(1, 2)
+
+
+def test_points_in_tails_that_are_too_heavy():
+    found = [rate("empirical", "wasserstein_1", Truth(F(v))) for v in (1, F(3, 2), 2, 3)]
+    assert found == [None, F(1, 3), F(1, 2), F(1, 2)]
+    assert text("empirical", "wasserstein_1", Truth(F(2))) == "log n n^(-1/2)"
 
 
 def test_nothing_is_known_of_an_unknown_truth():

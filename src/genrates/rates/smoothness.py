@@ -11,10 +11,11 @@ like n^(-m/(2m+d)).
 
 References
 ----------
-Abramson (1982), Ann. Statist. 10, 1217. Chen, Learning Theory, lecture 8. Davis (1977), Ann. Statist. 5, 530.
-Efromovich (1999), Nonparametric Curve Estimation. Hall (1987), Ann. Statist. 15, 1491. Mack and Rosenblatt
-(1979), J. Multivariate Anal. 9, 1. Magdon-Ismail and Atiya (2002), IEEE Trans. Neural Networks 13, 497.
-Scott (1979), Biometrika 66, 605.
+Abramson (1982), Ann. Statist. 10, 1217. Bobkov and Ledoux (2019), Mem. Amer. Math. Soc. 261. Chen, Learning
+Theory, lecture 8. Davis (1977), Ann. Statist. 5, 530. Efromovich (1999), Nonparametric Curve Estimation.
+Kim and Samworth (2016), Ann. Statist. 44, 2756. Kim, Guntuboyina and Samworth (2018), Ann. Statist. 46,
+2279. Hall (1987), Ann. Statist. 15, 1491. Mack and Rosenblatt (1979), J. Multivariate Anal. 9, 1. Magdon-
+Ismail and Atiya (2002), IEEE Trans. Neural Networks 13, 497. Scott (1979), Biometrika 66, 605.
 """
 
 import math
@@ -204,6 +205,38 @@ def parametric(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Ex
     """
     roots = ("root_mise", "root_mise_core", "root_sup_cdf", "wasserstein_1")
     return dict.fromkeys(roots, _HALF) | dict.fromkeys(("kl", "kl_core"), Fraction(1))
+
+
+def empirical(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exponents:
+    """Return the exponents of the empirical distribution, which has no density.
+
+    Parameters
+    ----------
+    truth : Truth or None
+        The density.
+    d : int
+        Dimension.
+    parameters : mapping
+        Do not matter.
+
+    Returns
+    -------
+    dict
+        By metric.
+
+    Notes
+    -----
+    The distribution function is off by n^(-1/2), whatever the truth is. The Wasserstein distance on the line
+    is of the order of the integral of the lesser of F(1 - F) and (F(1 - F) / n)^(1/2) (Bobkov and Ledoux
+    2019): n^(-1/2) for an index v above 2, else n^(-(1 - 1/v)). It is infinite for v <= 1.
+    """
+    if truth is None or d > 1:
+        return {}
+    v = truth.index
+    far = None if v <= 1 else _HALF if v == math.inf else min(_HALF, 1 - 1 / Fraction(v))
+    if v == 2:
+        far = {"rate": _HALF, "formula": "log n n^(-1/2)"}
+    return {"root_sup_cdf": _HALF, "wasserstein_1": far}
 
 
 def histogram(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exponents:
@@ -454,6 +487,55 @@ def _neighbors_wasserstein(truth: Truth, excess: Fraction, cdf: Fraction) -> Any
     return {"rate": rate, "formula": f"{text} (the mass beyond the data moves out with them)"}
 
 
+def sample_point(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exponents:
+    """Return the exponents of the kernel estimate whose bandwidths are distances to k-th neighbors.
+
+    Parameters
+    ----------
+    truth : Truth or None
+        The density.
+    d : int
+        Dimension.
+    parameters : mapping
+        `n_neighbors`, as for k nearest neighbors.
+
+    Returns
+    -------
+    dict
+        By metric.
+
+    Notes
+    -----
+    In the middle and next to ends it is as k nearest neighbors are. Where fewer than k points lie, a mass of
+    c = k/n, the kernels are as wide as the tail is deep: that mass is spread too far. With tails of index v
+    it lies beyond c^(-1/v), an error of c^(1 + 1/(2v)) of the density, c of the distribution function (also
+    where it spills over an end), c^(1 - 1/v) of the Wasserstein distance. Nothing is normalized, so the
+    middle knows nothing of it. The mass loses a few nats: a divergence of order c. Between middle and tail
+    the bias c^2 (1/f)'' / 2 adds logarithms in light tails (tests/rates/test_sample_point_bias.py).
+    """
+    if truth is None or d > 1:
+        return {key: value for key, value in neighbors(truth, d, parameters).items() if key.endswith("core")}
+    excess = Fraction(1, 3) if parameters.get("n_neighbors") == "global_rate" else Fraction(1, 5)
+    middle = min((1 - excess) / 2, 2 * excess)
+    ends = (*truth.ends, *(a for a in truth.inside if a == 0))
+    near = [excess * (2 * a + 1) / (2 * (a + 1)) for a in ends]
+    found = neighbors(truth, d, parameters)
+    found = {key: found[key] for key in ("root_mise_core", "kl_core")}
+    if truth.tail == "bounded":
+        moved = [excess * (1 + 1 / (a + 1)) for a in truth.ends]
+        found |= {"root_mise": min(middle, *near, _HALF), "root_sup_cdf": excess, "kl": excess}
+        found["wasserstein_1"] = min(2 * excess, *moved, _HALF)
+        return found
+    inverse = 0 if truth.index == math.inf else 1 / Fraction(truth.index)
+    tail = excess * (1 + inverse / 2)
+    found |= {"root_sup_cdf": excess, "wasserstein_1": excess * (1 - inverse) if inverse < 1 else None}
+    found |= {"root_mise": min(middle, tail, *near), "kl": excess}
+    if inverse == 0:
+        text = f"n^({-excess}) but for logarithms"
+        found |= {key: {"rate": excess, "formula": text} for key, rate in found.items() if rate == excess}
+    return found
+
+
 def series(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exponents:
     """Return the exponents of an orthogonal series on the data's range, with the best number of terms.
 
@@ -487,6 +569,40 @@ def series(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Expone
     analytic = {"rate": _HALF, "formula": f"({logs} / n)^(1/2)"}
     mise = analytic if s == math.inf else _rate(s, d)
     return {"root_mise": mise, "root_sup_cdf": _HALF, "wasserstein_1": _HALF}
+
+
+def log_concave(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exponents:
+    """Return the exponents of maximum likelihood among log-concave densities, on a truth that is one.
+
+    Parameters
+    ----------
+    truth : Truth or None
+        The density.
+    d : int
+        Dimension.
+    parameters : mapping
+        Do not matter.
+
+    Returns
+    -------
+    dict
+        By metric.
+
+    Notes
+    -----
+    Knots are as far apart as a kernel's best bandwidth, n^(-1/5), and chosen by the data: the root MISE falls
+    like n^(-2/5) (Kim and Samworth 2016). Near an end where the density falls like t^a they are nearer to
+    each other: on each dyadic part of it n t^(a+1) points make an error of their own, and the sum converges.
+    Where the truth's logarithm is one line, a tail with its jump, the rate is n^(-1/2) but for logarithms
+    (Kim, Guntuboyina and Samworth 2018). The distribution function follows the empirical one. The
+    divergence is infinite, since nothing lies beyond the data.
+    """
+    if truth is None or d > 1:
+        return {}
+    rate: Any = Fraction(2, 5)
+    if truth.tail == "exponential" and truth.ends == (0,) and not truth.inside:
+        rate = {"rate": _HALF, "formula": "n^(-1/2) but for logarithms"}
+    return {"root_mise": rate, "root_mise_core": rate, "root_sup_cdf": _HALF, "wasserstein_1": _HALF}
 
 
 def neural_cdf(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exponents:
@@ -563,11 +679,14 @@ def manifold(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Expo
 #: kinds of estimators whose exponents are known: what a model's `metadata.kind` may say
 KINDS: dict[str, Callable[[Truth | None, int, Mapping[str, Any]], Exponents]] = {
     "parametric": parametric,
+    "empirical": empirical,
     "histogram": histogram,
     "kernel": kernel,
     "adaptive_kernel": adaptive_kernel,
     "neighbors": neighbors,
+    "sample_point": sample_point,
     "series": series,
+    "log_concave": log_concave,
     "neural_cdf": neural_cdf,
     "manifold": manifold,
 }

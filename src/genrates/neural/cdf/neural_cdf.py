@@ -5,9 +5,9 @@ from functools import partial
 import numpy as np
 from scipy.special import ndtri, stdtr, stdtrit
 
+from genrates.estimators.univariate import EXPECTED_FAILED_CHECKS
 from genrates.neural.cdf._inversion import invert_increasing
 from genrates.neural.cdf._network import CDFNetwork, PositiveVariation
-from genrates.neural.cdf._one_feature import EXPECTED_FAILED_CHECKS
 from genrates.neural.cdf._quantile_table import QuantileTable
 from genrates.neural.cdf._settings import check_settings, hidden_units
 from genrates.neural.cdf._trained_together import TrainedTogether
