@@ -387,8 +387,8 @@ class Metric:
     is_error = True
     #: False if the value does not shrink or grow like a power of n, as a p-value does not: no rate is fitted
     has_rate = True
-    #: True if the auxiliary number "bias" is the signed error of one fit: its mean over replicates is the bias,
-    #: and the analysis sets the standard deviation over replicates beside it, as "sd"
+    #: True if the auxiliary number "bias" is the signed error of one fit. Its mean over replicates is the bias;
+    #: the analysis sets the standard deviation over replicates beside it, as "sd"
     has_bias = False
     #: True if the excess is bias plus variance, as a squared error is: a plateau is then added to it. In
     #: other metrics, which are roots, the squares add up

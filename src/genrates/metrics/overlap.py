@@ -27,7 +27,7 @@ class Hellinger(Metric):
     -----
     The overlap is computed as the integral of sqrt(p) (sqrt(p) - sqrt(p^)), where errors of the quadrature
     cancel as the two densities approach each other. It holds for mass of the model anywhere, also beyond the
-    domain of the truth. On jumps in the plane and on quasi-random nodes the integral of the squares is the more
+    domain of the truth. On jumps in the plane and on quasi-random nodes the integral of the squares is more
     precise, but misses mass beyond. From two dimensions on it is used unless 1 minus the overlap is larger by
     two of its standard errors.
 
@@ -67,9 +67,9 @@ class TotalVariation(Metric):
 
     .. math:: \mathrm{TV} = \frac12 \int |\hat p - p| = \int (p - \hat p)_+ = \sup_A |\hat P(A) - P(A)|
 
-    It is the largest error of the probability of any event, and lies between 0 and 1. It has no unit: a change
-    of variables does not change it, as it does not change the Hellinger distance (Devroye and Gyorfi 1985). The
-    two are related by H^2 <= TV <= H sqrt(2 - H^2). Replicates are averaged.
+    It is the largest error of the probability of any event, and lies between 0 and 1. A change of variables
+    does not change it, as it does not change the Hellinger distance (Devroye and Gyorfi 1985). The two are
+    related by H^2 <= TV <= H sqrt(2 - H^2). Replicates are averaged.
 
     The integral of the positive part of p - p^ holds for mass of the model anywhere, also beyond the domain
     of the truth. It is taken over the nodes that :class:`RootMISE` needs. Its error is that of the
