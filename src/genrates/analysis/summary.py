@@ -259,10 +259,7 @@ def _remarks(formula: str, auxiliary: dict, measure: type[Metric], *, complete: 
 
 
 def _auxiliary(scores: pd.DataFrame, metric: str, measure: type[Metric]) -> dict[str, dict[int, float]]:
-    """Return means over replicates of the numbers beside a metric ("floor", "p_value"), at each n.
-
-    The mean of signed errors is the bias; their standard deviation stands beside it, where there is one.
-    """
+    """Return means over replicates of the numbers beside a metric at each n; of signed errors also the sd."""
     names = [name for name in scores["metric"].unique() if name.endswith(f".{metric}")]
     by_size = {
         name.removesuffix(f".{metric}"): scores[scores["metric"] == name].groupby("n")["value"]

@@ -19,9 +19,9 @@ class EnergyTest(Metric):
 
     It is 0 for equal distributions only (Szekely and Rizzo 2004), and is estimated without bias. The p-value
     is the share of splits of all points in two, the given one and 200 random ones, whose distance is at least
-    as large: 1/201 to 1. For a perfect model it is uniform on these values, whatever the distribution. A small
-    p-value says that the draws can be told from real points. A large one says that so many points do not tell
-    them apart, and more might: it is not an error and has no rate.
+    as large: 1/201 to 1. For a perfect model it is uniform on these values, whatever the distribution. A
+    small p-value says that the draws can be told from real points. A large one says that so many points do
+    not tell them apart, and more might: it is not an error and has no rate.
 
     The auxiliary "rejected" is 1 where p <= 0.05, else 0. Its mean over replicates is the power of the test,
     0.05 for a perfect model.
