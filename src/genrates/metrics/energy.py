@@ -47,9 +47,9 @@ class EnergyTest(Metric):
 
     Examples
     --------
-    >>> from genrates.data import MarronWand
+    >>> from genrates.data import Exponential
     >>> from genrates.estimators import GaussianDensity
-    >>> data = MarronWand(number=6)
+    >>> data = Exponential()
     >>> train = data.sample(500, np.random.default_rng(0))
     >>> model = GaussianDensity().fit(train)
     >>> evaluation = Evaluation(model, data, train, model.sample(500, random_state=0))

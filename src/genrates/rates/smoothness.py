@@ -235,7 +235,8 @@ def histogram(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exp
     bin on is a logarithm: bias^2 ~ b^2 log(1/b), and the root MISE (log n)^(d/(2(2+d))) n^(-1/(2+d)).
 
     *Hellinger.* At an end where the density falls like t^a, the squared bias over the density is integrable
-    for a > 1. Below, the first bin costs its mass, b^(a+1), and a = 1 a logarithm.
+    for a > 1, and a = 1 costs a logarithm. Below, the first bin costs b^(a+1), but with a factor so small
+    (0.04 for a = 1/2) that it shows at no n that is run: nothing is said.
 
     *At a point* where the density is smooth and positive, the spread 1 / (n b) is that of the root MISE, and
     the bias, of order b, is no larger. A singularity inside may be at that point: nothing is said then.
@@ -246,13 +247,14 @@ def histogram(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exp
     smoothness = min(powers, default=math.inf) + _HALF
     m = min(Fraction(1), smoothness)
     mise = _with_log(m, d) if smoothness == 1 else _over(m, m)
-    ends = [(a + 1) / 2 * _bandwidth(m, d) for a in truth.ends if 0 < a <= 1]
+    is_steep = any(0 < a < 1 for a in truth.ends)
+    ends = [_bandwidth(m, d) for a in truth.ends if a == 1]
     return {
         "root_mise": mise,
         "root_mise_core": mise,
         "root_sup_cdf": _HALF,
         "wasserstein_1": _HALF,
-        "hellinger": overlap.hellinger(_rate(m, d), ends, truth.tail, d),
+        "hellinger": None if is_steep else overlap.hellinger(_rate(m, d), ends, truth.tail, d),
         "total_variation": overlap.total_variation(mise, truth.index, d),
         "pointwise": None if truth.inside else mise,
     }
@@ -437,9 +439,9 @@ def neighbors(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exp
     an end, a = 0. The divergence is infinite on unbounded data: the density is 0 beyond the region.
 
     At a point the normalization takes the excess too, unless a singularity inside is there. The excess is
-    total variation, and the squared Hellinger distance, as it stands: its logarithm is so large at every n
-    that is run (exponents .09 and 0 on the normal, to n = 10 000, in the place of 1/5 and 1/10) that
-    nothing is said.
+    total variation, and the squared Hellinger distance, as it stands. Its logarithm is so large at every n
+    that is run (exponents .09 and 0 on the normal up to n = 10 000, in the place of 1/5 and 1/10) that
+    nothing is said of them, nor of a point on tails heavier than normal.
     """
     if truth is None:
         return {}
@@ -455,7 +457,7 @@ def neighbors(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exp
         "root_sup_cdf": cdf,
         "wasserstein_1": cdf,
     }
-    if not truth.inside:
+    if not truth.inside and truth.tail in ("bounded", "normal"):
         found["pointwise"] = min(middle, excess)
     powers = (*truth.ends, *(a for a in truth.inside if a == 0))
     if powers:
