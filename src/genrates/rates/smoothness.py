@@ -236,7 +236,7 @@ def histogram(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exp
 
     *Hellinger.* At an end where the density falls like t^a, the squared bias over the density is integrable
     for a > 1, and a = 1 costs a logarithm. Below, the first bin costs b^(a+1), but with a factor so small
-    (0.04 for a = 1/2) that it shows at no n that is run: nothing is said.
+    (2 % of its mass for a = 1/2) that it shows at no n that is run: nothing is said.
 
     *At a point* where the density is smooth and positive, the spread 1 / (n b) is that of the root MISE, and
     the bias, of order b, is no larger. A singularity inside may be at that point: nothing is said then.
