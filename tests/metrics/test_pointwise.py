@@ -54,7 +54,7 @@ def test_a_point_in_the_plane():
     assert PointwiseError(x=[0.0, 1.0])(evaluation) > 0
     with pytest.raises(Skip, match="x is not given"):
         PointwiseError()(evaluation)
-    with pytest.raises(ValueError, match="x has 1 coordinates, the data 2 features"):
+    with pytest.raises(Skip, match="x has 1 coordinates, the data have 2 features"):
         PointwiseError(x=0.0)(evaluation)
 
 

@@ -88,9 +88,7 @@ class PointwiseError(Metric):
                 raise Skip("the point x is not given, and the truth has no quantiles to take it from")
             return np.reshape(data.ppf([self.level]), (1, 1))
         if len(self.x) != data.n_features:
-            raise ValueError(
-                f"PointwiseError: x has {len(self.x)} coordinates, the data {data.n_features} features."
-            )
+            raise Skip(f"the point x has {len(self.x)} coordinates, the data have {data.n_features} features")
         return self.x[None, :]
 
     @staticmethod
