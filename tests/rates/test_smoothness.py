@@ -59,6 +59,20 @@ TABLE = [
     ("empirical", {}, "root_sup_cdf", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
     ("empirical", {}, "wasserstein_1", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
     ("empirical", {}, "root_mise", "- - - - - - -"),
+    ("parametric", {}, "hellinger", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
+    ("kernel", {}, "hellinger", "2/5 1/3 1/4 3/8 1/4 1/4 1/4"),
+    ("kernel", FOURTH, "hellinger", "4/9 10/27 1/4 3/8 1/4 1/4 1/4"),
+    ("kernel", SINC, "hellinger", "- - - - - - -"),
+    ("histogram", {}, "hellinger", "1/3 5/18 1/3 1/3 1/3 - 1/3"),
+    ("neighbors", {}, "hellinger", "- - - - - - -"),
+    ("kernel", {}, "total_variation", "2/5 2/5 1/4 3/8 3/8 1/3 2/5"),
+    ("kernel", SINC, "total_variation", "- - - - - - -"),
+    ("histogram", {}, "total_variation", "1/3 1/3 1/3 1/3 1/3 1/3 1/3"),
+    ("series", {}, "total_variation", "1/2 - 3/8 3/8 3/8 1/3 2/5"),
+    ("adaptive_kernel", {}, "total_variation", "2/5 - - - 1/3 1/3 2/7"),
+    ("kernel", {}, "pointwise", "2/5 2/5 1/4 - 3/8 1/3 2/5"),
+    ("histogram", {}, "pointwise", "1/3 1/3 1/3 - 1/3 1/3 1/3"),
+    ("neighbors", {}, "pointwise", "1/5 - - - 1/5 1/5 1/5"),
 ]
 
 
@@ -82,6 +96,15 @@ def test_dimensions():
     assert [rate("histogram", "root_mise", ANALYTIC, d) for d in (1, 2, 6)] == [F(1, 3), F(1, 4), F(1, 8)]
     assert [rate("neighbors", "root_mise", ANALYTIC, d) for d in (1, 2, 6)] == [F(1, 5), F(1, 3), F(1, 5)]
     assert [rate("kernel", "kl", ANALYTIC, d) for d in (1, 2, 3)] == [F(3, 5), F(2, 3), F(4, 7)]
+
+
+def test_heavy_tails_have_total_variation_where_the_root_of_the_density_has_an_integral():
+    assert [rate("kernel", "total_variation", TRUTHS["student"], d) for d in (4, 5, 6)] == [
+        F(1, 4),
+        None,
+        None,
+    ]
+    assert rate("kernel", "hellinger", TRUTHS["student"], 5) == F(2, 9) / 2
 
 
 def test_jumps_along_lines_in_the_plane():
@@ -115,6 +138,9 @@ def test_formulas():
     assert rate("neighbors", "wasserstein_1", Truth(F(4))) == 0, "it grows"
     assert text("neighbors", "wasserstein_1", Truth(F(10))).startswith("n^(-1/10) (the mass")
     assert text("series", "root_mise", ANALYTIC) == "(log n / n)^(1/2)"
+    assert text("kernel", "hellinger", ANALYTIC) == "n^(-2/5) but for logarithms"
+    assert text("histogram", "hellinger", TRUTHS["beta"]) == "n^(-1/3) but for logarithms", "an end like t"
+    assert text("histogram", "hellinger", TRUTHS["sobolev_2"]) == "n^(-1/3)", "an end like t^(3/2)"
     assert text("neural_cdf", "root_mise", TRUTHS["beta"]) == "(log log n / n)^(1/4)"
 
 

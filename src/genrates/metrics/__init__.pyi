@@ -6,6 +6,7 @@ from .c2st import C2ST as C2ST
 from .core import KullbackLeiblerCore as KullbackLeiblerCore
 from .core import RootMISECore as RootMISECore
 from .density_grids import DensityGrids as DensityGrids
+from .energy import EnergyTest as EnergyTest
 from .frechet import Frechet as Frechet
 from .likelihood import ChainBound as ChainBound
 from .likelihood import HeldOutNLL as HeldOutNLL
@@ -13,7 +14,10 @@ from .likelihood import TrainNLL as TrainNLL
 from .mmd import MMD as MMD
 from .neighbors import NearestNeighbor as NearestNeighbor
 from .neighbors import SpuriousShare as SpuriousShare
+from .overlap import Hellinger as Hellinger
+from .overlap import TotalVariation as TotalVariation
 from .parameters import Parameters as Parameters
+from .pointwise import PointwiseError as PointwiseError
 from .prdc import Coverage as Coverage
 from .prdc import Density as Density
 from .sliced import SlicedWasserstein as SlicedWasserstein
