@@ -1,8 +1,8 @@
 """The exponents of a kind of estimator on a truth of which only a few properties are known.
 
 A truth is described by how it ends, where it is not smooth, and how its tails fall (:class:`Truth`). Each
-function of this package derives the exponents of one kind of estimator from that, metric by metric. docs/theory.md
-derives the same in words and compares with measurements.
+function of this package derives the exponents of one kind of estimator from that, metric by metric.
+docs/theory.md derives the same in words and compares with measurements.
 
 Notation: r is the order of a kernel, a the power with which the truth is singular, s = a + 1/2 its Sobolev
 smoothness, m = min(s, r), h the bandwidth that is best for the root MISE, d the dimension. The squared bias
@@ -73,6 +73,7 @@ def exponents(kind: str, truth: Truth | None, d: int, parameters: Mapping[str, A
 
     Examples
     --------
+    >>> from fractions import Fraction
     >>> exponents("kernel", Truth("bounded", ends=(Fraction(1),)), 1, {})["root_mise"]
     '(3/2)/(3+d)'
     >>> exponents("kernel", None, 1, {})
