@@ -23,6 +23,7 @@ _COLORS = {
     "series": "#8c510a",
     "slc": "#c51b7d",
     "sic": "#de77ae",
+    "cdf_network": "#762a83",
     "bernoulli_pixels": "#7a7a7a",
     "bernoulli_mixture": "#b07aa1",
     "manifold_pca": "#1b7837",
