@@ -5,7 +5,18 @@ import shutil
 import pandas as pd
 import pytest
 
-from .conftest import GAUSSIAN, NETWORK, SWEEP, SWEEPS_TABLE, SWEPT, TINY, TINY_KDE, TINYS_TABLE, announced, jobs
+from .conftest import (
+    GAUSSIAN,
+    NETWORK,
+    SWEEP,
+    SWEEPS_TABLE,
+    SWEPT,
+    TINY,
+    TINY_KDE,
+    TINYS_TABLE,
+    announced,
+    jobs,
+)
 
 COMMENTED = [
     "environment.yml",

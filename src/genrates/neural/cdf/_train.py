@@ -184,7 +184,9 @@ def _states(setting, replicates, network: BatchedNetwork, module: CDFRegression,
                 "hidden_": hidden,
                 "decay_": float(decay[i]),
                 "misfit_": float(misfit[i]),
-                "falling_share_": _falling_share(CDFNetwork(layers, setting.output), hints[i], setting.n_hints),
+                "falling_share_": _falling_share(
+                    CDFNetwork(layers, setting.output), hints[i], setting.n_hints
+                ),
                 "loss_curve_": np.column_stack([logged, losses[logged, i]]),
             }
         )
