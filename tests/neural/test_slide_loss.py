@@ -151,20 +151,17 @@ def test_targets_are_redrawn_every_so_many_cycles():
 
 
 def test_the_share_of_hint_points_where_it_falls_is_counted_before_the_law_is_repaired():
-    """Of 150 hint points; without a penalty a network of 12 units falls between two clusters, with it less."""
+    """Of 150; without a penalty a network of 12 units falls between two clusters, with it less."""
     rng = np.random.default_rng(0)
     x = np.concatenate([rng.normal(-3, 0.3, 6), rng.normal(3, 0.3, 6)])[:, None]
-    free, held = (
-        NeuralCDF(
-            targets="fixed",
-            hidden=(12,),
-            decay=0.0,
-            monotonicity=strength,
-            random_state=0,
-            trainer={"max_steps": 60},
-        ).fit(x)  # fmt: skip
-        for strength in (0.0, 1.0)
-    )
+    setting = {
+        "targets": "fixed",
+        "hidden": (12,),
+        "decay": 0.0,
+        "random_state": 0,
+        "trainer": {"max_steps": 60},
+    }
+    free, held = (NeuralCDF(monotonicity=strength, **setting).fit(x) for strength in (0.0, 1.0))
     y = np.linspace(x.min() - free.scale_, x.max() + free.scale_, 151)
     z = ((y - free.location_) / free.scale_)[:, None]
     (w, v), (b, c) = free.weights_, free.biases_

@@ -23,9 +23,9 @@ def starting_layers(
     """Return starting weights and biases, from which Gauss-Newton needs tens of steps instead of thousands.
 
     The first layer's units are spread over the data's quantiles; where the quantiles are close, units are
-    steep, unless one steepness is given for all. If the data have rejected a network that started so, units are
-    searched for instead (:func:`search_units`). Deeper layers are random. The last layer is the ridge regression of the probit of
-    k/(N + 1) on the hidden units.
+    steep, unless one steepness is given for all. If the data have rejected a network that started so, units
+    are searched for instead (:func:`search_units`). Deeper layers are random. The last layer is the ridge
+    regression of the probit of k/(N + 1) on the hidden units.
 
     Parameters
     ----------

@@ -184,19 +184,17 @@ def _states(setting, replicates, network: BatchedNetwork, module: CDFRegression,
                 "hidden_": hidden,
                 "decay_": float(decay[i]),
                 "misfit_": float(misfit[i]),
-                "falling_share_": _falling_share(
-                    CDFNetwork(layers, setting.output), hints[i], setting.n_hints
-                ),
+                "falling_share_": _falling_share(setting, layers, hints[i]),
                 "loss_curve_": np.column_stack([logged, losses[logged, i]]),
             }
         )
     return states
 
 
-def _falling_share(network: CDFNetwork, hints: np.ndarray, n_hints: int) -> float:
-    """Return the share of hint points from which the network falls to their neighbors."""
-    h = network.value(hints)
-    return float(np.mean(h[:n_hints] - h[-n_hints:] > _SMALLEST_FALL))
+def _falling_share(setting, layers: list, hints: np.ndarray) -> float:
+    """Return the share of hint points from which a network falls to their neighbors."""
+    h, k = CDFNetwork(layers, setting.output).value(hints), setting.n_hints
+    return float(np.mean(h[:k] - h[-k:] > _SMALLEST_FALL))
 
 
 class _Targets:
