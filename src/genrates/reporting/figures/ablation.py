@@ -38,10 +38,11 @@ def _values(experiment, data: str) -> plt.Figure:
             for n, value in summary.errors.items():
                 bar = 1.96 * np.nan_to_num(summary.errors_se.get(n, np.nan))
                 ax.errorbar(value, line, xerr=bar, fmt="o", ms=3.5, lw=0.8, color=colors[n])
+        ax.set_xlim(left=0)
         ax.set_title(metric)
         ax.grid(axis="y", lw=0.4, color="0.85")
     axes[0][0].set_yticks(range(len(variants)), variants, fontsize=7)
-    axes[0][0].invert_yaxis()
+    axes[0][0].set_ylim(len(variants) - 0.5, -0.5)
     figure.suptitle(f"{data}: mean of the samples, 95 %", fontsize=10)
     handles = [Line2D([], [], color=c, marker="o", ms=4, ls="", label=f"n = {n}") for n, c in colors.items()]
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=8)
