@@ -11,6 +11,7 @@ from genrates.analysis.summary import Summary
 from genrates.data.marron_wand import MarronWand
 from genrates.rates import fit_rate, histogram_mise, kernel_mise, kernel_optimum, series_mise
 from genrates.reporting.figures import (
+    ablation,
     bias,
     convergence,
     dimensions,
@@ -187,6 +188,16 @@ def test_the_bias_is_written_where_the_error_stays(known):
     figures = bias.draw(known({"gaussian": (0.15, 0.0), "mixture": (1.0, 0.5)}))
     assert set(figures) == {"bias"}
     assert "bias 0.150: gaussian" in text_of(figures["bias"])
+
+
+def test_an_ablation_has_a_point_for_each_variant_and_size(known):
+    (figure,) = ablation.draw(known({"slc": (0.15, 0.3), "slc-decay=0": (1.0, 0.5)})).values()
+    (ax,) = figure.axes
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["slc", "slc-decay=0"]
+    drawn = sorted(float(line.get_xdata()[0]) for line in ax.lines if line.get_marker() == "o")
+    np.testing.assert_allclose(
+        drawn, sorted(c * n**-r for c, r in ((0.15, 0.3), (1.0, 0.5)) for n in SIZES), rtol=0.05
+    )
 
 
 def test_overview_tints_every_field_by_its_verdict(known):

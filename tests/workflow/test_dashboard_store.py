@@ -8,7 +8,7 @@ from mlflow.tracking import MlflowClient
 
 from genrates.tracking.store import tracking_uri
 
-from .conftest import SLC, SWEEP, SWEEPS_TABLE, SWEPT, TINY, TINYS_TABLE
+from .conftest import NETWORK, SWEEP, SWEEPS_TABLE, SWEPT, TINY, TINYS_TABLE
 
 
 def client_of(project) -> MlflowClient:
@@ -44,7 +44,7 @@ def test_each_cell_is_one_run_whose_chart_is_the_convergence_curve(finished):
 
 
 def test_a_network_shows_its_training_curve(finished):
-    run = runs_of(finished, "sweep")[SLC]
+    run = runs_of(finished, "sweep")[NETWORK]
     curve = history(finished, run, "train_loss")
     assert len(curve) > 10
     assert curve[-1][1] < curve[0][1]

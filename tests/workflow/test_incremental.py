@@ -5,7 +5,18 @@ import shutil
 import pandas as pd
 import pytest
 
-from .conftest import GAUSSIAN, SLC, SWEEP, SWEEPS_TABLE, SWEPT, TINY, TINY_KDE, TINYS_TABLE, announced, jobs
+from .conftest import (
+    GAUSSIAN,
+    NETWORK,
+    SWEEP,
+    SWEEPS_TABLE,
+    SWEPT,
+    TINY,
+    TINY_KDE,
+    TINYS_TABLE,
+    announced,
+    jobs,
+)
 
 COMMENTED = [
     "environment.yml",
@@ -62,8 +73,8 @@ EDITS = {
     ),
     "src/genrates/estimators/kernel/adaptive.py": set(),
     "src/genrates/estimators/peers/density.py": set(),
-    "src/genrates/neural/cdf/_ensemble.py": jobs([SLC], *SWEEPS_TABLE),
-    "src/genrates/neural/trainer.py": jobs([SLC], *SWEEPS_TABLE),
+    "src/genrates/neural/cdf/_ensemble.py": jobs([NETWORK], *SWEEPS_TABLE),
+    "src/genrates/neural/trainer.py": jobs([NETWORK], *SWEEPS_TABLE),
     "src/genrates/neural/autoencoder/denoising.py": set(),
 }
 
@@ -122,7 +133,7 @@ def test_a_value_that_variants_replace_runs_only_the_others(project):
 
 def test_the_trainer_runs_only_neural_cells(project):
     project.edit("conf/trainer/small_nets.yaml", ("max_steps: ", "max_steps: 1"))
-    assert project.plan() == jobs([SLC], *SWEEPS_TABLE)
+    assert project.plan() == jobs([NETWORK], *SWEEPS_TABLE)
 
 
 def test_a_sampler_runs_sample_and_evaluate(project):

@@ -8,7 +8,7 @@ import subprocess
 import pandas as pd
 import pytest
 
-from .conftest import GAUSSIAN, SLC, TINY_KDE, TINYS_TABLE, jobs, wait_until
+from .conftest import GAUSSIAN, NETWORK, TINY_KDE, TINYS_TABLE, jobs, wait_until
 
 DIES = """
 import os, sys
@@ -101,10 +101,10 @@ def test_a_job_whose_shell_is_killed_with_it_is_a_failed_cell_too(project):
 
 @pytest.mark.slow
 def test_a_cell_that_takes_too_long_is_a_failed_cell(project):
-    project.edit("conf/model/slc.yaml", ("metadata:", "trainer: {max_steps: 100000000}\nmetadata:"))
+    project.edit("conf/model/cdf_network.yaml", ("metadata:", "trainer: {max_steps: 100000000}\nmetadata:"))
     project.edit("conf/budget/smoke.yaml", ("minutes: 10", "minutes: 1"))
     said = project.snakemake(code=1)
-    assert f"{SLC}: the train job died: it took longer than 1 minutes" in said
+    assert f"{NETWORK}: the train job died: it took longer than 1 minutes" in said
 
 
 def test_an_interrupted_pipeline_says_one_line_and_carries_on(project):

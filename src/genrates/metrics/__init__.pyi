@@ -12,6 +12,7 @@ from .likelihood import ChainBound as ChainBound
 from .likelihood import HeldOutNLL as HeldOutNLL
 from .likelihood import TrainNLL as TrainNLL
 from .mmd import MMD as MMD
+from .monotonicity import FallingShare as FallingShare
 from .neighbors import NearestNeighbor as NearestNeighbor
 from .neighbors import SpuriousShare as SpuriousShare
 from .overlap import Hellinger as Hellinger

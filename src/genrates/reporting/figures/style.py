@@ -28,6 +28,7 @@ _COLORS = {
     "slc": "#c51b7d",
     "sic": "#de77ae",
     "memorizer": "#1a1a1a",
+    "cdf_network": "#762a83",
     "bernoulli_pixels": "#7a7a7a",
     "bernoulli_mixture": "#b07aa1",
     "manifold_pca": "#1b7837",
