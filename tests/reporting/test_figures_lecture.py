@@ -9,6 +9,7 @@ from matplotlib.colors import to_rgba
 
 from genrates.analysis.summary import Summary
 from genrates.data.marron_wand import MarronWand
+from genrates.metrics import Metric
 from genrates.rates import fit_rate, histogram_mise, kernel_mise, kernel_optimum, series_mise
 from genrates.reporting.figures import (
     ablation,
@@ -140,6 +141,19 @@ def test_the_table_has_a_line_for_each_row_that_was_run(known):
     assert "Kernel density estimator" in text
     assert "stays at 0.150" in text
     assert "Basis approach" not in text, "its model did not run"
+
+
+def test_neighbors_are_judged_in_the_middle_and_the_line_stands_beside_it(known_cell, make_experiment):
+    metrics = dict.fromkeys(("root_mise", "root_mise_core"), Metric)
+    rates = {"root_mise": 0.16, "root_mise_core": 0.4}
+    experiment = make_experiment(
+        [known_cell(DATA, "knn", metrics=metrics)],
+        lambda cell, metric: known_summary(1.0, rates[metric], metric),
+    )
+    (figure,) = lecture_table.draw(experiment).values()
+    lines = text_of(figure).split("\n")
+    middle, line = lines.index("K-nearest neighbor"), lines.index("K-nearest neighbor, over the line")
+    assert middle < lines.index("$n^{-0.40}$") < line < lines.index("$n^{-0.16}$")
 
 
 def test_exact_curves_are_the_exact_errors_and_split_into_bias_and_spread():
