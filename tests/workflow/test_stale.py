@@ -38,7 +38,14 @@ def test_results_of_another_checkout_are_made_again_where_they_differ(finished, 
     assert clone.plan() == touched
 
 
-@pytest.mark.parametrize("step", ["train", "sample", "evaluate"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param("train", marks=pytest.mark.slow),
+        "sample",
+        pytest.param("evaluate", marks=pytest.mark.slow),
+    ],
+)
 def test_files_of_unknown_origin_are_made_again(project, step):
     (project.folder / "results" / GAUSSIAN / "made" / f"{step}.json").unlink()
     rules = ("train", "sample", "evaluate")
