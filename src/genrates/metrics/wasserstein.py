@@ -6,7 +6,7 @@ from genrates.metrics._area import area_between
 from genrates.metrics.base import Evaluation, Metric, Skip, check_finite
 
 _RTOL = 1e-7
-_STRIDE = 2  # panels are divided where it is needed: fewer than those of densities are enough to begin with
+_STRIDE = 4  # panels are divided where it is needed: fewer than those of densities are enough to begin with
 _DOUBLINGS = 40  # how far beyond the domain a tail is followed: 10^12 times its width
 _NEGLIGIBLE = 1e-8  # share of the distance that may lie beyond what is integrated
 
