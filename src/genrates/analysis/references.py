@@ -12,10 +12,21 @@ import numpy as np
 
 from genrates.analysis.results import CellResults
 from genrates.analysis.theory import kinds_of
+from genrates.data.marron_wand import MarronWand
 from genrates.rates import RateFit, exact_cdf_error, exact_core_error, exact_error, log_log_slope
 
-#: errors of tuned rows by simulation: columns data, model, metric, n, error, error_se
+#: errors of tuned rows by simulation (benchmarks/simulated_references.py)
 SIMULATED = Path(__file__).with_name("simulated.csv")
+#: what its models are: whoever changes one of these parameters has another row
+_SIMULATED_MODELS = {
+    "kde": {
+        "_target_": "genrates.estimators.KernelDensity",
+        "bandwidth": "lscv",
+        "kernel": "gaussian",
+        "bounds": None,
+    },
+    "histogram": {"_target_": "genrates.estimators.HistogramDensity", "bins": "loo", "bin_width": None},
+}
 #: errors at finite n, by metric
 _EXACT: dict[str, Callable[..., np.ndarray | None]] = {
     "root_mise": exact_error,
@@ -158,7 +169,15 @@ def _exact(metric: str, cell: CellResults, fit: RateFit) -> Reference:
 
 def _simulated(metric: str, cell: CellResults, fit: RateFit) -> tuple[float, float, float] | None:
     """Return slope, error at the largest size and its standard error, if every size has been simulated."""
-    table = _simulated_errors(SIMULATED).get((cell.data, cell.variant, metric), {})
+    if not isinstance(cell.truth, MarronWand):
+        return None
+    same = (
+        model
+        for model, asked in _SIMULATED_MODELS.items()
+        if all(cell.model_config.get(key) == value for key, value in asked.items())
+    )
+    key = (f"marron_wand_{cell.truth.number:02}", next(same, ""), metric)
+    table = _simulated_errors(SIMULATED).get(key, {})
     if not all(int(n) in table for n in fit.sizes):
         return None
     errors = np.array([table[int(n)] for n in fit.sizes])
