@@ -130,12 +130,16 @@ def test_two_points_far_apart_take_exponentially_long(a):
 
 
 def test_figure_of_relaxation():
+    import matplotlib.pyplot as plt
+
     from genrates.reporting.figures.relaxation import draw_relaxation
 
-    figure = draw_relaxation([1.0, 0.5], {"two clusters": np.array([13.0, np.inf])})
-    (line,) = figure.axes[0].lines
+    ax = plt.figure().add_subplot()
+    draw_relaxation(ax, [1.0, 0.5], {"two clusters": np.array([13.0, np.inf])})
+    (line,) = ax.lines
     assert line.get_ydata()[0] == 13.0
     assert np.isnan(line.get_ydata()[1])
+    plt.close()
 
 
 @pytest.mark.parametrize(

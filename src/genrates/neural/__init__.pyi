@@ -2,6 +2,9 @@ from .autoencoder import (
     Autoencoder as Autoencoder,
 )
 from .autoencoder import (
+    BitChain as BitChain,
+)
+from .autoencoder import (
     DenoisingAutoencoder as DenoisingAutoencoder,
 )
 from .autoencoder import (
