@@ -59,8 +59,8 @@ def summary(tmp_path):
 
 def test_the_level_stands_beside_the_slope(cell_of, summary):
     """An error that is 1.5 times the exact one at every n has the exact slope and a ratio of 1.5."""
-    cell = cell_of("marron_wand_01", "kde")
-    exact = exact_error("kernel", ([1], [0], [1]), SIZES)
+    cell = cell_of("marron_wand_02", "kde")
+    exact = exact_error("kernel", cell.truth.mixture, SIZES)
     found = summary(cell, 1.5 * exact, replicates=200)
     assert found.error_exact == pytest.approx(exact[-1], rel=1e-12)
     assert found.ratio == pytest.approx(found.error_n_max / exact[-1], rel=1e-12)
@@ -208,7 +208,7 @@ def test_a_simulated_error_is_the_reference_of_its_row(cell_of, summary, monkeyp
 
 def test_the_shipped_table_of_simulated_errors_can_be_read():
     with references.SIMULATED.open(encoding="utf-8") as file:
-        assert file.readline().strip() == "data,model,metric,n,error,error_se"
+        assert file.readline().strip() == "data,model,metric,n,error,error_se,samples"
     assert all(
         error > 0 and error_se > 0
         for sizes in references._simulated_errors(references.SIMULATED).values()
@@ -216,10 +216,28 @@ def test_the_shipped_table_of_simulated_errors_can_be_read():
     )
 
 
+@pytest.mark.parametrize(
+    ("variant", "exact_slope", "slope"), [("kde", 0.370, 0.413), ("histogram", 0.320, 0.355)]
+)
+def test_a_tuned_row_on_the_normal_is_judged_by_its_selector(cell_of, summary, variant, exact_slope, slope):
+    """The lecture's exponent and the oracle's slope stand beside it."""
+    found = summary(cell_of("marron_wand_01", variant), np.array(SIZES) ** -slope)
+    assert (found.reference, found.rate_reference) == ("simulated", pytest.approx(slope, abs=0.012))
+    assert found.rate_exact == pytest.approx(exact_slope, abs=0.005)
+    assert found.rate_theory == pytest.approx(2 / 5 if variant == "kde" else 1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("variant", "experiment"), [("kde-bandwidth=0.32", "bandwidths"), ("knn", "lecture_table")]
+)
+def test_another_parameter_or_model_has_no_simulated_reference(cell_of, summary, variant, experiment):
+    found = summary(cell_of("marron_wand_06", variant, experiment), np.array(SIZES) ** -0.4)
+    assert found.reference == "exact"
+
+
 def test_an_undecided_row_says_what_it_could_have_seen(cell_of, summary):
-    found = summary(
-        cell_of("marron_wand_01", "kde"), exact_error("kernel", ([1], [0], [1]), SIZES), replicates=8
-    )
+    cell = cell_of("marron_wand_02", "kde")
+    found = summary(cell, exact_error("kernel", cell.truth.mixture, SIZES), replicates=8)
     assert found.verdict == "undecided"
     assert "agrees with its own reference in 0 % of studies" in found.reason
 

@@ -43,7 +43,8 @@ class EnergyTest(Metric):
     References
     ----------
     Szekely and Rizzo (2004), "Testing for equal distributions in high dimension", InterStat 5. Sejdinovic et
-    al. (2013), Ann. Statist. 41, 2263: the energy distance is a maximum mean discrepancy of kernel -|x - y|.
+    al. (2013), Ann. Statist. 41, 2263: the energy distance is a maximum mean discrepancy of kernel
+    :math:`-|x - y|`.
 
     Examples
     --------

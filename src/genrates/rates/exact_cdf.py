@@ -11,7 +11,7 @@ _ERRORS = {"root_sup_cdf": kernel_sup_cdf, "wasserstein_1": kernel_wasserstein}
 
 
 def exact_cdf_error(metric: str, kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None:
-    """Return an error of the distribution function at each sample size, or None where it is not known.
+    r"""Return an error of the distribution function at each sample size, or None where it is not known.
 
     Known are those of a Gaussian-kernel estimate on the line. A data-driven bandwidth is represented by the
     one of smallest exact MISE, as in :func:`genrates.rates.exact_error`: it is chosen for the density.
@@ -19,8 +19,8 @@ def exact_cdf_error(metric: str, kind: str | None, mixture, sizes, **tuning) -> 
     Parameters
     ----------
     metric : str
-        "root_sup_cdf", the root of E sup |F^ - F|^2, or "wasserstein_1", E int |F^ - F|; others are not
-        known.
+        "root_sup_cdf", the root of :math:`\mathrm E \sup |\hat F - F|^2`, or "wasserstein_1",
+        :math:`\mathrm E \int |\hat F - F|`; others are not known.
     kind : str or None
         `exact` in a model's metadata; only "kernel" is known.
     mixture : NormalMixture, triple (weights, means, sds) or object with those attributes

@@ -91,8 +91,9 @@ def kernel_wasserstein(mixture, n: int, bandwidth: float) -> float:
 
 
 def kernel_sup_cdf(mixture, n: int, bandwidth: float) -> float:
-    """Return the root of E sup |F^ - F|^2 of the estimate's distribution function.
+    r"""Return the root of the mean squared largest error of the estimate's distribution function.
 
+    That is the root of :math:`\mathrm E \sup |\hat F - F|^2`.
     Bias and covariance are exact on a grid; the supremum is that of normal draws with these moments, from a
     fixed seed.
 
