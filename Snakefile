@@ -30,8 +30,9 @@ EXPERIMENT = f"{RESULTS}/{{budget}}/{{experiment}}"
 CELL = f"{EXPERIMENT}/{{data}}/{{variant}}"
 CELL_LOG = "{budget}/{experiment}/{data}/{variant}"
 # A job that dies leaves a cell that has failed; all others and the table stand. If its shell dies too, the
-# second attempt says so.
+# second attempt says so. Ctrl-C ends the shell as well, whatever the interrupted job makes of it.
 CELL_JOB = (
+    "trap 'exit 130' INT; "
     "[ {resources.attempt} = 1 ] && "
     "python -m genrates.steps.{params.step} {params.overrides} minutes={resources.minutes} 2> {log:q} || "
     "python -m genrates.steps.died {params.overrides} "

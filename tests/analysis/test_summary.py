@@ -169,6 +169,35 @@ def test_what_is_no_error_has_no_plateau(summary, metric):
     assert (found.verdict, found.plateau, found.reason) == ("skipped", None, "no verdict: no error")
 
 
+def test_a_p_value_has_no_rate(summary):
+    found = summary("energy_test", np.array([0.5, 0.4, 0.2, 0.1]), 12)
+    assert (found.status, found.rate, found.plateau, found.rate_reference) == ("ok", None, None, None)
+    assert (found.verdict, found.reason) == ("skipped", "no rate and no verdict: no error")
+    assert found.errors[3000] == pytest.approx(0.1, rel=0.1)
+
+
+def test_signed_errors_are_bias_and_standard_deviation_over_replicates(summarized):
+    rng = np.random.default_rng(0)
+    n = np.repeat(SIZES, 12)
+    signed = 0.3 / np.sqrt(n) + rng.standard_normal(48) * n**-0.4
+    rows = pd.DataFrame({"n": n, "replicate": np.tile(range(12), 4), "status": "ok", "reason": ""})
+    scores = pd.concat(
+        [
+            rows.assign(metric="pointwise", value=np.abs(signed)),
+            rows.assign(metric="bias.pointwise", value=signed),
+        ]
+    )
+    found = summarized(scores, "pointwise")
+    bias, sd = found.auxiliary["bias"], found.auxiliary["sd"]
+    for size in SIZES:
+        assert found.errors[size] ** 2 == pytest.approx(bias[size] ** 2 + 11 / 12 * sd[size] ** 2)
+    assert bias[3000] == pytest.approx(signed[-12:].mean())
+    assert f"bias {bias[3000]:.3g}; sd {sd[3000]:.3g}" in found.theory
+    assert found.rate_low < 0.4 < found.rate_high
+    alone = summarized(scores[scores["replicate"] == 0], "pointwise")
+    assert sorted(alone.auxiliary) == ["bias"], "one replicate has no spread"
+
+
 def test_a_divergence_is_bias_plus_variance(summary):
     """kl = B + c/n at its limit share: half of it is the plateau at the last n, and B is found as it is."""
     n = np.array(SIZES)

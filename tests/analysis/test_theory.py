@@ -12,6 +12,7 @@ from genrates.workflow.config import ConfigTree
 from genrates.workflow.targets import class_of
 
 METRICS = ("root_mise", "root_mise_core", "root_sup_cdf", "kl", "kl_core", "wasserstein_1")
+METRICS += ("hellinger", "total_variation", "pointwise")
 #: a model whose file name says nothing, and the shipped one that it is another tuning of
 TWINS = {
     "zebra": ("kde", "_target_: genrates.estimators.KernelDensity\nbandwidth: improved_sheather_jones"),

@@ -9,6 +9,9 @@ A new estimator is tested with no edit here. What the tests cannot guess it says
 - `contract_exceptions`: tests below that cannot hold, {test without "test_": reason}; they must then fail.
 - `breakpoints_` (fitted, 1-D): where the density jumps, so that quadrature splits there.
 
+A class whose `unsupported` names "likelihood" has no density to test. Where a test compares two fits, its
+distribution function stands in for the density.
+
 Every random test has a fixed seed and its false-alarm probability beside it.
 """
 
@@ -58,12 +61,17 @@ def _reproducible(model):
     return model.set_params(random_state=0) if "random_state" in model.get_params() else model
 
 
-def _cases(kind, dimension):
-    """Every class and variant for data of this kind, as pytest parameters."""
+def _has_density(cls):
+    return "likelihood" not in (cls.unsupported if isinstance(cls.unsupported, dict) else {})
+
+
+def _cases(kind, dimension, *, all_classes=False):
+    """Every class and variant for data of this kind, as pytest parameters; those with a density, or all."""
     return [
         pytest.param(_reproducible(cls(**params)), id=cls.__name__ + ("" if not params else str(params)))
         for cls in CLASSES
         if _hint(cls, "example_data", "real") == kind
+        and (all_classes or _has_density(cls))
         and (kind == "binary" or dimension in _hint(cls, "contract_dimensions", (1, 2)))
         for params in [{}, *_hint(cls, "contract_parameters", [])]
     ]
@@ -72,7 +80,10 @@ def _cases(kind, dimension):
 in_1d = pytest.mark.parametrize("model", _cases("real", 1))
 in_2d = pytest.mark.parametrize("model", _cases("real", 2))
 on_bits = pytest.mark.parametrize("model", _cases("binary", None))
-everywhere = pytest.mark.parametrize("model", _cases("real", 1) + _cases("binary", None))
+with_quantiles = pytest.mark.parametrize("model", _cases("real", 1, all_classes=True))
+everywhere = pytest.mark.parametrize(
+    "model", _cases("real", 1, all_classes=True) + _cases("binary", None, all_classes=True)
+)
 
 
 @pytest.fixture(autouse=True)
@@ -97,6 +108,11 @@ def _data(model, n=200, seed=0, dimension=1):
 def _fitted(model, *args, **keywords):
     X = _data(model, *args, **keywords)
     return clone(model).fit(X), X
+
+
+def _answers(model, X):
+    """The log-densities of the rows, or the distribution function there if there is no density."""
+    return model.score_samples(X) if _has_density(type(model)) else model.cdf(X)
 
 
 def _quadrature(model, X):
@@ -155,7 +171,7 @@ def test_quantiles_invert_the_distribution_function(model):
         model.ppf([1.5])
 
 
-@in_1d
+@with_quantiles
 def test_sample_follows_the_own_distribution_function(model):
     """Kolmogorov-Smirnov, false alarm 1e-4 for each model."""
     model, _ = _fitted(model)
@@ -163,7 +179,7 @@ def test_sample_follows_the_own_distribution_function(model):
     assert kstest(sample[:, 0], lambda x: model.cdf(x[:, None])).pvalue > FALSE_ALARM
 
 
-@in_1d
+@with_quantiles
 def test_many_draws_follow_the_own_distribution_function(model):
     """30 000 draws go through tables that few do not need: Kolmogorov-Smirnov, false alarm 1e-4 each.
 
@@ -181,7 +197,7 @@ def test_many_draws_follow_the_own_distribution_function(model):
     )
 
 
-@in_1d
+@with_quantiles
 def test_inversion_draws_the_same_law(model):
     """`sampler=inversion` on every model with quantiles: Kolmogorov-Smirnov, false alarm 1e-4 each."""
     model, _ = _fitted(model)
@@ -280,7 +296,7 @@ def test_location_and_scale_in_2d(model):
 def test_order_of_rows_does_not_matter(model):
     plain, X = _fitted(model)
     shuffled = clone(model).fit(X[np.random.default_rng(7).permutation(len(X))])
-    np.testing.assert_allclose(shuffled.score_samples(X), plain.score_samples(X), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(_answers(shuffled, X), _answers(plain, X), rtol=1e-6, atol=1e-9)
 
 
 @everywhere
@@ -292,9 +308,7 @@ def test_weights_equal_repeats(model):
     weighted = clone(model).fit(X, sample_weight=weight)
     repeated = clone(model).fit(np.repeat(X, weight, axis=0))
     queries = X[weight > 0]
-    np.testing.assert_allclose(
-        weighted.score_samples(queries), repeated.score_samples(queries), rtol=1e-6, atol=1e-9
-    )
+    np.testing.assert_allclose(_answers(weighted, queries), _answers(repeated, queries), rtol=1e-6, atol=1e-9)
 
 
 @everywhere
@@ -306,7 +320,7 @@ def test_only_ratios_of_weights_matter(model, kind, factor):
     X, rng = _data(model, 120), np.random.default_rng(8)
     weight = rng.choice([0, 1, 2], len(X)) if kind == "repeats" else np.exp(-2 * rng.random(len(X)))
     plain, scaled = (clone(model).fit(X, sample_weight=c * weight) for c in (1.0, factor))
-    np.testing.assert_allclose(scaled.score_samples(X), plain.score_samples(X), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(_answers(scaled, X), _answers(plain, X), rtol=1e-6, atol=1e-9)
 
 
 @everywhere
@@ -315,7 +329,7 @@ def test_equal_weights_are_no_weights(model):
         pytest.skip("fit takes no sample_weight")
     plain, X = _fitted(model)
     weighted = clone(model).fit(X, sample_weight=np.full(len(X), 7.3))
-    np.testing.assert_allclose(weighted.score_samples(X), plain.score_samples(X), rtol=1e-6, atol=1e-9)
+    np.testing.assert_allclose(_answers(weighted, X), _answers(plain, X), rtol=1e-6, atol=1e-9)
 
 
 # -- state --------------------------------------------------------------------------------------------
@@ -324,10 +338,10 @@ def test_equal_weights_are_no_weights(model):
 @everywhere
 def test_persistence(model, tmp_path):
     fitted, X = _fitted(model)
-    fitted.score_samples(X)  # builds whatever is built lazily
+    _answers(fitted, X)  # builds whatever is built lazily
     save(fitted, tmp_path / "model.safetensors")
     again = load(tmp_path / "model.safetensors")
-    np.testing.assert_array_equal(again.score_samples(X), fitted.score_samples(X))
+    np.testing.assert_array_equal(_answers(again, X), _answers(fitted, X))
     np.testing.assert_array_equal(again.sample(20, random_state=0), fitted.sample(20, random_state=0))
     assert again.capabilities_ == fitted.capabilities_
     assert (again.n_parameters_, again.nbytes_) == (fitted.n_parameters_, fitted.nbytes_)
@@ -338,12 +352,12 @@ def test_persistence(model, tmp_path):
 @everywhere
 def test_second_fit_forgets_the_first(model):
     twice, X = _fitted(model)
-    twice.score_samples(X)
+    _answers(twice, X)
     twice.sample(3, random_state=0)
     other = _data(model, 150, seed=9)
     once = clone(model).fit(other)
     twice.fit(other)
-    np.testing.assert_array_equal(twice.score_samples(other), once.score_samples(other))
+    np.testing.assert_array_equal(_answers(twice, other), _answers(once, other))
     np.testing.assert_array_equal(twice.sample(9, random_state=0), once.sample(9, random_state=0))
 
 
@@ -352,9 +366,9 @@ def test_training_rows_are_not_shared(model):
     """Overwriting X after fit changes nothing."""
     X = _data(model)
     queries, fitted = X[:20].copy(), clone(model).fit(X)
-    before = fitted.score_samples(queries)
+    before = _answers(fitted, queries)
     X[:] = 0
-    np.testing.assert_array_equal(fitted.score_samples(queries), before)
+    np.testing.assert_array_equal(_answers(fitted, queries), before)
 
 
 @everywhere
@@ -369,7 +383,7 @@ def test_sample(model):
     assert not np.array_equal(model.sample(7, random_state=12), first)
     assert model.sample(random_state=0).shape == (1, X.shape[1])
     np.testing.assert_array_equal(np.random.get_state()[1], state)  # noqa: NPY002
-    assert np.all(np.isfinite(model.score_samples(first)))
+    assert np.all(np.isfinite(_answers(model, first)))
     for n in (0, -1, 1.5):
         with pytest.raises(ValueError, match="n_samples"):
             model.sample(n)
@@ -380,8 +394,9 @@ def test_describes_itself(model):
     model, X = _fitted(model)
     assert model.n_parameters_ >= 1
     assert model.nbytes_ >= 8
-    assert model.score(X) == pytest.approx(model.score_samples(X).mean())
-    assert {"likelihood", "sampling"} <= model.capabilities_
+    if _has_density(type(model)):
+        assert model.score(X) == pytest.approx(model.score_samples(X).mean())
+    assert {"likelihood", "sampling"} - set(model.unsupported) <= model.capabilities_
 
 
 # -- bad and meagre input -----------------------------------------------------------------------------
@@ -396,14 +411,14 @@ def test_not_a_number(model, value):
     with pytest.raises(ValueError, match=type(model).__name__):
         clone(model).fit(X)
     with pytest.raises(ValueError, match=type(model).__name__):
-        fitted.score_samples(X)
+        _answers(fitted, X)
 
 
 @everywhere
 def test_wrong_number_of_features(model):
     model, X = _fitted(model)
     with pytest.raises(ValueError, match=type(model).__name__):
-        model.score_samples(np.hstack([X, X]))
+        _answers(model, np.hstack([X, X]))
 
 
 @in_1d

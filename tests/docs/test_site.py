@@ -39,7 +39,7 @@ def test_comments_beside_and_above_keys_are_found():
     assert bandwidths["models"].startswith("Each model once as it tunes itself"), "lines above a key"
     binary = config_reference.ConfigFile("data", "cat_sketches_binary")
     assert [base.name for base, _ in binary.bases] == ["cat_sketches"]
-    ((trainer, key),) = config_reference.ConfigFile("model", "slc").bases
+    ((trainer, key),) = config_reference.ConfigFile("model", "cdf_network").bases
     assert (trainer.group, trainer.name, key) == ("trainer", "small_nets", "trainer")
 
 

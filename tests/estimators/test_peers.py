@@ -390,7 +390,7 @@ def test_a_config_makes_a_peer(name):
         assert np.all(np.asarray(getattr(model, metadata["tuned"])) > 0)
     # what theory speaks of can be measured
     if metadata.get("theory", {}).get("wasserstein_1", "by its kind") is not None:
-        assert "sampling" in model.capabilities_
+        assert {"sampling", "cdf"} & model.capabilities_
 
 
 # -- on disk ---------------------------------------------------------------------------------------

@@ -12,12 +12,12 @@ from omegaconf import OmegaConf
 
 from genrates.steps import died, evaluate, sample, train
 from genrates.steps.died import how
+from genrates.workflow.cell_step import make_cell_job
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.environment import DEATHS
-from genrates.workflow.job import make_cell_job
 from genrates.workflow.provenance import planned_origins
 
-OVERRIDES = ["data=marron_wand_01", "model=kde", "metric=[root_mise,wasserstein_1]", "sizes=[10,20]"]
+OVERRIDES = ["data=marron_wand_01", "model=kde", "metric=[root_mise,sliced_wasserstein]", "sizes=[10,20]"]
 NAMES = ["replicates=2", "cell.budget=b", "cell.data=d", "cell.variant=v", "downloads=none"]
 STEPS = {"train": train, "sample": sample, "evaluate": evaluate}
 KILLED = 128 + signal.SIGKILL
@@ -44,9 +44,9 @@ def cell_of(folder):
 @pytest.mark.parametrize(
     ("dead", "failed", "whole"),
     [
-        ("train", {"root_mise", "wasserstein_1"}, set()),
-        ("sample", {"wasserstein_1"}, {"root_mise"}),
-        ("evaluate", {"root_mise", "wasserstein_1"}, set()),
+        ("train", {"root_mise", "sliced_wasserstein"}, set()),
+        ("sample", {"sliced_wasserstein"}, {"root_mise"}),
+        ("evaluate", {"root_mise", "sliced_wasserstein"}, set()),
     ],
 )
 def test_the_rest_of_the_cell_is_complete_and_all_of_it_is_tried_again(tmp_path, dead, failed, whole):

@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, text
 
 from genrates.errors import ConfigError
 from genrates.tracking.store import open_store, tracking_uri
-from genrates.workflow import job
+from genrates.workflow import cell_step
 from genrates.workflow.config import ConfigTree
 from genrates.workflow.overrides import to_overrides
 from genrates.workflow.plan import Plan
@@ -265,7 +265,7 @@ def hand(monkeypatch, tmp_path):
     names = {"budget": "smoke", "experiment": "by_hand", "data": "d", "variant": "v"}
 
     def make(results="results", **changes):
-        return job.make_cell_job(content | {"results": results, "cell": names | changes})
+        return cell_step.make_cell_job(content | {"results": results, "cell": names | changes})
 
     return make
 

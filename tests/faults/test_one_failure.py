@@ -12,7 +12,15 @@ from genrates.metrics import Wasserstein1
 from genrates.steps import evaluate, sample, train
 from genrates.workflow.config import ConfigTree
 
+METRICS = (
+    "root_mise",
+    "root_sup_cdf",
+    "kl",
+    "wasserstein_1",
+    "sliced_wasserstein",
+)  # the last one is of draws
 OVERRIDES = ["data=marron_wand_01", "model=gaussian", "sizes=[10,40]", "replicates=2", "downloads=none"]
+OVERRIDES += [f"metric=[{','.join(METRICS)}]"]
 NAMES = ["cell.budget=b", "cell.data=d", "cell.variant=v"]
 
 
@@ -30,9 +38,9 @@ def run(tmp_path) -> pd.DataFrame:
 @pytest.mark.parametrize(
     ("method", "failed", "whole"),
     [
-        ("fit", {"root_mise", "root_sup_cdf", "kl", "wasserstein_1"}, set()),
-        ("_draw", {"wasserstein_1"}, {"root_mise", "root_sup_cdf", "kl"}),
-        ("_log_density", {"root_mise", "kl"}, {"root_sup_cdf", "wasserstein_1"}),
+        ("fit", set(METRICS), set()),
+        ("_draw", {"sliced_wasserstein"}, set(METRICS[:4])),
+        ("_log_density", {"root_mise", "kl"}, set(METRICS) - {"root_mise", "kl"}),
     ],
 )
 def test_what_one_method_raises_is_a_reason(tmp_path, monkeypatch, error, method, failed, whole):

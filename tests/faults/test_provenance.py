@@ -8,8 +8,8 @@ from omegaconf import OmegaConf
 
 from genrates.errors import ConfigError
 from genrates.steps import evaluate, sample, train
+from genrates.workflow.cell_step import make_cell_job
 from genrates.workflow.config import ConfigTree
-from genrates.workflow.job import make_cell_job
 from genrates.workflow.plan import Plan
 from genrates.workflow.provenance import CELL_STEPS, Origin, origin_of_step, planned_origins
 

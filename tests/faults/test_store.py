@@ -370,7 +370,15 @@ def experiment_folder(folder: Path) -> Path:
     return folder / "results" / plan_in(folder).budget / "x"
 
 
-@pytest.mark.parametrize("lost", ["run", "database", "tracked.json", "older database"])
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "run",
+        "database",
+        pytest.param("tracked.json", marks=pytest.mark.slow),
+        pytest.param("older database", marks=pytest.mark.slow),
+    ],
+)
 def test_the_table_is_made_again_from_the_files_where_mlflow_has_lost_its_runs(project, lost):
     results, before = project / "results", table_of(project)
     (run_id,) = written_runs(experiment_folder(project)).values()

@@ -111,7 +111,7 @@ def _use(cls: type, X, weight) -> str:
                 return "no weights"
             model.fit(X, sample_weight=weight)
         points = np.asarray(X, dtype=np.float64)
-        scores = model.score_samples(points)
+        scores = model.score_samples(points) if "likelihood" in model.capabilities_ else np.zeros(len(points))
         draws = model.sample(20, random_state=0)
         if np.isnan(scores).any() or np.isposinf(scores).any():
             return "wrong"

@@ -14,8 +14,8 @@ from genrates.analysis.results import CellResults
 from genrates.data import CsvTable
 from genrates.estimators import load
 from genrates.steps import evaluate, sample, train
+from genrates.workflow.cell_step import make_cell_job
 from genrates.workflow.config import ConfigTree
-from genrates.workflow.job import make_cell_job
 from genrates.workflow.provenance import planned_origins
 
 from .verdicts import verdict_of

@@ -1,6 +1,7 @@
 """What comes of one attempt, in one word, within a time limit."""
 
 import contextlib
+import faulthandler
 import signal
 import sys
 import traceback
@@ -19,14 +20,18 @@ class Hang(BaseException):
 
 @contextlib.contextmanager
 def time_limit(seconds: float) -> Iterator[None]:
+    """Raise :class:`Hang` after so many seconds; end the process where compiled code does not let go."""
+
     def hangs(number, frame):
         raise Hang
 
     before = signal.signal(signal.SIGALRM, hangs)
     signal.setitimer(signal.ITIMER_REAL, seconds)
+    faulthandler.dump_traceback_later(3 * seconds, exit=True, file=sys.__stderr__)
     try:
         yield
     finally:
+        faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 

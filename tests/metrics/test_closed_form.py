@@ -8,7 +8,9 @@ from scipy.special import ndtr
 from scipy.stats import wasserstein_distance
 
 from genrates import metrics
+from genrates.data import StudentT
 from genrates.data.normal_mixture import NormalMixtureData
+from genrates.estimators import HistogramDensity, KernelDensity, SeriesDensity
 from genrates.metrics.base import Evaluation, Metric, Skip
 from genrates.metrics.density_grids import DensityGrids, plot_grid
 
@@ -70,22 +72,79 @@ def test_sup_cdf_of_two_shifted_normals(mean):
     assert found == pytest.approx(expected, rel=1e-4)
 
 
+def generator(data) -> Known:
+    """A model that can only draw."""
+    return Known(data, ["sampling"])
+
+
 @pytest.mark.parametrize("n", [1, 7, 1000])
-def test_wasserstein_is_the_distance_to_the_quantiles(n):
+def test_wasserstein_of_draws_is_the_distance_to_the_quantiles(n):
     """W_1 = int |Q_m - Q| over levels; a midpoint rule in the levels, 5e4 nodes, 1e-4 off."""
     data = NormalMixtureData(weights=[0.5, 0.5], means=[-1.5, 1.5], sds=[0.5, 0.5])
     draws = data.sample(n, np.random.default_rng(n)) + 0.2
     levels = (np.arange(50_000) + 0.5) / 50_000
     expected = wasserstein_distance(draws[:, 0], data.ppf(levels))
-    assert value("Wasserstein1", Known(data), data, draws) == pytest.approx(expected, rel=2e-3)
+    assert value("Wasserstein1", generator(data), data, draws) == pytest.approx(expected, rel=2e-3)
 
 
 @pytest.mark.parametrize("shift", [0.5, -3.0, 20.0])
-def test_wasserstein_of_a_shift_is_the_shift(shift):
+def test_wasserstein_of_shifted_draws_is_the_shift(shift):
     """Draws at the truth's quantiles, moved by a constant, also to far outside the truth's domain."""
     data = normal()
     draws = data.ppf((np.arange(20_000) + 0.5) / 20_000)[:, None] + shift
-    assert value("Wasserstein1", Known(data), data, draws) == pytest.approx(abs(shift), rel=2e-3)
+    assert value("Wasserstein1", generator(data), data, draws) == pytest.approx(abs(shift), rel=2e-3)
+
+
+@pytest.mark.parametrize("shift", [1e-4, 0.5, -3.0, 20.0, 1e4])
+def test_wasserstein_of_a_shifted_law_is_the_shift(shift):
+    """Nothing is drawn; a law outside the truth's domain is found there."""
+    assert value("Wasserstein1", Known(normal(shift)), normal()) == pytest.approx(abs(shift), rel=1e-6)
+
+
+@pytest.mark.parametrize("sd", [0.01, 0.5, 1.001, 30.0])
+def test_wasserstein_of_a_wider_law(sd):
+    """Quantiles differ by (sd - 1) z, and E |z| = (2 / pi)^(1/2); the difference has a corner at 0."""
+    expected = abs(sd - 1) * np.sqrt(2 / np.pi)
+    assert value("Wasserstein1", Known(normal(0, sd)), normal()) == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_truth_itself_has_no_distance():
+    """Its draws have one: .8 n^(-1/2) or so, which is the floor of a model that can only draw."""
+    assert value("Wasserstein1", Known(normal()), normal()) < 1e-11
+    draws = normal().sample(1000, np.random.default_rng(0))
+    evaluation = Evaluation(generator(normal()), normal(), np.zeros((2, 1)), draws)
+    measure = metrics.Wasserstein1()
+    floor = measure.auxiliary(evaluation)["floor"]
+    assert 0.5 < floor * np.sqrt(1000) < 3  # one in 10^4 of a Brownian bridge's areas lies outside
+    assert measure(evaluation) > 0.01
+    other = Evaluation(generator(normal(2.0)), normal(), np.zeros((2, 1)), draws + 2)
+    assert measure.auxiliary(other)["floor"] == floor, "all models have the same floor"
+    assert measure.auxiliary(Evaluation(Known(normal()), normal(), np.zeros((2, 1)), draws)) == {}
+
+
+@pytest.mark.parametrize(
+    "model", [HistogramDensity(), KernelDensity(bandwidth=0.1), SeriesDensity()], ids=repr
+)
+def test_wasserstein_of_fitted_laws_is_exact_to_a_millionth(model):
+    """Beside the trapezoidal rule on a million points; edges, corners and many crossings."""
+    data = StudentT(df=5.0)
+    train = data.sample(1000, np.random.default_rng(3))
+    model.fit(train)
+    x = np.linspace(-140, 140, 1_000_001)
+    expected = np.trapezoid(np.abs(model.cdf(x[:, None]) - data.cdf(x)), x)
+    assert value("Wasserstein1", model, data, train=train) == pytest.approx(expected, rel=2e-6)
+
+
+class HeavyTail(Known):
+    """A law without a mean."""
+
+    def cdf(self, X):
+        return 0.5 + np.arctan(np.ravel(X)) / np.pi
+
+
+def test_a_law_without_a_mean_has_no_distance():
+    with pytest.raises(Skip, match="tail of the model is too heavy"):
+        value("Wasserstein1", HeavyTail(normal()), normal())
 
 
 def test_likelihoods_are_means_of_the_models_own():
@@ -128,7 +187,7 @@ class Points:
         ("KullbackLeibler", Known(normal(), []), normal(), "Known has no likelihood"),
         ("RootSupCDF", Known(normal()), Points(), "one dimension only"),
         ("RootSupCDF", Known(normal(), ["likelihood"]), normal(), "Known has no cdf"),
-        ("Wasserstein1", Known(normal()), normal(), "Known cannot be sampled"),
+        ("Wasserstein1", Known(normal(), ["sampling"]), normal(), "Known cannot be sampled"),
         ("HeldOutNLL", Known(normal()), normal(), "no test points"),
         ("TrainNLL", Known(normal(), []), normal(), "Known has no likelihood"),
     ],

@@ -25,6 +25,9 @@ def bimodal(n, seed=0):
     return np.where(rng.random(n) < 0.3, rng.normal(-30, 3, n), rng.normal(9, 9, n))[:, None]
 
 
+#: the slide's algorithm, in few cycles
+SLIDE = {"optimizer": "adam", "decay": 0.0, "steepness": 0.5, "trainer": {"max_steps": 200}}
+
 VARIANTS = {
     "slc": {},
     "sic": {"targets": "deterministic"},
@@ -35,6 +38,7 @@ VARIANTS = {
     "unhinted": {"monotonicity": 0.0, "decay": 0.0},
     "no_tail": {"pseudocount": 0.0},
     "adam": {"optimizer": "adam", "trainer": {"max_steps": 200}},
+    "slide": SLIDE,
 }
 
 
@@ -206,6 +210,10 @@ def test_ties_and_scale():
         ({"delta": 0.0}, None, "delta"),
         ({"n_hints": 0}, None, "n_hints"),
         ({"redraw_every": 1.5}, None, "redraw_every"),
+        ({"steepness": 0.0}, None, "steepness"),
+        ({"steepness": "steep"}, None, "steepness"),
+        ({"steepness": 1e4}, None, "steepness"),
+        ({"steepness": True}, None, "steepness"),
         ({}, np.ones((10, 1)), "constant"),
         ({}, np.zeros((10, 2)), "features"),
         ({}, np.array([[1.0], [np.nan], [2.0]]), "NaN"),
@@ -247,6 +255,27 @@ def test_a_fit_that_its_data_reject_is_made_again_with_more_units():
     assert all(model.hidden_[0] > 13 for model in grown)
     alone = NeuralCDF(random_state=1).fit(samples[1])
     np.testing.assert_allclose(alone.score_samples(samples[1]), grown[1].score_samples(samples[1]), rtol=1e-6)
+
+
+def test_the_slides_descent_beats_the_best_kernel_from_gentle_units_only():
+    """Root MISE of 10 fits to 1000 points of a bimodal density; the best kernel's is 0.0374.
+
+    Of 50 samples 0.0297 (standard error 0.0015) from gentle units; 0.058 (0.002 of 20) from steep ones. With
+    10 samples a false alarm has probability 1e-2; the seed is fixed.
+    """
+    data = MarronWand(number=6)
+    x, weight = data.quadrature()
+    x = x.reshape(-1, 1)
+    samples = [data.sample(1000, np.random.default_rng([4, r])) for r in range(10)]
+    errors = []
+    for steepness in (0.5, "quantiles"):
+        setting = {**SLIDE, "steepness": steepness, "trainer": {"max_steps": 500}}
+        models = [NeuralCDF(random_state=r, **setting) for r in range(10)]
+        NeuralCDF.fit_replicates(models, samples)
+        ise = [weight @ (np.exp(m.score_samples(x)) - data.pdf(x)) ** 2 for m in models]
+        errors.append(np.sqrt(np.mean(ise)))
+    gentle, steep = errors
+    assert gentle < np.sqrt(kernel_optimum(data.mixture, 1000)[1]) < steep
 
 
 def test_narrow_teeth_of_a_comb_are_found():

@@ -131,6 +131,7 @@ def test_a_stronger_hint_leaves_less_of_a_fall():
 def test_what_is_monotone_by_construction_never_falls():
     x = np.random.default_rng(0).standard_t(2, size=(60, 1))
     model = NeuralCDF(monotone="construction", random_state=0, trainer={"max_steps": 60}).fit(x)
+    assert model.falling_share_ == 0
     assert fall_of(model, np.linspace(x.min() - 3, x.max() + 3, 2000)) == 0
 
 
@@ -147,3 +148,24 @@ def test_targets_are_redrawn_every_so_many_cycles():
     for kind, every, fresh in (("redrawn", 3, [0, 3, 6]), ("deterministic", 1, [0]), ("fixed", 1, [0])):
         targets = _Targets([sample], [np.random.default_rng(0)], N, kind, every)
         assert [cycle for cycle in range(8) if targets() is not None] == fresh
+
+
+def test_the_share_of_hint_points_where_it_falls_is_counted_before_the_law_is_repaired():
+    """Of 150; without a penalty a network of 12 units falls between two clusters, with it less."""
+    rng = np.random.default_rng(0)
+    x = np.concatenate([rng.normal(-3, 0.3, 6), rng.normal(3, 0.3, 6)])[:, None]
+    setting = {
+        "targets": "fixed",
+        "hidden": (12,),
+        "decay": 0.0,
+        "random_state": 0,
+        "trainer": {"max_steps": 60},
+    }
+    free, held = (NeuralCDF(monotonicity=strength, **setting).fit(x) for strength in (0.0, 1.0))
+    y = np.linspace(x.min() - free.scale_, x.max() + free.scale_, 151)
+    z = ((y - free.location_) / free.scale_)[:, None]
+    (w, v), (b, c) = free.weights_, free.biases_
+    h = ndtr(np.tanh(z @ w + b) @ v + c)[:, 0]
+    assert free.falling_share_ == pytest.approx(np.mean(np.diff(h) < -1e-9), abs=1e-12)
+    assert held.falling_share_ < free.falling_share_
+    assert free.falling_share_ > 0.02

@@ -23,6 +23,7 @@ def squared_distance(n: int) -> float:
     return float(np.exp(-0.5 * x**2) / np.sqrt(2 * np.pi) @ second * dx)
 
 
+@pytest.mark.slow
 def test_gaps_cost_more_than_the_middle_in_the_end():
     """1/n but for a logarithm, whatever h: divided by h^2 ~ n^(-2/5) that is 3/5."""
     sizes = 10.0 ** np.arange(2, 7)

@@ -33,7 +33,7 @@ def default_counts(sizes):
 def test_the_default_table_tells_rows_apart_and_knows_its_own(real, density, model):
     """In 9 of 10 studies, as issue 20 asks.
 
-    The lowest share is that of the kernel estimate of the normal, about 0.97. Of a true 0.93, 500 studies
+    The lowest share is that of the kernel estimate of the normal, about 0.94. Of a true 0.93, 500 studies
     show less than 0.9 with probability 0.005; seed fixed.
     """
     pool, sizes, rng = pool_of(real, density, model, "root_mise"), real["sizes"], np.random.default_rng(5)

@@ -26,6 +26,8 @@ GLOBAL = {"n_neighbors": "global_rate"}
 #: kind, parameters, metric, and exponents on the truths above in their order; "" where theory says nothing
 TABLE = [
     ("kernel", {}, "root_mise", "2/5 2/5 1/4 3/8 3/8 1/3 2/5"),
+    ("kernel", {"kernel": "linear"}, "root_mise", "2/5 2/5 1/4 3/8 3/8 1/3 2/5"),
+    ("kernel", {"kernel": "linear"}, "kl", "- - - - - - -"),
     ("kernel", FOURTH, "root_mise", "4/9 4/9 1/4 3/8 3/8 1/3 2/5"),
     ("kernel", SINC, "root_mise", "1/2 1/2 1/4 3/8 3/8 1/3 2/5"),
     ("series", {}, "root_mise", "1/2 1/2 3/8 3/8 3/8 1/3 2/5"),
@@ -33,7 +35,15 @@ TABLE = [
     ("adaptive_kernel", {}, "root_mise", "2/5 2/5 1/4 3/8 1/4 4/15 8/35"),
     ("neural_cdf", {}, "root_mise", "1/2 1/2 - 1/4 1/4 - 1/4"),
     ("neighbors", {}, "root_mise", "1/5 1/5 1/10 1/5 3/20 2/15 4/25"),
+    ("sample_point", {}, "root_mise", "1/5 11/50 1/10 1/5 3/20 2/15 4/25"),
+    ("sample_point", GLOBAL, "root_mise", "1/3 1/3 1/6 1/3 1/4 2/9 4/15"),
+    ("sample_point", {}, "root_sup_cdf", "1/5 1/5 1/5 1/5 1/5 1/5 1/5"),
+    ("sample_point", {}, "wasserstein_1", "1/5 4/25 1/5 1/5 6/25 1/3 7/25"),
+    ("sample_point", {}, "root_mise_core", "2/5 2/5 1/10 2/5 2/5 2/5 2/5"),
     ("neighbors", GLOBAL, "root_mise", "1/3 1/3 1/6 1/3 1/4 2/9 4/15"),
+    ("neighbors", {}, "root_sup_cdf", "1/5 1/5 1/5 1/5 1/5 1/5 1/5"),
+    ("neighbors", {}, "wasserstein_1", "1/5 0 1/5 1/5 1/5 1/5 1/5"),
+    ("neighbors", GLOBAL, "wasserstein_1", "1/3 2/15 1/3 1/3 1/3 1/3 1/3"),
     ("kernel", {}, "root_sup_cdf", "2/5 2/5 1/2 1/2 1/2 1/2 2/5"),
     ("kernel", FOURTH, "root_sup_cdf", "4/9 4/9 1/2 1/2 1/2 1/2 1/2"),
     ("adaptive_kernel", {}, "root_sup_cdf", "2/5 1/2 1/2 1/2 1/3 2/5 2/7"),
@@ -43,7 +53,26 @@ TABLE = [
     ("neural_cdf", {}, "kl", "1 1 - - - - -"),
     ("kernel", FOURTH, "kl", "- - - - - - -"),
     ("histogram", {}, "kl", "- - - - - - -"),
+    ("log_concave", {}, "root_mise", "2/5 2/5 1/2 2/5 2/5 2/5 2/5"),
+    ("log_concave", {}, "root_sup_cdf", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
     ("parametric", {}, "kl", "1 1 1 1 1 1 1"),
+    ("empirical", {}, "root_sup_cdf", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
+    ("empirical", {}, "wasserstein_1", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
+    ("empirical", {}, "root_mise", "- - - - - - -"),
+    ("parametric", {}, "hellinger", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
+    ("kernel", {}, "hellinger", "2/5 1/3 1/4 3/8 1/4 1/4 1/4"),
+    ("kernel", FOURTH, "hellinger", "4/9 10/27 1/4 3/8 1/4 1/4 1/4"),
+    ("kernel", SINC, "hellinger", "- - - - - - -"),
+    ("histogram", {}, "hellinger", "1/3 5/18 1/3 1/3 1/3 - 1/3"),
+    ("neighbors", {}, "hellinger", "- - - - - - -"),
+    ("kernel", {}, "total_variation", "2/5 2/5 1/4 3/8 3/8 1/3 2/5"),
+    ("kernel", SINC, "total_variation", "- - - - - - -"),
+    ("histogram", {}, "total_variation", "1/3 1/3 1/3 1/3 1/3 1/3 1/3"),
+    ("series", {}, "total_variation", "1/2 - 3/8 3/8 3/8 1/3 2/5"),
+    ("adaptive_kernel", {}, "total_variation", "2/5 - - - 1/3 1/3 2/7"),
+    ("kernel", {}, "pointwise", "2/5 2/5 1/4 - 3/8 1/3 2/5"),
+    ("histogram", {}, "pointwise", "1/3 1/3 1/3 - 1/3 1/3 1/3"),
+    ("neighbors", {}, "pointwise", "1/5 - - - 1/5 1/5 1/5"),
 ]
 
 
@@ -67,6 +96,15 @@ def test_dimensions():
     assert [rate("histogram", "root_mise", ANALYTIC, d) for d in (1, 2, 6)] == [F(1, 3), F(1, 4), F(1, 8)]
     assert [rate("neighbors", "root_mise", ANALYTIC, d) for d in (1, 2, 6)] == [F(1, 5), F(1, 3), F(1, 5)]
     assert [rate("kernel", "kl", ANALYTIC, d) for d in (1, 2, 3)] == [F(3, 5), F(2, 3), F(4, 7)]
+
+
+def test_heavy_tails_have_total_variation_where_the_root_of_the_density_has_an_integral():
+    assert [rate("kernel", "total_variation", TRUTHS["student"], d) for d in (4, 5, 6)] == [
+        F(1, 4),
+        None,
+        None,
+    ]
+    assert rate("kernel", "hellinger", TRUTHS["student"], 5) == F(2, 9) / 2
 
 
 def test_jumps_along_lines_in_the_plane():
@@ -93,7 +131,16 @@ def test_formulas():
     assert text("kernel", "kl", ANALYTIC, 3) == "n^(-min(2+d, 4)/(4+d)) but for logarithms"
     assert text("adaptive_kernel", "kl", ANALYTIC) == "n^(-2/(4+d)) but for logarithms"
     assert text("adaptive_kernel", "kl", TRUTHS["sobolev_2"]) == "n^(-2/7)"
+    assert text("adaptive_kernel", "root_mise", ANALYTIC) == "n^(-2/(4+d)) but for logarithms"
+    assert text("adaptive_kernel", "root_mise", TRUTHS["student"]) == "n^(-2/5)"
+    assert text("neighbors", "wasserstein_1", ANALYTIC) == "n^(-1/5) but for logarithms"
+    assert text("neighbors", "wasserstein_1", TRUTHS["student"]).startswith("does not fall (the mass")
+    assert rate("neighbors", "wasserstein_1", Truth(F(4))) == 0, "it grows"
+    assert text("neighbors", "wasserstein_1", Truth(F(10))).startswith("n^(-1/10) (the mass")
     assert text("series", "root_mise", ANALYTIC) == "(log n / n)^(1/2)"
+    assert text("kernel", "hellinger", ANALYTIC) == "n^(-2/5) but for logarithms"
+    assert text("histogram", "hellinger", TRUTHS["beta"]) == "n^(-1/3) but for logarithms", "an end like t"
+    assert text("histogram", "hellinger", TRUTHS["sobolev_2"]) == "n^(-1/3)", "an end like t^(3/2)"
     assert text("neural_cdf", "root_mise", TRUTHS["beta"]) == "(log log n / n)^(1/4)"
 
 
@@ -106,6 +153,12 @@ def test_a_kernel_that_is_told_the_support_has_no_jump():
 def test_an_order_that_no_name_tells():
     assert rate("kernel", "root_mise", ANALYTIC, kernel="mine", order=6) == F(6, 13)
     assert rate("kernel", "root_mise", ANALYTIC, kernel="mine", order=float("inf")) == F(1, 2)
+
+
+def test_points_in_tails_that_are_too_heavy():
+    found = [rate("empirical", "wasserstein_1", Truth(F(v))) for v in (1, F(3, 2), 2, 3)]
+    assert found == [None, F(1, 3), F(1, 2), F(1, 2)]
+    assert text("empirical", "wasserstein_1", Truth(F(2))) == "log n n^(-1/2)"
 
 
 def test_nothing_is_known_of_an_unknown_truth():

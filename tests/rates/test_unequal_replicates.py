@@ -44,6 +44,7 @@ def test_the_weights_are_inverse_variances():
     np.testing.assert_allclose(weights, np.array(COUNTS) / 160, rtol=0.1)
 
 
+@pytest.mark.slow
 def test_the_standard_error_is_that_of_many_studies():
     """1 500 studies: the standard deviation of the rates has a standard error of 2 %; 10 % is 5 of them."""
     fits = [fit_rate(study(seed)[1], study(seed)[0], n_resamples=100, random_state=0) for seed in range(1500)]

@@ -9,8 +9,10 @@ from matplotlib.colors import to_rgba
 
 from genrates.analysis.summary import Summary
 from genrates.data.marron_wand import MarronWand
+from genrates.metrics import Metric
 from genrates.rates import fit_rate, histogram_mise, kernel_mise, kernel_optimum, series_mise
 from genrates.reporting.figures import (
+    ablation,
     bias,
     convergence,
     dimensions,
@@ -141,6 +143,19 @@ def test_the_table_has_a_line_for_each_row_that_was_run(known):
     assert "Basis approach" not in text, "its model did not run"
 
 
+def test_neighbors_are_judged_in_the_middle_and_the_line_stands_beside_it(known_cell, make_experiment):
+    metrics = dict.fromkeys(("root_mise", "root_mise_core"), Metric)
+    rates = {"root_mise": 0.16, "root_mise_core": 0.4}
+    experiment = make_experiment(
+        [known_cell(DATA, "knn", metrics=metrics)],
+        lambda cell, metric: known_summary(1.0, rates[metric], metric),
+    )
+    (figure,) = lecture_table.draw(experiment).values()
+    lines = text_of(figure).split("\n")
+    middle, line = lines.index("K-nearest neighbor"), lines.index("K-nearest neighbor, over the line")
+    assert middle < lines.index("$n^{-0.40}$") < line < lines.index("$n^{-0.16}$")
+
+
 def test_exact_curves_are_the_exact_errors_and_split_into_bias_and_spread():
     curve = exact_curve({"metadata": {"exact": "kernel"}}, MIXTURE, 1000, 0.05, 2.0)
     np.testing.assert_allclose(curve.error**2, kernel_mise(MIXTURE.mixture, 1000, curve.x), rtol=1e-9)
@@ -187,6 +202,16 @@ def test_the_bias_is_written_where_the_error_stays(known):
     figures = bias.draw(known({"gaussian": (0.15, 0.0), "mixture": (1.0, 0.5)}))
     assert set(figures) == {"bias"}
     assert "bias 0.150: gaussian" in text_of(figures["bias"])
+
+
+def test_an_ablation_has_a_point_for_each_variant_and_size(known):
+    (figure,) = ablation.draw(known({"slc": (0.15, 0.3), "slc-decay=0": (1.0, 0.5)})).values()
+    (ax,) = figure.axes
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["slc", "slc-decay=0"]
+    drawn = sorted(float(line.get_xdata()[0]) for line in ax.lines if line.get_marker() == "o")
+    np.testing.assert_allclose(
+        drawn, sorted(c * n**-r for c, r in ((0.15, 0.3), (1.0, 0.5)) for n in SIZES), rtol=0.05
+    )
 
 
 def test_overview_tints_every_field_by_its_verdict(known):

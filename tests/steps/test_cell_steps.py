@@ -14,8 +14,8 @@ from genrates.estimators.persistence import load, open_models
 from genrates.metrics.base import Skip
 from genrates.neural import MarkovChainSampler
 from genrates.steps import evaluate, sample, train
+from genrates.workflow.cell_step import make_cell_job
 from genrates.workflow.config import ConfigTree
-from genrates.workflow.job import make_cell_job
 
 pytestmark = pytest.mark.usefixtures("logging_is_put_back")
 
@@ -160,14 +160,15 @@ def test_the_cell_is_the_same_to_the_last_bit_each_time(tmp_path):
 
 
 def test_other_metrics_are_measured_on_the_kept_fits_and_draws(tmp_path):
-    folder = run(tmp_path, "model=kde", "metric=[wasserstein_1,root_mise]")
+    folder = run(tmp_path, "model=kde", "metric=[sliced_wasserstein,wasserstein_1,root_mise]")
     before, kept = scores(folder), ("fits", "draws", "model", "samples.npz")
     times = {name: (folder / name).stat().st_mtime_ns for name in kept}
-    run(tmp_path, "model=kde", "metric=[wasserstein_1,kl]", steps=[evaluate])
+    run(tmp_path, "model=kde", "metric=[sliced_wasserstein,wasserstein_1,kl]", steps=[evaluate])
     after = scores(folder)
     assert {name: (folder / name).stat().st_mtime_ns for name in kept} == times
     assert set(after["metric"]) == (set(before["metric"]) - {"root_mise"}) | {"kl"}
-    same = [rows[rows["metric"] == "wasserstein_1"].reset_index(drop=True) for rows in (before, after)]
+    distances = ["sliced_wasserstein", "wasserstein_1"]  # of the draws, and of the law
+    same = [rows[rows["metric"].isin(distances)].reset_index(drop=True) for rows in (before, after)]
     pd.testing.assert_frame_equal(*same, check_exact=True)
 
 

@@ -41,7 +41,7 @@ title: Sweep
 data: [marron_wand_06]
 models:
   - kde: {bandwidth: [silverman, lscv, 0.3]}
-  - slc
+  - cdf_network
 metrics: [root_sup_cdf]
 figures: [convergence, local_slopes, table]
 budgets:
@@ -50,8 +50,8 @@ budgets:
 }
 GAUSSIAN, TINY_KDE = "smoke/tiny/marron_wand_01/gaussian", "smoke/tiny/marron_wand_01/kde"
 SWEPT = [f"smoke/sweep/marron_wand_06/kde-bandwidth={value}" for value in ("silverman", "lscv", "0.3")]
-SLC = "smoke/sweep/marron_wand_06/slc"
-TINY, SWEEP = [GAUSSIAN, TINY_KDE], [*SWEPT, SLC]
+NETWORK = "smoke/sweep/marron_wand_06/cdf_network"
+TINY, SWEEP = [GAUSSIAN, TINY_KDE], [*SWEPT, NETWORK]
 #: columns of the table that a clock or MLflow fills
 UNREPEATABLE = ["fit_seconds", "score_us_per_point", "sample_us_per_draw", "run_id"]
 

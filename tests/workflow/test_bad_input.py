@@ -204,9 +204,12 @@ STEPS = {
     "a class of another package": (["model._target_=subprocess.Popen"], ["_target_", "subprocess.Popen"]),
     "a function": (["model._target_=genrates.estimators.load"], ["_target_", "is no class"]),
 }
+SHOWN_STEPS = ("unknown model", "n is 0", "a class of another package")
 
 
-@pytest.mark.parametrize("case", STEPS)
+@pytest.mark.parametrize(
+    "case", [c if c in SHOWN_STEPS else pytest.param(c, marks=pytest.mark.slow) for c in STEPS]
+)
 def test_a_step_by_hand_is_refused(clone, case):
     words, said_words = STEPS[case]
     said = clone.step("train", "data=marron_wand_01", *words, code=1)

@@ -14,6 +14,7 @@ from .conftest import SWEPT
 SMALL = ["data=marron_wand_06", "sizes=[50,100]", "replicates=2"]
 
 
+@pytest.mark.slow
 def test_one_job_and_a_sweep_land_in_folders_of_their_own(clone):
     clone.step("train", *SMALL, "model=kde", "model.bandwidth=0.2")
     clone.step("train", "-m", *SMALL, "model=kde", "model.bandwidth=0.1,0.4")
@@ -94,7 +95,7 @@ def test_a_model_that_cannot_be_fitted_is_a_row_with_a_reason(clone):
     clone.edit("conf/experiment/tiny.yaml", ("sizes: [50, 100, 200]", "sizes: [1, 50, 100, 200]"))
     clone.edit("conf/experiment/sweep.yaml", ("sizes: [50, 100]", "sizes: [1]"))
     clone.edit("conf/experiment/sweep.yaml", ("[silverman, lscv, 0.3]", "[silverman, lscv]"))
-    clone.edit("conf/experiment/sweep.yaml", ("  - slc\n", "  - gaussian\n"))
+    clone.edit("conf/experiment/sweep.yaml", ("  - cdf_network\n", "  - gaussian\n"))
     clone.snakemake()
     for experiment in ("tiny", "sweep"):
         table = clone.table(experiment)

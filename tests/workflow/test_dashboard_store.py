@@ -3,11 +3,12 @@
 import textwrap
 
 import pandas as pd
+import pytest
 from mlflow.tracking import MlflowClient
 
 from genrates.tracking.store import tracking_uri
 
-from .conftest import SLC, SWEEP, SWEEPS_TABLE, SWEPT, TINY, TINYS_TABLE
+from .conftest import NETWORK, SWEEP, SWEEPS_TABLE, SWEPT, TINY, TINYS_TABLE
 
 
 def client_of(project) -> MlflowClient:
@@ -43,7 +44,7 @@ def test_each_cell_is_one_run_whose_chart_is_the_convergence_curve(finished):
 
 
 def test_a_network_shows_its_training_curve(finished):
-    run = runs_of(finished, "sweep")[SLC]
+    run = runs_of(finished, "sweep")[NETWORK]
     curve = history(finished, run, "train_loss")
     assert len(curve) > 10
     assert curve[-1][1] < curve[0][1]
@@ -72,6 +73,7 @@ def test_the_table_is_what_the_dashboard_shows(finished):
         assert run.data.tags[f"genrates.verdict.{row.metric}"] == row.verdict
 
 
+@pytest.mark.slow
 def test_a_deleted_database_is_rebuilt_with_the_same_table(project):
     table = project.table("tiny")
     curves = {cell: history(project, run, "root_mise") for cell, run in runs_of(project, "tiny").items()}
@@ -84,6 +86,7 @@ def test_a_deleted_database_is_rebuilt_with_the_same_table(project):
     assert "Nothing to be done" in project.snakemake("--dry-run", experiments="tiny")
 
 
+@pytest.mark.slow
 def test_a_cell_that_runs_again_gets_a_new_run_and_the_old_one_is_in_the_trash(project):
     """Fewer sizes: what no longer holds is gone from the chart, and can be restored."""
     before = runs_of(project, "tiny")
@@ -116,6 +119,7 @@ WRITER = """
 """
 
 
+@pytest.mark.slow
 def test_four_writers_at_once_lose_nothing(pristine, tmp_path):
     """Into a database that does not exist yet; every metric of every run of every experiment is there."""
     script = tmp_path / "writer.py"

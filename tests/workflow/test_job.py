@@ -8,8 +8,9 @@ from genrates.errors import ConfigError
 from genrates.estimators import GaussianDensity, KernelDensity
 from genrates.estimators.persistence import save_all
 from genrates.files import write_json
+from genrates.workflow.cell_step import make_cell_job
 from genrates.workflow.config import ConfigTree
-from genrates.workflow.job import CellJob, make_cell_job, size_file
+from genrates.workflow.job import CellJob, size_file
 
 NAMES = {"budget": "b", "experiment": "e", "data": "d", "variant": "m"}
 CONFIGS = ConfigTree()

@@ -22,7 +22,7 @@ def refusal(group: str, name: str, metadata: dict) -> str:
     [
         (
             {"exact": "kernal"},
-            ["metadata.exact", "'kernal'", "Did you mean 'kernel'", "histogram, kernel, series"],
+            ["metadata.exact", "'kernal'", "Did you mean 'kernel'", "histogram, kernel, neighbors, series"],
         ),
         ({"kind": "kernal"}, ["metadata.kind", "'kernal'", "Did you mean 'kernel'", "neighbors"]),
         ({"kind": {"kernel": {"order": "two"}}}, ["metadata.kind", "two"]),

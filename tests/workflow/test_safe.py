@@ -29,15 +29,10 @@ def killed_while(project, rule: str, whole_group: bool) -> None:
         end(process)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("rule", "whole_group"),
-    [
-        ("train", True),
-        pytest.param("train", False, marks=pytest.mark.slow),
-        pytest.param("evaluate", True, marks=pytest.mark.slow),
-        pytest.param("track", True, marks=pytest.mark.slow),
-        pytest.param("compare", True, marks=pytest.mark.slow),
-    ],
+    [("train", True), ("train", False), ("evaluate", True), ("track", True), ("compare", True)],
 )
 def test_a_killed_pipeline_carries_on_to_the_same_table(clone, finished, rule, whole_group):
     """And to the same bits: the finished project ran on two cores in another folder, this one on one."""

@@ -8,12 +8,22 @@ import subprocess
 import pandas as pd
 import pytest
 
-from .conftest import GAUSSIAN, SLC, TINY_KDE, TINYS_TABLE, jobs, wait_until
+from .conftest import GAUSSIAN, NETWORK, TINY_KDE, TINYS_TABLE, jobs, wait_until
 
 DIES = """
 import os, sys
 if "model=kde" in sys.argv and "cell.experiment=tiny" in sys.argv:
     os.kill(os.getpid(), {signal})
+"""
+
+
+INTERRUPTED_AT_ITS_IMPORTS = """
+import pathlib, sys, time
+pathlib.Path("results/at_its_imports").touch()
+try:
+    time.sleep(60)
+except KeyboardInterrupt:  # a library may make of it what it likes
+    sys.exit(1)
 """
 
 
@@ -38,7 +48,14 @@ def test_results_of_another_checkout_are_made_again_where_they_differ(finished, 
     assert clone.plan() == touched
 
 
-@pytest.mark.parametrize("step", ["train", "sample", "evaluate"])
+@pytest.mark.parametrize(
+    "step",
+    [
+        pytest.param("train", marks=pytest.mark.slow),
+        "sample",
+        pytest.param("evaluate", marks=pytest.mark.slow),
+    ],
+)
 def test_files_of_unknown_origin_are_made_again(project, step):
     (project.folder / "results" / GAUSSIAN / "made" / f"{step}.json").unlink()
     rules = ("train", "sample", "evaluate")
@@ -58,7 +75,8 @@ def test_files_that_a_late_job_of_an_old_config_leaves_are_made_again(project):
     assert project.plan(experiments="tiny") == touched
 
 
-@pytest.mark.parametrize("killed", [signal.SIGKILL, pytest.param(signal.SIGSEGV, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("killed", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_job_that_dies_is_a_failed_cell_and_is_tried_again(project, finished, killed):
     edit(project)
     train = project.folder / "src" / "genrates" / "steps" / "train.py"
@@ -100,22 +118,24 @@ def test_a_job_whose_shell_is_killed_with_it_is_a_failed_cell_too(project):
 
 @pytest.mark.slow
 def test_a_cell_that_takes_too_long_is_a_failed_cell(project):
-    project.edit("conf/model/slc.yaml", ("metadata:", "trainer: {max_steps: 100000000}\nmetadata:"))
+    project.edit("conf/model/cdf_network.yaml", ("metadata:", "trainer: {max_steps: 100000000}\nmetadata:"))
     project.edit("conf/budget/smoke.yaml", ("minutes: 10", "minutes: 1"))
     said = project.snakemake(code=1)
-    assert f"{SLC}: the train job died: it took longer than 1 minutes" in said
+    assert f"{NETWORK}: the train job died: it took longer than 1 minutes" in said
 
 
 def test_an_interrupted_pipeline_says_one_line_and_carries_on(project):
     edit(project)
-    log = project.folder / "results" / "logs" / "train" / f"{TINY_KDE}.log"
-    log.unlink()
+    train = project.folder / "src" / "genrates" / "steps" / "train.py"
+    before = train.read_text()
+    train.write_text(before.replace("import logging\n", f"import logging\n{INTERRUPTED_AT_ITS_IMPORTS}", 1))
     process = project.start(*project.command(experiments="tiny"))
-    wait_until(log.exists, process)
+    wait_until((project.folder / "results" / "at_its_imports").exists, process)
     os.killpg(process.pid, signal.SIGINT)
     said, _ = process.communicate(timeout=120)
     assert process.returncode in (1, 130), said
-    assert said.rstrip().endswith("genrates: interrupted; the same command carries on.")
+    assert said.rstrip().endswith("genrates: interrupted; the same command carries on."), said
     assert "Traceback" not in said
     assert "KeyboardInterrupt" not in said
+    train.write_text(before)
     assert project.plan(experiments="tiny") == jobs([TINY_KDE], *TINYS_TABLE)

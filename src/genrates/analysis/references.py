@@ -2,8 +2,9 @@
 
 import csv
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,35 @@ import numpy as np
 
 from genrates.analysis.results import CellResults
 from genrates.analysis.theory import kinds_of
-from genrates.rates import RateFit, exact_error, log_log_slope
+from genrates.data.marron_wand import MarronWand
+from genrates.rates import RateFit, exact_cdf_error, exact_core_error, exact_error, log_log_slope
 
-#: errors of tuned rows by simulation: columns data, model, metric, n, error, error_se
+#: errors of tuned rows by simulation (benchmarks/simulated_references.py)
 SIMULATED = Path(__file__).with_name("simulated.csv")
+#: what its models are: whoever changes one of these parameters has another row
+_SIMULATED_MODELS = {
+    "kde": {
+        "_target_": "genrates.estimators.KernelDensity",
+        "bandwidth": "lscv",
+        "kernel": "gaussian",
+        "bounds": None,
+    },
+    "histogram": {"_target_": "genrates.estimators.HistogramDensity", "bins": "loo", "bin_width": None},
+}
+#: errors at finite n, by metric
+_EXACT: dict[str, Callable[..., np.ndarray | None]] = {
+    "root_mise": exact_error,
+    "root_mise_core": exact_core_error,
+    "root_sup_cdf": partial(exact_cdf_error, "root_sup_cdf"),
+    "wasserstein_1": partial(exact_cdf_error, "wasserstein_1"),
+}
+#: what the exact root MISE of a kind is the error of, where the row itself may do better
+_MEANINGS = {
+    "histogram": "the mean over origins at the best equal bin width",
+    "kernel": "that of the best bandwidth, the same for all samples, before any clipping",
+    "neighbors": "that of the mean box of the data",
+    "series": "that of the best number of terms, the same for all samples, before the projection",
+}
 #: exponents that a sieve of infinitely smooth functions ends with, by metric; of the error of P parameters
 _SIEVES = {"root_mise": 0.5, "kl": 1.0}
 #: how far beyond the largest size exact theory is asked whether the error falls on
@@ -37,6 +63,8 @@ class Reference:
         Where it is from: "exact", "simulated", "sieve", "asymptotic"; empty where there is none.
     falls : bool
         Whether the exact error has not reached its plateau at the largest size.
+    meaning : str
+        What the exact error is the error of, where a row may do better; else empty.
     """
 
     rate_exact: float | None = None
@@ -45,6 +73,7 @@ class Reference:
     rate_reference: float | None = None
     kind: str = ""
     falls: bool = False
+    meaning: str = ""
 
     def columns(self, fit: RateFit) -> dict[str, Any]:
         """Return what the table says of it.
@@ -68,6 +97,24 @@ class Reference:
         ratio = error / self.error_exact
         relative = math.hypot(error_se / error, self.error_exact_se / self.error_exact)
         return found | {"ratio": ratio, "ratio_se": None if math.isnan(relative) else ratio * relative}
+
+    def remark(self, fit: RateFit) -> str:
+        """Return what a reader must know of an error that lies below the exact one.
+
+        Parameters
+        ----------
+        fit : RateFit
+            The measured errors.
+
+        Returns
+        -------
+        str
+            Empty unless the ratio is below 1 by two standard errors.
+        """
+        found = self.columns(fit)
+        if not self.meaning or found.get("ratio_se") is None or found["ratio"] + 2 * found["ratio_se"] >= 1:
+            return ""
+        return f"below the exact error, which is {self.meaning}"
 
 
 def reference_of(metric: str, cell: CellResults, fit: RateFit, asymptotic: float | None) -> Reference:
@@ -103,25 +150,34 @@ def reference_of(metric: str, cell: CellResults, fit: RateFit, asymptotic: float
 
 
 def _exact(metric: str, cell: CellResults, fit: RateFit) -> Reference:
-    """Return slope and level of exact finite-n theory; nothing where there is no closed form."""
+    """Return slope and level of exact finite-n theory; nothing where it knows no such error."""
     kind, mixture = cell.model_metadata.get("exact"), getattr(cell.truth, "mixture", None)
-    if metric != "root_mise" or kind is None or mixture is None:
+    if kind is None or mixture is None:
         return Reference()
     tuning = {k: v for k, v in cell.model_config.items() if k not in ("_target_", "metadata")}
-    errors = exact_error(kind, mixture, [*fit.sizes, _BEYOND * fit.sizes[-1]], **tuning)
+    sizes = [*fit.sizes, _BEYOND * fit.sizes[-1]]
+    parameters = cell.metric_parameters.get(metric, {})
+    errors = _EXACT[metric](kind, mixture, sizes, **parameters, **tuning) if metric in _EXACT else None
     if errors is None or not np.all(np.isfinite(errors[:-1]) & (errors[:-1] > 0)):
         return Reference()
     rate = -log_log_slope(fit.sizes, errors[:-1], fit.weights)
     # A plateau is more than half of the squared error: one that is not there three decades later was none.
     falls = bool(errors[-1] ** 2 < errors[-2] ** 2 / 2)
-    return Reference(
-        rate_exact=rate, error_exact=float(errors[-2]), rate_reference=rate, kind="exact", falls=falls
-    )
+    meaning = _MEANINGS.get(kind, "") if metric == "root_mise" else ""
+    return Reference(rate, float(errors[-2]), 0.0, rate, "exact", falls, meaning)
 
 
 def _simulated(metric: str, cell: CellResults, fit: RateFit) -> tuple[float, float, float] | None:
     """Return slope, error at the largest size and its standard error, if every size has been simulated."""
-    table = _simulated_errors(SIMULATED).get((cell.data, cell.variant, metric), {})
+    if not isinstance(cell.truth, MarronWand):
+        return None
+    same = (
+        model
+        for model, asked in _SIMULATED_MODELS.items()
+        if all(cell.model_config.get(key) == value for key, value in asked.items())
+    )
+    key = (f"marron_wand_{cell.truth.number:02}", next(same, ""), metric)
+    table = _simulated_errors(SIMULATED).get(key, {})
     if not all(int(n) in table for n in fit.sizes):
         return None
     errors = np.array([table[int(n)] for n in fit.sizes])

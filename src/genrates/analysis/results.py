@@ -44,6 +44,8 @@ class CellResults:
         The data set, which may know its density; None where it must be downloaded first.
     n_features : int
         Dimension of the data.
+    metric_parameters : dict of dict
+        Parameters of its metrics, by name.
     """
 
     name: str
@@ -61,6 +63,7 @@ class CellResults:
     seed: int
     truth: Any
     n_features: int
+    metric_parameters: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     @property
     def repeats(self) -> str:

@@ -50,7 +50,8 @@ class Summary:
     rate_reference, reference : float or None, str
         The slope that the verdict goes by, and where it is from: exact, simulated, sieve or asymptotic.
     error_exact : float or None
-        The error of exact, or of a tuned row simulated, finite-n theory at the largest size.
+        The error of exact, or of a tuned row simulated, finite-n theory at the largest size. That of a
+        histogram is the mean over origins at the best equal bin width.
     ratio, ratio_se : float or None
         The measured error over `error_exact`, and its standard error.
     plateau : float or None
@@ -58,7 +59,7 @@ class Summary:
     local_rates : dict of float
         Exponents between neighboring sizes, by their geometric mean.
     auxiliary : dict of dict
-        Numbers that the value is read with ("floor", "p_value"), by n.
+        Numbers that the value is read with ("floor", "p_value"; "bias" and "sd"), by n.
     verdict : str
         What the comparison with theory says.
     """
@@ -147,7 +148,7 @@ def summarize(cell: CellResults, metric: str) -> Summary:
     """
     measure, scores = cell.metrics[metric], cell.scores
     rows = scores[scores["metric"] == metric]
-    bad, auxiliary = rows[rows["status"] != "ok"], _auxiliary(scores, metric)
+    bad, auxiliary = rows[rows["status"] != "ok"], _auxiliary(scores, metric, measure)
     expected = theory.asymptotic(metric, cell)
     expected["theory"] = _remarks(expected["theory"], auxiliary, measure, complete=not len(bad))
     errors = _aggregated(rows[~rows["n"].isin(bad["n"])], measure.aggregate)
@@ -159,6 +160,8 @@ def summarize(cell: CellResults, metric: str) -> Summary:
     values = by_replicate(rows)
     known = {"errors": errors, "errors_se": _standard_errors(values, measure.aggregate)}
     known |= {"auxiliary": auxiliary, **expected}
+    if not measure.has_rate:
+        return Summary(metric, "ok", "no rate and no verdict: no error", **known)
     try:
         if measure.ideal == UNKNOWN:
             return Summary(metric, "ok", **_limit(values), **known)
@@ -181,6 +184,7 @@ def _judged(metric: str, cell: CellResults, excess: pd.DataFrame, fit: RateFit) 
         # The same bootstrap says whether a plateau is real.
         verdict = judge(fit, None if why else plateau, reference=rate, own=own, falls=reference.falls)
         reason = why or _reason(verdict, fit, plateau, rate, own)
+        reason = "; ".join(filter(None, [reason, reference.remark(fit)]))
     middles = np.sqrt(fit.sizes[1:] * fit.sizes[:-1]).tolist()
     return reference.columns(fit) | {
         "reason": reason,
@@ -256,13 +260,18 @@ def _remarks(formula: str, auxiliary: dict, measure: type[Metric], *, complete: 
     return "; ".join(filter(None, remarks))
 
 
-def _auxiliary(scores: pd.DataFrame, metric: str) -> dict[str, dict[int, float]]:
-    """Return means over replicates of the numbers beside a metric ("floor", "p_value"), at each n."""
+def _auxiliary(scores: pd.DataFrame, metric: str, measure: type[Metric]) -> dict[str, dict[int, float]]:
+    """Return means over replicates of the numbers beside a metric at each n; of signed errors also the sd."""
     names = [name for name in scores["metric"].unique() if name.endswith(f".{metric}")]
-    means = {name: scores[scores["metric"] == name].groupby("n")["value"].mean() for name in names}
+    by_size = {
+        name.removesuffix(f".{metric}"): scores[scores["metric"] == name].groupby("n")["value"]
+        for name in names
+    }
+    found = {key: values.mean() for key, values in by_size.items()}
+    if measure.has_bias and "bias" in by_size:
+        found["sd"] = by_size["bias"].std(ddof=1).dropna()
     return {
-        name.removesuffix(f".{metric}"): {int(n): float(v) for n, v in values.items()}
-        for name, values in means.items()
+        key: {int(n): float(v) for n, v in values.items()} for key, values in found.items() if len(values)
     }
 
 

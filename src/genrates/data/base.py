@@ -157,6 +157,25 @@ class KnownDensity(Data):
         """
         return np.linspace(float(self.domain[0][0]), float(self.domain[1][0]), self.n_panels + 1)
 
+    def panels(self, breakpoints: np.ndarray | tuple = (), *, stride: int = 1) -> np.ndarray:
+        """Return the edges of the quadrature's panels, those at breakpoints too; one dimension only.
+
+        Parameters
+        ----------
+        breakpoints : array-like of shape (k,), optional
+            Further points where an integrand may jump, such as the edges of a histogram.
+        stride : int, default=1
+            How many panels are joined to one. Breakpoints are edges in any case.
+
+        Returns
+        -------
+        ndarray
+            Increasing.
+        """
+        edges = self.panel_edges()
+        cuts = np.concatenate([self.breakpoints, np.ravel(breakpoints)])
+        return with_breakpoints(np.append(edges[:-1:stride], edges[-1]), cuts)
+
     def quadrature(self, breakpoints: np.ndarray | tuple = ()) -> tuple[np.ndarray, np.ndarray]:
         """Return nodes and weights that integrate a function over the domain.
 
@@ -176,8 +195,7 @@ class KnownDensity(Data):
         weights : ndarray of shape (m,)
         """
         if self.n_features == 1:
-            cuts = np.concatenate([self.breakpoints, np.ravel(breakpoints)])
-            nodes, weights = gauss_legendre_on(with_breakpoints(self.panel_edges(), cuts))
+            nodes, weights = gauss_legendre_on(self.panels(breakpoints))
             return nodes[:, None], weights
         if self._quadrature is None:
             self._quadrature = self._nodes()

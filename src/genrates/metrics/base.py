@@ -402,8 +402,13 @@ class Metric:
     unit = ""
     #: the value of a perfect model: a number, FLOOR or UNKNOWN. Rates are those of the excess over it
     ideal: float | str = 0.0
-    #: False if the value describes a model without judging it. Such a value has no rate and no plateau
+    #: False if the value describes a model without judging it. Such a value has no verdict and no plateau
     is_error = True
+    #: False if the value does not follow a power of n, as a p-value does not: no rate is fitted
+    has_rate = True
+    #: True if the auxiliary number "bias" is the signed error of one fit. Its mean over replicates is the
+    #: bias; the analysis sets the standard deviation over replicates beside it, as "sd"
+    has_bias = False
     #: True if the excess is bias plus variance, as a squared error is: a plateau is then added to it. In
     #: other metrics, which are roots, the squares add up
     quadratic = False

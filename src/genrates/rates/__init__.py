@@ -16,14 +16,18 @@ This package knows no models, data sets or files: errors come as arrays, densiti
 from genrates.rates.bootstrap import paired_counts
 from genrates.rates.difference import DifferenceFit, fit_difference
 from genrates.rates.exact import exact_error, exact_rate, histogram_width, kernel_bandwidth
+from genrates.rates.exact_cdf import exact_cdf_error
+from genrates.rates.exact_core import exact_core_error
 from genrates.rates.gaussian_mise import gaussian_mise, gaussian_plateau
 from genrates.rates.higher_order_mise import higher_order_mise, higher_order_optimum
 from genrates.rates.histogram_mise import histogram_amise_width, histogram_mise, histogram_optimum
+from genrates.rates.kernel_cdf import kernel_cdf_moments, kernel_sup_cdf, kernel_wasserstein
 from genrates.rates.kernel_mise import kernel_amise, kernel_amise_bandwidth, kernel_mise, kernel_optimum
 from genrates.rates.least_squares import log_log_slope
 from genrates.rates.limit import LimitFit, fit_limit
 from genrates.rates.mise_nd import histogram_mise_nd, kernel_mise_nd, optimum_nd
 from genrates.rates.mixture import NormalMixture
+from genrates.rates.neighbor_mise import NeighborErrors, neighbor_errors
 from genrates.rates.plateau import PlateauFit, fit_plateau
 from genrates.rates.regression import RateFit, fit_rate
 from genrates.rates.series_mise import cosine_coefficients, data_interval, series_mise, series_optimum
@@ -35,12 +39,15 @@ from genrates.rates.verdict import grows, judge, power, rivals_in
 __all__ = [
     "DifferenceFit",
     "LimitFit",
+    "NeighborErrors",
     "NormalMixture",
     "PlateauFit",
     "RateFit",
     "Truth",
     "cosine_coefficients",
     "data_interval",
+    "exact_cdf_error",
+    "exact_core_error",
     "exact_error",
     "exact_rate",
     "exponents",
@@ -63,10 +70,14 @@ __all__ = [
     "kernel_amise",
     "kernel_amise_bandwidth",
     "kernel_bandwidth",
+    "kernel_cdf_moments",
     "kernel_mise",
     "kernel_mise_nd",
     "kernel_optimum",
+    "kernel_sup_cdf",
+    "kernel_wasserstein",
     "log_log_slope",
+    "neighbor_errors",
     "optimum_nd",
     "paired_counts",
     "parse_exponent",

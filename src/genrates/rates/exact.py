@@ -12,6 +12,7 @@ from functools import partial
 import numpy as np
 
 from genrates.rates.exact_nd import MiseFunction, histogram_nd, kernel_nd
+from genrates.rates.exact_neighbors import neighbors
 from genrates.rates.gaussian_mise import gaussian_mise
 from genrates.rates.higher_order_mise import KERNELS, higher_order_mise, higher_order_optimum
 from genrates.rates.histogram_mise import histogram_mise, histogram_optimum
@@ -34,12 +35,12 @@ def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None
 
     Parameters
     ----------
-    kind : {"kernel", "histogram", "series", "gaussian"} or None
+    kind : {"kernel", "histogram", "series", "gaussian", "neighbors"} or None
         `exact` in a model's metadata: kernel estimate, histogram, cosine series, normal distribution fitted
-        by maximum likelihood. None has no exact error.
+        by maximum likelihood, nearest neighbors. None has no exact error.
     mixture : NormalMixture, triple (weights, means, sds) or object with those attributes
-        The true density. With means of shape (k, d) it lives in d dimensions. There only kernel estimates and
-        histograms have an exact error.
+        The true density. With means of shape (k, d) it lives in d dimensions. There only kernel estimates,
+        histograms and, on one normal, nearest neighbors have an exact error.
     sizes : array-like of shape (n_sizes,)
         Sample sizes, increasing.
     **tuning
@@ -60,6 +61,9 @@ def exact_error(kind: str | None, mixture, sizes, **tuning) -> np.ndarray | None
         `basis` is "cosine". The interval is the one that leaves 1/n of the mass outside at either end, since
         the estimator takes its bounds from the data. It is the series without its projection onto the
         densities.
+
+        neighbors: `n_neighbors` is "rate" (default), "global_rate" or a number. The error is that of the law
+        of the k-th distance, normalized on the mean box of the data.
 
         gaussian: `covariance`, either value (they agree in one dimension).
 
@@ -165,6 +169,34 @@ def kernel_bandwidth(mixture, n: int, rule: str) -> float:
     raise ValueError(f"kernel_bandwidth: rule must be 'silverman' or 'scott', got {rule!r}.")
 
 
+def bandwidth_function(
+    mixture: NormalMixture, bandwidth, optimum: Callable = kernel_optimum
+) -> Callable[[int], float] | None:
+    """Return the bandwidth of a kernel estimate as a function of n.
+
+    Parameters
+    ----------
+    mixture : NormalMixture
+        Univariate.
+    bandwidth : str, float or array-like
+        The estimator's parameter, as in :func:`exact_error`.
+    optimum : callable, default=kernel_optimum
+        Maps a mixture and n to the best bandwidth and its MISE; it stands for every data-driven choice.
+
+    Returns
+    -------
+    callable or None
+        None where the choice is not known here, or a matrix is given.
+    """
+    if isinstance(bandwidth, str):
+        if bandwidth in _DATA_DRIVEN_BANDWIDTHS:
+            return lambda n: optimum(mixture, n)[0]
+        known = bandwidth in ("silverman", "scott")
+        return (lambda n: kernel_bandwidth(mixture, n, bandwidth)) if known else None
+    value = _single_number(bandwidth)
+    return None if value is None else lambda n: value
+
+
 def histogram_width(mixture, n: int, rule: str) -> float:
     """Return the bin width that a reference rule takes at the population's spread.
 
@@ -202,7 +234,7 @@ def histogram_width(mixture, n: int, rule: str) -> float:
 def _kernel(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
     """Return the MISE of a kernel estimate as a function of n, or None; empties `tuning`."""
     bandwidth, kernel = tuning.pop("bandwidth", "optimal"), tuning.pop("kernel", "gaussian")
-    if _has_unknown(tuning) or kernel not in ("gaussian", *KERNELS):
+    if has_unknown(tuning) or kernel not in ("gaussian", *KERNELS):
         return None
     mise, optimum = kernel_mise, kernel_optimum
     if kernel in KERNELS:
@@ -210,20 +242,15 @@ def _kernel(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
             partial(higher_order_mise, kernel=kernel),
             partial(higher_order_optimum, kernel=kernel),
         )
-    if isinstance(bandwidth, str):
-        if bandwidth in _DATA_DRIVEN_BANDWIDTHS:
-            return lambda n: optimum(mixture, n)[1]
-        if bandwidth in ("silverman", "scott"):
-            return lambda n: float(mise(mixture, n, kernel_bandwidth(mixture, n, bandwidth)))
-        return None
-    return _with_fixed_value(mise, mixture, bandwidth)
+    bandwidth_at = bandwidth_function(mixture, bandwidth, optimum)
+    return None if bandwidth_at is None else lambda n: float(mise(mixture, n, bandwidth_at(n)))
 
 
 def _histogram(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
     """Return the MISE of a histogram as a function of n, or None; empties `tuning`."""
     bins, width = tuning.pop("bins", "optimal"), tuning.pop("bin_width", None)
     origin = tuning.pop("origin", None)
-    if _has_unknown(tuning):
+    if has_unknown(tuning):
         return None
     if width is not None:
         return _with_fixed_value(partial(histogram_mise, origin=origin), mixture, width)
@@ -237,7 +264,7 @@ def _histogram(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
 def _series(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
     """Return the MISE of a cosine series as a function of n, or None; empties `tuning`."""
     n_terms, basis = tuning.pop("n_terms", "risk"), tuning.pop("basis", "cosine")
-    if _has_unknown(tuning) or basis != "cosine":
+    if has_unknown(tuning) or basis != "cosine":
         return None
     if n_terms == "risk":
         return lambda n: series_optimum(mixture.pdf, *data_interval(mixture, n), n)[1]
@@ -250,7 +277,7 @@ def _series(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
 def _gaussian(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
     """Return the MISE of a fitted normal as a function of n, or None; empties `tuning`."""
     tuning.pop("covariance", None)
-    return None if _has_unknown(tuning) else lambda n: gaussian_mise(mixture, n)
+    return None if has_unknown(tuning) else lambda n: gaussian_mise(mixture, n)
 
 
 def _mise_function(kind: str, mixture, tuning: dict) -> MiseFunction | None:
@@ -261,24 +288,50 @@ def _mise_function(kind: str, mixture, tuning: dict) -> MiseFunction | None:
     if kind not in _MULTIVARIATE_MISE:
         return None
     mise_at = _MULTIVARIATE_MISE[kind](mixture, tuning)
-    return None if _has_unknown(tuning) else mise_at
+    return None if has_unknown(tuning) else mise_at
 
 
-def _has_unknown(tuning: dict) -> bool:
-    """Return whether a parameter is left in `tuning` whose effect on the error is not known here."""
+def has_unknown(tuning: dict) -> bool:
+    """Return whether a parameter is left whose effect on the error is not known here.
+
+    Parameters
+    ----------
+    tuning : dict
+        The estimator's parameters without those that were used.
+
+    Returns
+    -------
+    bool
+    """
     return any(value is not None for name, value in tuning.items() if name not in _NEUTRAL)
 
 
 def _with_fixed_value(mise: Callable, mixture: NormalMixture, value) -> MiseFunction | None:
     """Return the MISE at one given bandwidth or bin width, as a function of n; None for a matrix."""
-    if not isinstance(value, numbers.Real):
-        if np.size(value) != 1 or np.ndim(value) > 1:  # a matrix is a covariance, not a bandwidth
-            return None
-        value = float(np.ravel(value)[0])
-    return lambda n: float(mise(mixture, n, value))
+    number = _single_number(value)
+    return None if number is None else lambda n: float(mise(mixture, n, number))
 
 
-_UNIVARIATE_MISE = {"kernel": _kernel, "histogram": _histogram, "series": _series, "gaussian": _gaussian}
-_MULTIVARIATE_MISE = {"kernel": kernel_nd, "histogram": histogram_nd}
+def _single_number(value) -> float | None:
+    """Return the number that a bandwidth or a bin width is; None for a matrix, which is a covariance."""
+    if isinstance(value, numbers.Real):
+        return float(value)
+    return float(np.ravel(value)[0]) if np.size(value) == 1 and np.ndim(value) <= 1 else None
+
+
+def _neighbors(mixture: NormalMixture, tuning: dict) -> MiseFunction | None:
+    """Return the MISE of nearest neighbors as a function of n, or None; empties `tuning`."""
+    mise_at = neighbors(mixture, tuning)
+    return None if has_unknown(tuning) else mise_at
+
+
+_UNIVARIATE_MISE = {
+    "kernel": _kernel,
+    "histogram": _histogram,
+    "series": _series,
+    "gaussian": _gaussian,
+    "neighbors": _neighbors,
+}
+_MULTIVARIATE_MISE = {"kernel": kernel_nd, "histogram": histogram_nd, "neighbors": neighbors}
 #: what a model's `metadata.exact` may say
 EXACT_KINDS = tuple(sorted(_UNIVARIATE_MISE))

@@ -22,8 +22,9 @@ from genrates.files import atomic_file, atomic_folder, write_json
 from genrates.metrics.measurement import failed
 from genrates.steps import CONF
 from genrates.steps.evaluate import write_config
+from genrates.workflow.cell_step import make_cell_job
 from genrates.workflow.environment import note_death
-from genrates.workflow.job import CellJob, make_cell_job, size_file
+from genrates.workflow.job import CellJob, size_file
 from genrates.workflow.log import step_log
 from genrates.workflow.provenance import origin_of_step
 

@@ -27,7 +27,8 @@ from genrates.progress import progress_bar
 from genrates.reporting.figures.cell import draw
 from genrates.reporting.figures.style import save
 from genrates.steps import CONF
-from genrates.workflow.job import CellJob, cell_job
+from genrates.workflow.cell_step import cell_job
+from genrates.workflow.job import CellJob
 from genrates.workflow.quoting import escape_interpolations
 from genrates.workflow.targets import without_metadata
 

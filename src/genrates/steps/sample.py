@@ -16,7 +16,8 @@ from genrates.errors import reason_of
 from genrates.files import atomic_file, atomic_folder, write_json
 from genrates.progress import progress_bar
 from genrates.steps import CONF
-from genrates.workflow.job import CellJob, cell_job, size_file
+from genrates.workflow.cell_step import cell_job
+from genrates.workflow.job import CellJob, size_file
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")

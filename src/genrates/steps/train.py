@@ -14,7 +14,8 @@ from genrates.estimators.persistence import save, save_all
 from genrates.files import atomic_folder, write_json
 from genrates.progress import progress_bar
 from genrates.steps import CONF
-from genrates.workflow.job import cell_job, size_file
+from genrates.workflow.cell_step import cell_job
+from genrates.workflow.job import size_file
 
 
 @hydra.main(version_base="1.3", config_path=CONF, config_name="cell")

@@ -68,9 +68,7 @@ def _jobs(name: str) -> list[str]:
         if "Unable to contact slurm controller" not in asked.stderr:
             return asked.stdout.split()
         if time.monotonic() > deadline:
-            sys.exit(
-                "genrates: SLURM's controller does not answer, and may have jobs of an earlier run; wait for it."
-            )
+            sys.exit("genrates: SLURM's controller does not answer. It may have jobs of an earlier run.")
         time.sleep(5)
 
 

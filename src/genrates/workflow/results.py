@@ -30,6 +30,10 @@ def results_of(cells: list[Cell], results: str) -> list[CellResults]:
 
 def _cell_results(cell: Cell, results: str, truth: Any) -> CellResults:
     metrics = {name: class_of(m["_target_"], f"metric {name}") for name, m in cell.metric_configs.items()}
+    parameters = {
+        name: {key: value for key, value in m.items() if key != "_target_"}
+        for name, m in cell.metric_configs.items()
+    }
     return CellResults(
         name=cell.name,
         folder=Path(results, cell.name),
@@ -40,6 +44,7 @@ def _cell_results(cell: Cell, results: str, truth: Any) -> CellResults:
         data_config=cell.data_config,
         model_config=cell.model_config,
         metrics=metrics,
+        metric_parameters=parameters,
         sizes=cell.sizes,
         replicates=replicates_of(cell.sizes, cell.replicates),
         seed=cell.seed,

@@ -141,7 +141,7 @@ class ModelMetadata(_Strict):
     limitation_measured: str | None = None
     """The number that the table gives for the limitation: plateau, rate, or the name of a cost."""
     family: str | None = None
-    """The parametric family, where the model is one: the data sets that contain it name it in `families`."""
+    """The family, where the model is one: the data sets whose truth it contains name it in `families`."""
     kind: Choice | None = None
     """The kind of estimator, which decides its exponents: a name that genrates.rates.smoothness knows, with
     properties that the parameters do not tell: {kernel: {order: 4}}."""
@@ -197,7 +197,7 @@ class DataMetadata(_Strict):
     title: str
     """What it is, in words."""
     families: list[str] = []
-    """Parametric families that contain its truth."""
+    """Families that contain its truth."""
     n_max: PositiveInt | None = None
     """How many rows there are; null: without end."""
     n_features: PositiveInt | None = None

@@ -5,13 +5,15 @@ import scipy
 
 from genrates.estimators._numerics.discrete import Alternatives
 from genrates.estimators.kernel import _adaptive_sums as sums
-from genrates.estimators.kernel import _boundary, _kd_tree
+from genrates.estimators.kernel import _boundary, _heat_cells, _kd_tree
 from genrates.estimators.kernel import _functions as kernels
 from genrates.estimators.kernel._line import quantiles
 
 # The points of a dense cell are replaced by 16 Chebyshev nodes. The cell is half a bandwidth
 # wide. On it polynomials of that degree match the factors and the Gaussian (within 8 bandwidths) to 1e-12.
 _CELL_WIDTH, _NODES, _MIN_POINTS, _REACH = 0.5, 16, 48, 8.0
+#: how far the nodes of cells without a formula for their factors are as good: to 1e-9 of the density
+_HEAT_REACH = 5.5
 #: nodes replace points if there are more than this
 _MANY = 4096
 
@@ -31,8 +33,8 @@ class Adaptive:
         A second-order kernel.
     bounds : sequence of d pairs (lower, upper)
         Support, infinite where open.
-    factor_at : callable
-        Maps positions (m, d) to factors (m,).
+    factor_at : callable or None
+        Maps positions (m, d) to factors (m,). None: the factors are no smooth function of the position.
     """
 
     def __init__(self, points, weight, factor, bandwidth, kernel, bounds, factor_at):
@@ -105,7 +107,8 @@ class Adaptive:
         out = np.full(len(X), np.nan)
         if self._compressible():
             position, weight, factor = self._nodes()
-            out = sums.gaussian_sums(queries[:, 0], position, weight / factor, factor**-2.0, _REACH)
+            reach = _HEAT_REACH if self.factor_at is None else _REACH
+            out = sums.gaussian_sums(queries[:, 0], position, weight / factor, factor**-2.0, reach)
         rest = np.isnan(out)
         out[rest] = self._tree_sums(queries[rest], max(rtol / 10, 1e-13))
         out += kernels.log_norm(self.kernel, d) - self._log_volume() - np.log(self.mass)
@@ -152,13 +155,19 @@ class Adaptive:
             order = np.argsort(whitened, kind="stable")
             whitened, factor = whitened[order], self.factor[order]
             weight = np.ones(len(order)) if self.weight is None else self.weight[order]
-            begin, dense = sums.cell_ends(whitened, factor, _CELL_WIDTH, _MIN_POINTS)
-            position, node_weight = sums.anterpolate(whitened, weight, begin, dense, _NODES)
-            node_factor = self.factor_at((position.ravel() * self.h + self.origin)[:, None])
+            if self.factor_at is None:
+                begin, dense = _heat_cells.cell_ends(whitened, factor, _MIN_POINTS)
+                position, node_weight, node_factor = _heat_cells.anterpolate(
+                    whitened, factor, weight, begin, dense
+                )
+            else:
+                begin, dense = sums.cell_ends(whitened, factor, _CELL_WIDTH, _MIN_POINTS)
+                position, node_weight = sums.anterpolate(whitened, weight, begin, dense, _NODES)
+                node_factor = self.factor_at((position.ravel() * self.h + self.origin)[:, None])
             kept = np.repeat(~dense, np.diff(begin))
             position = np.concatenate([whitened[kept], position.ravel()])
             weight = np.concatenate([weight[kept], node_weight.ravel()])
-            factor = np.concatenate([factor[kept], node_factor])
+            factor = np.concatenate([factor[kept], node_factor.ravel()])
             order = np.argsort(position)
             self._reduced = position[order], weight[order], factor[order]
         return self._reduced

@@ -6,6 +6,8 @@ from genrates.estimators.kernel import _functions as kernels
 
 #: up to this number of pairs plain numpy is used, and no compiled code is loaded
 _FEW_PAIRS = 1 << 19
+#: the same for distribution functions, whose terms cost more
+_FEW_PAIRS_OF_CDF = 1 << 15
 _NO_WEIGHT = np.empty(0)
 
 
@@ -164,7 +166,7 @@ class Line:
             Between 0 and `mass`.
         """
         u = self._scaled(q)
-        if len(q) * len(self.points) <= _FEW_PAIRS:
+        if len(q) * len(self.points) <= _FEW_PAIRS_OF_CDF:
             z = (self.points - self.origin) / self.h
             part = kernels.integral_1d(self.kernel, u[:, None] - z)
             return part.sum(axis=1) if self.weight is None else part @ self.weight

@@ -1,5 +1,6 @@
-"""Nearest-neighbor densities, normalized on a compact set."""
+"""Densities from k nearest neighbors: around each place, and around each point of the training set."""
 
 from genrates.estimators.neighbors.density import NeighborDensity
+from genrates.estimators.neighbors.sample_point import SamplePointKernelDensity
 
-__all__ = ["NeighborDensity"]
+__all__ = ["NeighborDensity", "SamplePointKernelDensity"]

@@ -150,7 +150,7 @@ class BitChain:
 
     @property
     def total_variation(self) -> float:
-        """Half the sum of |stationary law - p|: the bias of the chain.
+        """Total variation distance of the stationary law from the data's: the bias of the chain.
 
         Returns
         -------
@@ -161,12 +161,13 @@ class BitChain:
 
     @property
     def relaxation_time(self) -> float:
-        """Steps in which the slowest mode decays by a factor e: -1 / log |lambda_2|.
+        r"""Steps in which the slowest mode decays by a factor e: :math:`-1 / \log |\lambda_2|`.
 
         Returns
         -------
         float
-            0 where the chain forgets its state in one step; infinite where 1 - |lambda_2| is lost in rounding.
+            0 where the chain forgets its state in one step; infinite where :math:`1 - |\lambda_2|` is lost in
+            rounding.
         """
         second = np.sort(np.abs(np.linalg.eigvals(self.transition)))[-2]
         if second < 1e-15:

@@ -14,6 +14,7 @@ _CHOICES = {
 }
 _MOST_POINTS = 100_000  # hint points of a network
 _LARGEST_STEP = 1e150  # its square must be a number
+_STEEPEST = 1e3  # units per standard deviation at the start
 
 
 def check_settings(model) -> None:
@@ -41,6 +42,8 @@ def check_settings(model) -> None:
         model._check_number("delta", 0.0, _LARGEST_STEP, above=True)
     if not (isinstance(model.decay, str) and model.decay == "uniformity"):
         model._check_number("decay", 0.0, LARGEST)
+    if not (isinstance(model.steepness, str) and model.steepness == "quantiles"):
+        model._check_number("steepness", 0.0, _STEEPEST, above=True)
     hidden_units(model.hidden, 100)
     check_trainer(model)
 

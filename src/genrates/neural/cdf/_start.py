@@ -18,13 +18,14 @@ def starting_layers(
     rng: np.random.Generator,
     positive: bool,
     rejected: list | None = None,
+    steepness: float | None = None,
 ) -> list:
     """Return starting weights and biases, from which Gauss-Newton needs tens of steps instead of thousands.
 
     The first layer's units are spread over the data's quantiles; where the quantiles are close, units are
-    steep. If the data have rejected a network that started so, units are searched for instead
-    (:func:`search_units`). Deeper layers are random. The last layer is the ridge regression of the probit of
-    k/(N + 1) on the hidden units.
+    steep, unless one steepness is given for all. If the data have rejected a network that started so, units
+    are searched for instead (:func:`search_units`). Deeper layers are random. The last layer is the ridge
+    regression of the probit of k/(N + 1) on the hidden units.
 
     Parameters
     ----------
@@ -39,13 +40,15 @@ def starting_layers(
     rejected : list of (weight, bias) or None, default=None
         A trained network that the data have rejected. If its first layer has fewer units than the new one,
         they are kept, and units are searched for the residual they leave.
+    steepness : float or None, default=None
+        First weight of every unit, for standardized x. None: by the distance of the quantiles around it.
 
     Returns
     -------
     list of (weight (inputs, outputs), bias (outputs,)) arrays
     """
     if rejected is None:
-        ridge, (steep, bias) = _RIDGE_SPREAD, _spread_units(ranked, hidden[0], rng)
+        ridge, (steep, bias) = _RIDGE_SPREAD, _spread_units(ranked, hidden[0], rng, steepness)
     else:
         ridge, (steep, bias) = _RIDGE_SEARCHED, _searched_units(ranked, hidden[0], rejected[0], rng, positive)
     layers = [(steep[None, :], bias)]
@@ -69,11 +72,16 @@ def _searched_units(ranked: RankedSample, k: int, rejected: tuple, rng, positive
     return np.concatenate([kept, searched, spread], axis=1)
 
 
-def _spread_units(ranked: RankedSample, k: int, rng: np.random.Generator) -> np.ndarray:
+def _spread_units(
+    ranked: RankedSample, k: int, rng: np.random.Generator, steepness: float | None = None
+) -> np.ndarray:
     """Return steepness and bias, shape (2, k), of units at jittered quantiles."""
     if not k:
         return np.empty((2, 0))
     level = (np.arange(k) + 0.5 + 0.3 * rng.uniform(-1, 1, k)) / k
+    if steepness is not None:
+        steep = np.full(k, steepness)
+        return np.stack([steep, -steep * quantile(ranked, level)])
     spread = quantile(ranked, level + 1 / k) - quantile(ranked, level - 1 / k)
     # At least 0.1 standard deviations: ties and outliers can leave no distance between quantiles.
     steep = 1.5 / np.maximum(spread, 0.1)

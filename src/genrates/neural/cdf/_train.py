@@ -9,6 +9,7 @@ from genrates.estimators._numerics.spread import power_of_two
 from genrates.estimators.base import check_generator
 from genrates.neural.cdf._ensemble import BatchedNetwork
 from genrates.neural.cdf._module import DECAY_START, CDFRegression
+from genrates.neural.cdf._network import CDFNetwork
 from genrates.neural.cdf._order_statistics import RankedSample
 from genrates.neural.cdf._start import starting_layers
 from genrates.neural.cdf._train_quantile import train_quantiles
@@ -23,6 +24,8 @@ _DTYPE = {"gauss_newton": torch.float64, "adam": torch.float32}
 _CYCLES_PER_DRAW = 50
 #: points of the training curve that are kept
 CURVE_POINTS = 100
+#: a fall of H that is not rounding
+_SMALLEST_FALL = 1e-9
 #: how often a fit that its data reject is repeated, and the factor by which its units grow each time
 _ATTEMPTS, _GROWTH = 3, 1.5
 
@@ -105,9 +108,11 @@ def _train_once(setting, replicates: list[_Replicate], hidden: tuple[int, ...], 
     ranked = [r.ranked for r in replicates]
     width = max(len(r.x) for r in ranked)
     construction = setting.monotone == "construction"
+    steepness = None if isinstance(setting.steepness, str) else float(setting.steepness)
+    hints = np.stack([_hint_points(r.ranked, setting, r.scale) for r in replicates])
     network = BatchedNetwork(
         [
-            starting_layers(r.ranked, hidden, r.rng, construction, _layers_of(state))
+            starting_layers(r.ranked, hidden, r.rng, construction, _layers_of(state), steepness)
             for r, state in zip(replicates, rejected, strict=True)
         ],
         setting.output,
@@ -129,7 +134,7 @@ def _train_once(setting, replicates: list[_Replicate], hidden: tuple[int, ...], 
             setting.redraw_every,
             np.float64 if _DTYPE[setting.optimizer] == torch.float64 else np.float32,
         ),
-        np.stack([_hint_points(r.ranked, setting, r.scale) for r in replicates]),
+        hints,
         setting.n_hints if use_hint else 0,
         _decays(setting, rejected),
         monotonicity=setting.monotonicity,
@@ -141,7 +146,7 @@ def _train_once(setting, replicates: list[_Replicate], hidden: tuple[int, ...], 
     if not {"max_steps", "max_epochs"} & set(trainer):  # max_time alone does not tell the progress
         trainer["max_steps"] = DEFAULT_CYCLES[setting.optimizer]
     run_cycles(module, trainer)
-    states = _states(setting, replicates, network, module, hidden)
+    states = _states(setting, replicates, network, module, hidden, hints)
     if setting.sampler == "direct":
         layers = train_quantiles(ranked, sum(hidden), setting.monotonicity)
         for state, net in zip(states, layers, strict=True):
@@ -157,7 +162,7 @@ def _decays(setting, rejected: list) -> np.ndarray:
     return np.array([(state or {}).get("decay_", DECAY_START) for state in rejected])
 
 
-def _states(setting, replicates, network: BatchedNetwork, module: CDFRegression, hidden) -> list[dict]:
+def _states(setting, replicates, network: BatchedNetwork, module: CDFRegression, hidden, hints) -> list[dict]:
     """Return fitted attributes of each replicate, or the reason for its failure."""
     losses = np.stack(module.losses)
     logged = np.unique(np.linspace(0, len(losses) - 1, min(len(losses), CURVE_POINTS)).astype(int))
@@ -179,10 +184,17 @@ def _states(setting, replicates, network: BatchedNetwork, module: CDFRegression,
                 "hidden_": hidden,
                 "decay_": float(decay[i]),
                 "misfit_": float(misfit[i]),
+                "falling_share_": _falling_share(setting, layers, hints[i]),
                 "loss_curve_": np.column_stack([logged, losses[logged, i]]),
             }
         )
     return states
+
+
+def _falling_share(setting, layers: list, hints: np.ndarray) -> float:
+    """Return the share of hint points from which a network falls to their neighbors."""
+    h, k = CDFNetwork(layers, setting.output).value(hints), setting.n_hints
+    return float(np.mean(h[:k] - h[-k:] > _SMALLEST_FALL))
 
 
 class _Targets:

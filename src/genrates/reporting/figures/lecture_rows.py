@@ -9,6 +9,8 @@ from genrates.analysis.text import rate_with_interval
 
 #: the slide's rates are of the root of the integrated squared error of the density
 METRIC = "root_mise"
+#: the same in the middle of the data, where the slide's rate of nearest neighbors holds
+CORE = "root_mise_core"
 #: verdicts on an error that has a rate
 _COUNTED = ("agrees", "undecided", "faster", "slower", "plateau")
 #: what the table claims when it sets one row beside another
@@ -33,6 +35,8 @@ class Row:
         2 where the slide's rate is of a squared error.
     note : str
         What else the slide's rate is of.
+    metric : str
+        The error that the slide's rate is of.
     """
 
     variant: str
@@ -44,6 +48,7 @@ class Row:
     symbol: str = ""
     power: int = 1
     note: str = ""
+    metric: str = METRIC
 
 
 #: Chen's table as the lecture shows it, and the line of the SLC slide
@@ -84,7 +89,11 @@ SLIDE = (
         "$k$, number of neighbor",
         "Lower rate; hard to sample, to keep in memory",
         "k",
-        note="at a point; measured over the line",
+        note="at a point; measured in the middle",
+        metric=CORE,
+    ),
+    Row(
+        "knn", "Nonparametric", "K-nearest neighbor, over the line", "", "", "Its tails take from the middle"
     ),
     Row(
         "series",
@@ -107,6 +116,22 @@ SLIDE = (
         note="of the squared error",
     ),
 )
+
+
+def rows_of(experiment) -> list[Row]:
+    """Return the rows that an experiment has measured.
+
+    Parameters
+    ----------
+    experiment : ExperimentResults
+        The experiment, with its summaries.
+
+    Returns
+    -------
+    list of Row
+    """
+    found = {(variant, metric) for _, variant, metric in experiment.summaries}
+    return [row for row in SLIDE if (row.variant, row.metric) in found]
 
 
 def measured(row: Row, summary) -> tuple[str, str, str]:
@@ -179,15 +204,15 @@ def differences(experiment, data: str) -> list[str]:
     list of str
         One for each pair of `_CLAIMS` that has been measured.
     """
-    found = {
-        (d.model_a, d.model_b): d for d in experiment.differences if d.data == data and d.metric == METRIC
-    }
-    return [_difference(found[pair]) for pair in _CLAIMS if pair in found]
+    found = {(d.model_a, d.model_b, d.metric): d for d in experiment.differences if d.data == data}
+    claims = [(*pair, CORE if "knn" in pair else METRIC) for pair in _CLAIMS]
+    return [_difference(found[claim]) for claim in claims if claim in found]
 
 
 def _difference(difference) -> str:
     """Return a difference with its interval, and theory's."""
-    names = f"{difference.model_a} - {difference.model_b}"
+    where = " (in the middle)" if difference.metric == CORE else ""
+    names = f"{difference.model_a} - {difference.model_b}{where}"
     interval = rate_with_interval(difference.difference, difference.low, difference.high)
     theory = "" if difference.theory is None else f" (theory {difference.theory:z.3f})"
     return f"{names} {interval}{theory}"
@@ -240,6 +265,8 @@ def limitation(row: Row, experiment) -> str:
         own, other = (_cost(experiment, variant, "fit_seconds") for variant in ("mixture", "gaussian"))
         times = f", {own / other:,.0f} x the Gaussian's" if other else ""
         return f"{own:.2g} s a fit{times}"
+    if row.metric == METRIC and row.variant == "knn":
+        return points_needed(row, experiment)
     costs = f"{_bytes(_cost(experiment, row.variant, 'model_bytes'))}, "
     costs += f"{_cost(experiment, row.variant, 'sample_us_per_draw'):.2g} us a draw"
     if row.variant == "slc":
@@ -274,7 +301,7 @@ def points_needed(row: Row, experiment) -> str:
     if _REFERENCE_MODEL not in experiment.variants:
         return ""
     pairs = [
-        [experiment.summary(name, variant, METRIC).errors for variant in (row.variant, _REFERENCE_MODEL)]
+        [experiment.summary(name, variant, row.metric).errors for variant in (row.variant, _REFERENCE_MODEL)]
         for name in experiment.data
     ]
     factors = [factor for pair in pairs if (factor := _factor(*pair)) is not None]

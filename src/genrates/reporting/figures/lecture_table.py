@@ -6,12 +6,11 @@ import matplotlib.pyplot as plt
 from matplotlib.patches import FancyBboxPatch
 
 from genrates.reporting.figures.lecture_rows import (
-    METRIC,
-    SLIDE,
     all_data,
     differences,
     limitation,
     measured,
+    rows_of,
     tuned,
 )
 from genrates.reporting.verdicts import colors_of
@@ -38,7 +37,7 @@ def draw(experiment) -> dict[str, plt.Figure]:
     dict of Figure
         The figure "lecture_table".
     """
-    rows = [row for row in SLIDE if row.variant in experiment.variants]
+    rows = rows_of(experiment)
     data = [name for name in _DATA_COLUMNS if name in experiment.data]
     columns = ["type", "method", "slide", *["data"] * len(data), "all", "tuning", "last"]
     edges = list(accumulate((_WIDTHS[column] for column in columns), initial=0.0))
@@ -80,11 +79,14 @@ def _row(ax, experiment, row, data: list[str], edges: list[float], y: float) -> 
     """Write one row: the slide's fields, and what was measured."""
     _write(ax, edges[1], y, row.method)
     _write_two(ax, edges[2], y, row.rate, row.note)
+    summaries = {name: experiment.summary(name, row.variant, row.metric) for name in experiment.data}
     for column, name in enumerate(data, start=3):
-        large, small, verdict = measured(row, experiment.summary(name, row.variant, METRIC))
+        large, small, verdict = measured(row, summaries[name])
         _fill(ax, edges[column], edges[column + 1], y, colors_of(verdict).background)
         _write_two(ax, edges[column] + 0.08, y, large, small)
-    large, small = all_data(row, [experiment.summary(name, row.variant, METRIC) for name in experiment.data])
+    large, small = all_data(
+        row, [experiment.summary(name, row.variant, row.metric) for name in experiment.data]
+    )
     _write_two(ax, edges[-4] + 0.08, y, large, small)
     _write_two(ax, edges[-3], y, row.tuning, tuned(row, experiment))
     _write_two(ax, edges[-2], y, row.limitation, limitation(row, experiment))
@@ -112,7 +114,7 @@ def _footnote(ax, y: float) -> None:
         'as on its slide, of the squared error. In brackets: the 95 % interval. "exact": the slope of exact '
         'finite-n theory on the same sizes; "sieve": that of a network that grows. '
         '"theory":\nthe asymptotic exponent of this '
-        "error on these data (of nearest neighbors: over the line). "
+        "error on these data. Of nearest neighbors, in the middle nine tenths and over the whole line. "
         "Colors: green agrees with it, violet is undecided, blue faster, red slower, yellow a plateau. "
         "Costs are at the largest n, medians over the data."
     )

@@ -10,6 +10,7 @@ from genrates.reporting.figures.style import model_lines
 _METRIC_TITLES = {
     "kl": "likelihood gap to the truth, nats",
     "sliced_wasserstein": "sliced Wasserstein distance of draws",
+    "energy_test": "energy test of draws: mean p-value, 1/2 for the truth",
 }
 
 
