@@ -1,8 +1,8 @@
 r"""Denoising chains on a few bits, exactly: transition matrix, stationary law, and relaxation time.
 
 Nothing is trained. P(X | X~) is the conditional in which training with unlimited data and an unlimited
-network ends. It is "full", any law of X, or "factorized", a product over the bits, which is what a network with
-a Bernoulli output for each pixel can say.
+network ends. It is "full", any law of X, or "factorized", a product over the bits, which is what a network
+with a Bernoulli output for each pixel can say.
 """
 
 import numbers
