@@ -1,4 +1,4 @@
-"""Chains on bits as matrices: against spectra, enumeration by hand, and the real chain of a trained network."""
+"""Chains on bits as matrices: against spectra, enumeration, and the chain of a trained network."""
 
 import itertools
 
@@ -52,7 +52,7 @@ def test_walkback_changes_the_spectrum_as_computed():
 
 
 def test_one_bit_by_hand():
-    """A fair bit, flipped with probability f: plain keeps it with (1 - f)^2 + f^2, and lambda_2 = (1 - 2 f)^2."""
+    """A fair bit, flipped with probability f: it stays with (1 - f)^2 + f^2, and lambda_2 = (1 - 2 f)^2."""
     chain = BitChain([0.5, 0.5], noise=0.4)
     f = 0.2
     keep = (1 - f) ** 2 + f**2
@@ -100,7 +100,7 @@ def test_walkback_by_enumeration():
     for j in range(8):
         met = target[noisy == j]
         expected = (chain.reconstruction @ chain.bits)[j]
-        # inputs of one walk are dependent: the standard error is at most sqrt(k) times that of independent ones
+        # inputs of one walk are dependent: the standard error is at most sqrt(k) times the usual one
         error = np.sqrt(k * expected * (1 - expected) / len(met))
         assert (np.abs(met.mean(axis=0) - expected) < 5 * error).all()
 
@@ -108,7 +108,7 @@ def test_walkback_by_enumeration():
 def test_independent_bits_have_no_bias():
     """The posterior of independent bits is a product, so nothing is lost by a factorized conditional.
 
-    So with plain training. A walk of several steps couples the bits: all of them are equally far from the start.
+    So with plain training. A walk of several steps couples the bits: all are equally far from the start.
     """
     law = np.ones(1)
     for p in (0.2, 0.7, 0.5):
@@ -129,7 +129,7 @@ def test_a_factorized_conditional_pays_for_speed_with_bias():
 
 
 def test_all_noise_leaves_the_marginals():
-    """At noise 1 the input says nothing: the full chain draws independent states, the factorized one pixels."""
+    """At noise 1 the input says nothing: the full chain draws states, the factorized one single pixels."""
     law = mixture_law(PATTERNS, 0.05)
     full, product = (BitChain(law, 1.0, 1, kind) for kind in ("full", "factorized"))
     np.testing.assert_allclose(full.transition, np.tile(law, (256, 1)), atol=1e-14)

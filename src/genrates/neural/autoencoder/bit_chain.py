@@ -1,8 +1,8 @@
-r"""Denoising chains on a few bits, exactly: the matrix of the chain, its stationary law, and its relaxation time.
+r"""Denoising chains on a few bits, exactly: transition matrix, stationary law, and relaxation time.
 
-Nothing is trained. P(X | X~) is the conditional that training with unlimited data and an unlimited network ends
-in. It is "full", any law of X, or "factorized", a product over the bits, which is what a network with a
-Bernoulli output for each pixel can say.
+Nothing is trained. P(X | X~) is the conditional in which training with unlimited data and an unlimited
+network ends. It is "full", any law of X, or "factorized", a product over the bits, which is what a network
+with a Bernoulli output for each pixel can say.
 """
 
 import numbers
@@ -79,7 +79,8 @@ class BitChain:
             raise ValueError(f"BitChain: noise must be a number > 0 and <= 1, got {shown(noise)}.")
         if steps != "geometric" and not is_count(steps, 1, _MOST_STEPS):
             raise ValueError(
-                f"BitChain: steps must be an integer from 1 to {_MOST_STEPS} or 'geometric', got {shown(steps)}."
+                f"BitChain: steps must be an integer from 1 to {_MOST_STEPS} or 'geometric', "
+                f"got {shown(steps)}."
             )
         if conditional not in CONDITIONALS:
             raise ValueError(
@@ -110,6 +111,11 @@ class BitChain:
         -------
         ndarray of shape (2^D, 2^D)
             A row for each x~.
+
+        Raises
+        ------
+        RuntimeError
+            If the iteration that finds it has not settled.
         """
         found = self._best_conditional(self.corruption)
         if self.steps == 1:
@@ -119,8 +125,8 @@ class BitChain:
             if np.abs(found - previous).max() < _TOLERANCE:
                 return found
         raise RuntimeError(
-            f"BitChain: the {self.conditional} conditional of {self.steps} steps at noise {self.noise:g} has not "
-            f"settled after {_MOST_ITERATIONS} iterations."
+            f"BitChain: the {self.conditional} conditional of {self.steps} steps at noise {self.noise:g} has "
+            f"not settled after {_MOST_ITERATIONS} iterations."
         )
 
     @cached_property

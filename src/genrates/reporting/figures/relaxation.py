@@ -20,7 +20,7 @@ _N_BITS = 8  # the transition matrix has 2^8 rows
 
 
 def relaxation(experiment, data: str) -> plt.Figure:
-    """Draw the relaxation time of exact chains, and beside it the bias of chains with factorized conditionals.
+    """Draw the relaxation time of exact chains, and beside it the bias of factorized conditionals.
 
     Left: the exact posterior under Gaussian noise, on images, two points and two clusters. Its transition
     matrix is a quadrature in at most two dimensions, so the chain walks in the first two principal
