@@ -178,6 +178,18 @@ def test_a_network_that_grows_is_judged_as_a_sieve(cell_of, summary):
     assert summary(cell, np.array(SIZES) ** -0.5, metric="root_sup_cdf").reference == "asymptotic"
 
 
+@pytest.mark.parametrize("variant", ["slc", "cdf_network", "memorizer", "knn", "mixture", "log_concave"])
+def test_every_metric_of_the_lectures_table_has_a_reference_or_none(cell_of, summary, variant):
+    """Also those of which theory says nothing: no metric ends in an error."""
+    cell = cell_of("marron_wand_01", variant)
+    kinds = {
+        metric: summary(cell, np.array(SIZES) ** -0.4, metric=metric).reference for metric in cell.metrics
+    }
+    assert set(kinds.values()) <= {"exact", "simulated", "sieve", "asymptotic", ""}
+    known = {"knn": "exact", "mixture": "asymptotic", "log_concave": "asymptotic"}
+    assert kinds["root_mise_core"] == known.get(variant, "")
+
+
 def test_a_network_of_fixed_size_is_no_sieve(cell_of, summary):
     found = summary(cell_of("marron_wand_06", "slc-hidden=8", "bandwidths"), np.array(SIZES) ** -0.45)
     assert (found.reference, found.rate_reference) == ("asymptotic", 0.0)

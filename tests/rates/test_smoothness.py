@@ -54,6 +54,8 @@ TABLE = [
     ("kernel", FOURTH, "kl", "- - - - - - -"),
     ("histogram", {}, "kl", "- - - - - - -"),
     ("log_concave", {}, "root_mise", "2/5 2/5 1/2 2/5 2/5 2/5 2/5"),
+    ("wavelet", {}, "root_mise", " ".join(["6/13"] * 7)),
+    ("wavelet", {"vanishing_moments": 1}, "root_mise", " ".join(["1/3"] * 7)),
     ("log_concave", {}, "root_sup_cdf", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),
     ("parametric", {}, "kl", "1 1 1 1 1 1 1"),
     ("empirical", {}, "root_sup_cdf", "1/2 1/2 1/2 1/2 1/2 1/2 1/2"),

@@ -197,10 +197,15 @@ def _simulated_errors(path: Path) -> dict[tuple[str, str, str], dict[int, tuple[
 
 def _sieve(metric: str, cell: CellResults, fit: RateFit, asymptotic: float | None) -> float | None:
     """Return the slope of (P(n) / n)^a, with P(n) the mean number of parameters of a network that grows."""
-    if "neural_cdf" not in kinds_of(cell.model_metadata.get("kind")) or _SIEVES.get(metric) != asymptotic:
+    exponent = _SIEVES.get(metric)
+    if (
+        exponent is None
+        or exponent != asymptotic
+        or "neural_cdf" not in kinds_of(cell.model_metadata.get("kind"))
+    ):
         return None
     counts = cell.costs("n_parameters").groupby(level=0).mean()
     if not len(counts) or counts.nunique() == 1:
         return None
     share = counts.reindex(fit.sizes.astype(int)).to_numpy() / fit.sizes
-    return None if np.isnan(share).any() else -asymptotic * log_log_slope(fit.sizes, share, fit.weights)
+    return None if np.isnan(share).any() else -exponent * log_log_slope(fit.sizes, share, fit.weights)

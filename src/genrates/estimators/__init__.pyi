@@ -19,3 +19,4 @@ from .persistence import load as load
 from .persistence import save as save
 from .series import SeriesDensity as SeriesDensity
 from .shape import LogConcaveDensity as LogConcaveDensity
+from .wavelet import WaveletDensity as WaveletDensity

@@ -5,12 +5,11 @@ from typing import ClassVar
 import numpy as np
 
 from genrates.errors import SMALLEST_WIDTH, is_number
-from genrates.estimators._numerics.discrete import Alternatives
 from genrates.estimators._numerics.effective_size import effective_size
 from genrates.estimators._numerics.rounding import rounding_of
 from genrates.estimators._numerics.spread import deviation
 from genrates.estimators.histogram._edges import MOST_BINS
-from genrates.estimators.univariate import UnivariateDensity
+from genrates.estimators.piecewise_linear import PiecewiseLinearDensity, heights_at
 
 _N_WIDTHS = 64  # that leave-one-out compares
 _NARROWEST = 1 / 50  # of them, in units of the normal rule's
@@ -18,7 +17,7 @@ _SPAN = 2.0  # the widest takes up half of the range
 _MOST_SHIFTS = 1000
 
 
-class FrequencyPolygon(UnivariateDensity):
+class FrequencyPolygon(PiecewiseLinearDensity):
     r"""Straight lines between the midpoints of a histogram's bins (Scott 1985a), on the line.
 
     A histogram loses the slope of the density, n^(-1/3); lines between its midpoints lose the curvature only,
@@ -108,15 +107,13 @@ class FrequencyPolygon(UnivariateDensity):
         """
         self._check_parameters()
         x, weight = self._check_line(X, sample_weight)
-        self._choice = self._levels = None
         self._rounding = rounding_of(x, weight) if isinstance(self.bin_width, str) else 0.0
         step = self._step(x, weight, effective_size(len(x), weight))
         low, n_bins = self._bins(x, step)
         self._refuse_narrow(step, n_bins, float(np.abs(x[[0, -1]]).max()))
         masses, first = _masses(x, weight, low, step, self.n_shifts)
-        self.step_, self.bin_width_, self.masses_ = step, step * self.n_shifts, masses
-        self.origin_ = low + (0.5 + first) * step
-        return self
+        self.bin_width_ = step * self.n_shifts
+        return self._set_nodes(low + (0.5 + first) * step, step, masses)
 
     def _check_parameters(self):
         """Raise a ValueError for a bad `bin_width` or `n_shifts`."""
@@ -169,7 +166,7 @@ class FrequencyPolygon(UnivariateDensity):
             return np.inf
         masses, first = _masses(x, weight, low, step, self.n_shifts)
         place = (x - low) / step - 0.5 - first
-        here = _heights(masses, place)
+        here = heights_at(masses, place)
         # without its own point of weight 1; the bin's midpoint is not the point's place
         off = np.abs(place - np.rint(place))
         own = (1 - off / self.n_shifts) / self.n_shifts
@@ -177,63 +174,6 @@ class FrequencyPolygon(UnivariateDensity):
         square = (masses[:-1] ** 2 + masses[:-1] * masses[1:] + masses[1:] ** 2).sum() / 3
         mean = float(np.average(left_out, weights=weight))
         return (square - 2 * mean) * (float(x[-1] - x[0]) / step)
-
-    # -- the law ------------------------------------------------------------------------------------------
-
-    @property
-    def breakpoints_(self) -> np.ndarray:
-        """Points where the slope of the density jumps.
-
-        Returns
-        -------
-        ndarray
-            The nodes if there are at most 10^4, else those at the ends.
-        """
-        nodes = np.arange(len(self.masses_))
-        return self.origin_ + self.step_ * (nodes if len(nodes) <= 10_000 else nodes[[0, -1]])
-
-    def _place(self, x):
-        """Return positions in steps from the first node, within the nodes."""
-        with np.errstate(over="ignore"):
-            return np.clip((x - self.origin_) / self.step_, 0.0, len(self.masses_) - 1.0)
-
-    def _log_density(self, X):
-        height = _heights(self.masses_, self._place(X[:, 0]))
-        with np.errstate(divide="ignore"):
-            return np.log(height) - np.log(self.step_)
-
-    def _draw(self, n_samples, rng):
-        """Return draws: a node, and noise from the triangle around it."""
-        if getattr(self, "_choice", None) is None:
-            self._choice = Alternatives(self.masses_)
-        X = np.empty((n_samples, 1))
-        for rows, index in self._choice.draw(n_samples, rng):
-            X[rows, 0] = index + (rng.random(len(index)) + rng.random(len(index)) - 1)
-        X *= self.step_
-        X += self.origin_
-        return X
-
-    def _at_nodes(self):
-        """Return the distribution function at the nodes."""
-        if getattr(self, "_levels", None) is None:
-            level = np.append(0.0, np.cumsum(0.5 * (self.masses_[:-1] + self.masses_[1:])))
-            self._levels = np.minimum(level / level[-1], 1.0)
-        return self._levels
-
-    def _cdf(self, x):
-        place, level = self._place(x), self._at_nodes()
-        i = np.minimum(place.astype(np.intp), len(level) - 2)
-        u, left, right = place - i, self.masses_[i], self.masses_[i + 1]
-        return np.clip(level[i] + u * (left + 0.5 * u * (right - left)), 0.0, 1.0)
-
-    def _ppf(self, q):
-        level = self._at_nodes()
-        # the first panel that ends at the level or above; it has mass, for q > 0
-        i = np.clip(np.searchsorted(level, q) - 1, 0, len(level) - 2)
-        rest, left, right = q - level[i], self.masses_[i], self.masses_[i + 1]
-        root = np.sqrt(np.maximum(left**2 + 2 * (right - left) * rest, 0.0))
-        u = np.divide(2 * rest, left + root, out=np.zeros(len(q)), where=left + root > 0)
-        return self.origin_ + self.step_ * (i + np.clip(u, 0.0, 1.0))
 
 
 def normal_constant(n_shifts: int) -> float:
@@ -277,10 +217,3 @@ def _masses(x, weight, low: float, step: float, n_shifts: int) -> tuple[np.ndarr
     triangle = 1 - np.abs(np.arange(1 - n_shifts, n_shifts)) / n_shifts
     masses = np.convolve(count, triangle) if n_shifts > 1 else count
     return np.concatenate([[0.0], masses / (total * n_shifts), [0.0]]), -n_shifts
-
-
-def _heights(masses: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """Return the masses, joined by straight lines, at places from 0 to the number of nodes less 1."""
-    i = np.minimum(place.astype(np.intp), len(masses) - 2)
-    u = place - i
-    return (1 - u) * masses[i] + u * masses[i + 1]

@@ -28,6 +28,7 @@ from genrates.rates.smoothness.families import (
     neural_cdf,
     parametric,
     series,
+    wavelet,
 )
 from genrates.rates.smoothness.kernels import adaptive_kernel, histogram, kernel
 from genrates.rates.smoothness.neighbors import neighbors, sample_point
@@ -46,6 +47,7 @@ KINDS: dict[str, Callable[[Truth | None, int, Mapping[str, Any]], Exponents]] = 
     "sample_point": sample_point,
     "series": series,
     "log_concave": log_concave,
+    "wavelet": wavelet,
     "neural_cdf": neural_cdf,
     "manifold": manifold,
 }

@@ -146,6 +146,38 @@ def log_concave(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> E
     return {"root_mise": rate, "root_mise_core": rate, "root_sup_cdf": HALF, "wasserstein_1": HALF}
 
 
+def wavelet(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exponents:
+    """Return the exponents of wavelets with thresholds.
+
+    Parameters
+    ----------
+    truth : Truth or None
+        The density.
+    d : int
+        Dimension.
+    parameters : mapping
+        `vanishing_moments`, 6 by default.
+
+    Returns
+    -------
+    dict
+        By metric.
+
+    Notes
+    -----
+    With K vanishing moments a smooth density has (log n / n)^(K/(2K+1)) (Donoho, Johnstone, Kerkyacharian and
+    Picard 1996). A jump or a corner is met by a few wavelets of each width, which cost (log n)^2 / n of the
+    squared error and no power of n. The distribution function follows the empirical one (Gine and Nickl
+    2009).
+    """
+    if truth is None or d > 1:
+        return {}
+    k = parameters.get("vanishing_moments", 6)
+    rate = Fraction(k, 2 * k + 1) if isinstance(k, int) else None
+    mise = None if rate is None else {"rate": rate, "formula": f"(log n / n)^({rate})"}
+    return {"root_mise": mise, "root_mise_core": mise, "root_sup_cdf": HALF}
+
+
 def neural_cdf(truth: Truth | None, d: int, parameters: Mapping[str, Any]) -> Exponents:
     """Return the exponents of a network that is fitted to the distribution function, on the line.
 

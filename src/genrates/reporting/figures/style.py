@@ -25,6 +25,7 @@ _COLORS = {
     "sample_point_kde": "#5aae61",
     "series": "#8c510a",
     "log_concave": "#bf812d",
+    "wavelet": "#01665e",
     "slc": "#c51b7d",
     "sic": "#de77ae",
     "memorizer": "#1a1a1a",
@@ -42,7 +43,7 @@ _COLORS = {
     "dae_convolutional_walkback": "#e7298a",
 }
 #: colors of all other variants, in their order
-_SPARE = ["#4d9221", "#542788", "#35978f", "#b35806", "#d6604d", "#01665e"]
+_SPARE = ["#4d9221", "#542788", "#35978f", "#b35806", "#d6604d", "#c7a500"]
 
 _SUPERSCRIPTS = str.maketrans(
     "-0123456789", "\u207b\u2070\u00b9\u00b2\u00b3\u2074\u2075\u2076\u2077\u2078\u2079"
