@@ -8,7 +8,7 @@ from scipy.stats import wasserstein_distance
 
 from genrates import metrics
 from genrates.data import Digits, FiniteData, TwoMoons
-from genrates.estimators import BernoulliMixture, BernoulliPixels, OwnSampler
+from genrates.estimators import BernoulliKernel, BernoulliMixture, BernoulliPixels, OwnSampler
 from genrates.metrics._features import Features, features_of
 from genrates.metrics.base import FLOOR, UNKNOWN, Evaluation, Skip, split_for_features
 from genrates.metrics.density_grids import DensityGrids
@@ -226,7 +226,7 @@ def test_reasons_are_the_models_own(digits, train):
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
-        ("ChainBound", {"n_states": 0}), ("C2ST", {"n_estimators": 0}), ("C2ST", {"max_points": 4}),
+        ("C2ST", {"n_estimators": 0}), ("C2ST", {"max_points": 4}),
         ("MMD", {"max_points": 1}), ("Density", {"n_neighbors": 0}), ("Coverage", {"n_neighbors": 2.5}),
         ("SlicedWasserstein", {"n_directions": True}), ("SlicedWasserstein", {"n_reference": 0}),
         ("SpuriousShare", {"level": 1.0}),
@@ -237,6 +237,12 @@ def test_bad_options_are_refused_by_name(name, wrong):
     ((option, value),) = wrong.items()
     with pytest.raises(ValueError, match=rf"{name}: {option} must .*got {value}\."):
         getattr(metrics, name)(**wrong)
+
+
+@pytest.mark.parametrize("wrong", [0, (), (10, 10), (100, 10), (10, "a"), "10", 1.5])
+def test_numbers_of_states_ascend(wrong):
+    with pytest.raises(ValueError, match="ChainBound: n_states must"):
+        metrics.ChainBound(n_states=wrong)
 
 
 def test_vectors_have_no_picture_features():
@@ -250,26 +256,34 @@ def test_vectors_have_no_picture_features():
         metrics.MMD()(Evaluation(None, data, train, train))
 
 
-def test_the_bound_is_averaged_over_the_test_points(digits, train):
+def test_the_bound_is_averaged_over_the_test_points_at_each_number_of_states(digits, train):
     class Chain:
-        def log_bound(self, X, n_states, random_state):
+        def log_bounds(self, X, n_states, random_state):
             assert isinstance(random_state, np.random.Generator)
-            return np.arange(len(X)) - float(n_states)
+            return np.array([np.arange(len(X)) - float(count) for count in n_states])
 
-    found = metrics.ChainBound(n_states=500)(Evaluation(Chain(), digits, train))
-    assert found == pytest.approx(500 - np.mean(np.arange(359)))
+    evaluation = Evaluation(Chain(), digits, train)
+    metric, mean = metrics.ChainBound(n_states=(100, 500)), np.mean(np.arange(359))
+    assert metric(evaluation) == pytest.approx(500 - mean)
+    beside = metric.auxiliary(evaluation)
+    assert beside["states_100"] == pytest.approx(100 - mean)
+    memorizer = BernoulliKernel(binarize=None).fit(train)
+    assert beside["blurred"] == pytest.approx(-memorizer.score(Evaluation(None, digits, train).test))
+    assert set(beside) == {"states_100", "blurred"}
 
 
-def test_the_bound_is_of_the_chain_that_the_draws_come_from(digits, train):
+def test_the_bound_is_of_the_chain_that_the_draws_come_from_and_runs_it_once(digits, train):
     asked = []
 
     class Chain:
-        def log_bound(self, X, n_states, random_state, **settings):
+        def log_bounds(self, X, n_states, random_state, **settings):
             asked.append(settings)
-            return np.zeros(len(X))
+            return np.zeros((len(n_states), len(X)))
 
     for settings in ({"burn_in": 7, "start": "noise"}, {}):
-        metrics.ChainBound()(Evaluation(Chain(), digits, train, chain=settings))
+        evaluation = Evaluation(Chain(), digits, train, chain=settings)
+        metrics.ChainBound()(evaluation)
+        metrics.ChainBound().auxiliary(evaluation)
     assert asked == [{"burn_in": 7, "start": "noise"}, {}]
 
 

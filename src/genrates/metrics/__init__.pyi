@@ -3,12 +3,12 @@ from .base import Metric as Metric
 from .base import SampleMetric as SampleMetric
 from .base import Skip as Skip
 from .c2st import C2ST as C2ST
+from .chain_bound import ChainBound as ChainBound
 from .core import KullbackLeiblerCore as KullbackLeiblerCore
 from .core import RootMISECore as RootMISECore
 from .density_grids import DensityGrids as DensityGrids
 from .energy import EnergyTest as EnergyTest
 from .frechet import Frechet as Frechet
-from .likelihood import ChainBound as ChainBound
 from .likelihood import HeldOutNLL as HeldOutNLL
 from .likelihood import TrainNLL as TrainNLL
 from .mmd import MMD as MMD

@@ -1,15 +1,15 @@
-"""The bound of a Markov chain's likelihood, its trend over the number of states, and a memorizer beside it."""
+"""The bound of a Markov chain's likelihood, its trend over the number of states, and a memorizer's."""
 
 from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
 
-from genrates.errors import shown
+from genrates.errors import is_count, shown
 from genrates.estimators.bernoulli import BernoulliKernel
-from genrates.metrics._counts import check_counts
 from genrates.metrics.base import UNKNOWN, Evaluation, Metric, Skip, check_log_density
 
+_MOST_STATES = 10**9
 #: number beside the value: the negative log-likelihood of training pictures, blurred
 BLURRED = "blurred"
 #: numbers beside the value: the bound at fewer states, such as "states_1000"
@@ -26,8 +26,8 @@ class ChainBound(Metric):
 
     The bound falls as states are added, for one model longer than for another: at 1000 states it orders
     models by how fast their chains mix. So it is taken at several numbers of states of the same chain. Its
-    value is that at the most states; the others stand beside it ("states_1000"). Beside it stands also
-    "blurred" where the points are bits: the negative log-likelihood of the training points themselves, blurred
+    value is that at the most states; the others stand beside it ("states_1000"). Where the points are bits,
+    "blurred" stands beside it as well: the negative log-likelihood of the training points themselves, blurred
     (:class:`genrates.estimators.BernoulliKernel`). A model above it is worse than a memorizer.
 
     The chain has the burn-in, thinning and start of the chain that made the draws.
@@ -47,11 +47,12 @@ class ChainBound(Metric):
     ideal = UNKNOWN
 
     def __init__(self, n_states: int | Sequence[int] = (1000, 10_000, 100_000)):
-        several = isinstance(n_states, Sequence) and not isinstance(n_states, str)
+        several = isinstance(n_states, Sequence) and not isinstance(n_states, str | bytes)
         counts = tuple(n_states) if several else (n_states,)
-        for count in counts:
-            check_counts(self, n_states=count)
-        if not counts or any(a >= b for a, b in pairwise(counts)):
+        if not counts or not all(is_count(count, 1, _MOST_STATES) for count in counts):
+            must = f"be integers from 1 to {_MOST_STATES}"
+            raise ValueError(f"ChainBound: n_states must {must}, got {shown(n_states)}.")
+        if any(a >= b for a, b in pairwise(counts)):
             raise ValueError(f"ChainBound: n_states must ascend, got {shown(n_states)}.")
         self.n_states = counts
 
@@ -96,6 +97,8 @@ class ChainBound(Metric):
 def _memorizer(evaluation: Evaluation) -> dict[str, float]:
     """Return the negative log-likelihood of blurred training points, where the points are bits."""
     train, test = evaluation.train, evaluation.test
-    if len(train) < BernoulliKernel.minimum_samples or not all(np.isin(X, (0, 1)).all() for X in (train, test)):
+    if len(train) < BernoulliKernel.minimum_samples or not all(
+        np.isin(X, (0, 1)).all() for X in (train, test)
+    ):
         return {}
     return {BLURRED: -BernoulliKernel(binarize=None).fit(train).score(test)}

@@ -13,7 +13,7 @@ _CHUNK = 512  # rows whose distances to all training rows are held at once
 
 
 class BernoulliKernel(DensityEstimator):
-    r"""Kernel density estimate for bits: a training row, chosen at random, whose bits are flipped independently.
+    r"""Kernel density estimate for bits: a training row, chosen at random, with bits flipped.
 
     .. math:: P(x) = \frac1n \sum_i \lambda^{|x - x_i|} (1 - \lambda)^{d - |x - x_i|}
 
@@ -87,6 +87,26 @@ class BernoulliKernel(DensityEstimator):
         self.rows_ = np.packbits(bits, axis=1)
         self.flip_ = _leave_one_out_flip(bits) if self.flip is None else float(self.flip)
         return self
+
+    @property
+    def n_parameters_(self) -> int:
+        """Number of bits that are kept, and the probability to flip one.
+
+        Returns
+        -------
+        int
+        """
+        return len(self.rows_) * self.n_features_in_ + 1
+
+    @property
+    def nbytes_(self) -> int:
+        """Memory that the fitted state occupies, eight bits to a byte.
+
+        Returns
+        -------
+        int
+        """
+        return self.rows_.nbytes + 8
 
     def _check_parameters(self) -> None:
         """Raise a ValueError for a bad parameter."""

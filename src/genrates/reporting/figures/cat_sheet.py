@@ -19,7 +19,7 @@ _TRAINING_CMAP = "Blues"
 #: metrics below a row of the sheet, with their names there
 _METRIC_NAMES = {
     "held_out_nll": "nats",
-    "chain_bound": "nats, bound",
+    "chain_bound_short": "nats, bound",
     "frechet": "Frechet",
     "coverage": "coverage",
     "density": "density",
