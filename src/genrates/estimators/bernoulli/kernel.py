@@ -152,8 +152,7 @@ def _leave_one_out_flip(bits: np.ndarray) -> float:
     def loss(log_flip: float) -> float:
         log_keep = np.log1p(-np.exp(log_flip))
         log_kernel = distance * log_flip + (d - distance) * log_keep
-        top = np.where(counts > 0, log_kernel, -np.inf).max(axis=1, keepdims=True)
-        return -float(np.mean(np.log((counts * np.exp(log_kernel - top)).sum(axis=1)) + top[:, 0]))
+        return -float(np.mean(logsumexp(np.where(counts > 0, log_kernel, -np.inf), axis=1, b=counts)))
 
     bounds = (-np.log(n * d + 2), np.log(0.5))
     return float(np.exp(minimize_scalar(loss, bounds=bounds, method="bounded", options={"xatol": 1e-6}).x))
