@@ -146,6 +146,19 @@ def test_pictures_are_bits_and_have_no_likelihood(pictures):
         pictures.score_samples(bars())
 
 
+def test_before_training_bits_follow_bayes_rule_for_fair_coins():
+    import torch
+
+    from genrates.neural.flow_matching._picture_network import empty_network, fill, picture_weights
+
+    network = empty_network((8, 8), (4, 8), bits=True)
+    fill(network, picture_weights(network, np.random.default_rng(0)))
+    x, t = np.random.default_rng(1).standard_normal((3, 64)), 0.6
+    white, black = (np.exp(-((x - t * bit) ** 2) / (2 * (1 - t) ** 2)) for bit in (-1, 1))
+    found = network(torch.tensor(x, dtype=torch.float32), torch.full((3, 1), t)).detach().numpy()
+    np.testing.assert_allclose(found, (black - white) / (black + white), atol=1e-5)
+
+
 def test_hutchinson_estimates_the_trace(pictures):
     """Unit vectors as probes give the diagonal of torch's Jacobian; random signs its trace: |z| < 5."""
     import torch

@@ -22,6 +22,8 @@ class DenseVelocity(nn.Module):
 
     #: fewest rows of a validation: few held-out rows are repeated with other times and noise
     least_held_out = 4096
+    #: fewest steps of an epoch
+    minimum_steps = 25
 
     def __init__(self, weights: list[np.ndarray]):
         super().__init__()
@@ -61,7 +63,7 @@ class DenseVelocity(nn.Module):
         """
         return u
 
-    def squared_error(self, x: torch.Tensor, z: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+    def error(self, x: torch.Tensor, z: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
         """Return the mean squared error of the velocity at t x + (1 - t) z, whose target is x - z.
 
         Parameters

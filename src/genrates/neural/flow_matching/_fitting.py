@@ -127,5 +127,5 @@ class FlowFitting(CheckedParameters):
             return DenseVelocity(starting_weights(d, hidden, rng))
         from genrates.neural.flow_matching._picture_network import empty_network, fill, picture_weights
 
-        network = empty_network(self.image_shape_, hidden)
+        network = empty_network(self.image_shape_, hidden, self.output == "bits")
         return fill(network, picture_weights(network, rng))

@@ -136,6 +136,6 @@ class FlowLaw(DensityEstimator):
             else:
                 from genrates.neural.flow_matching._picture_field import PictureField
 
-                channels = [int(k) for k in self.hidden]
-                self._field_built = PictureField(self.weights_, self.image_shape_, channels)
+                channels, bits = [int(k) for k in self.hidden], self.output == "bits"
+                self._field_built = PictureField(self.weights_, self.image_shape_, channels, bits=bits)
         return self._field_built

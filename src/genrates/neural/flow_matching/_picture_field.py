@@ -20,13 +20,16 @@ class PictureField:
         Shape of the pictures.
     channels : (int, int)
         Channels at half and at a quarter of the sides.
+    bits : bool
+        Whether clean pixels are -1 or 1, and nothing between.
     """
 
     #: the velocity is defined up to this time; the mean of the clean picture is the last step
     last_time = LAST_TIME
 
-    def __init__(self, weights: list[np.ndarray], image_shape, channels):
-        self._network = fill(empty_network(image_shape, channels), weights).eval().requires_grad_(False)
+    def __init__(self, weights: list[np.ndarray], image_shape, channels, *, bits: bool):
+        network = fill(empty_network(image_shape, channels, bits), weights)
+        self._network = network.eval().requires_grad_(False)
 
     def clean(self, x: np.ndarray, t: float) -> np.ndarray:
         """Return the means of the clean pictures that noisy ones may come from.

@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-#: pictures are folded by 2 and halved once more, so their sides are padded to multiples of 4; group norm needs
+#: pictures are folded by 2 and halved once more, so sides are padded to multiples of 4; group norm needs
 #: more than one pixel then
 _MULTIPLE, _LEAST_SIDE = 4, 8
 _N_TIMES, _TIME_UNITS = 32, 128
@@ -29,15 +29,19 @@ class PictureNetwork(nn.Module):
         Shape of the pictures.
     channels : (int, int)
         Channels at half and at a quarter of the sides.
+    bits : bool
+        Whether clean pixels are -1 or 1, and nothing between.
     """
 
     #: fewest rows of a validation: few held-out rows are repeated with other times and noise
     least_held_out = 256
+    #: fewest steps of an epoch
+    minimum_steps = 15
 
-    def __init__(self, image_shape: tuple[int, int], channels: tuple[int, int]):
+    def __init__(self, image_shape: tuple[int, int], channels: tuple[int, int], *, bits: bool):
         super().__init__()
         outer, inner = channels
-        self.image_shape = tuple(image_shape)
+        self.image_shape, self.bits = tuple(image_shape), bits
         self.time = nn.Sequential(nn.Linear(2 * _N_TIMES, _TIME_UNITS), nn.SiLU())
         self.fold = nn.Conv2d(4, outer, 3, padding=1)
         self.down = nn.Conv2d(outer, inner, 3, stride=2, padding=1)
@@ -53,6 +57,40 @@ class PictureNetwork(nn.Module):
         ----------
         x : Tensor of shape (n, pixels)
             Noisy pictures, t x + (1 - t) z.
+        t : Tensor of shape (n, 1)
+            Times in [0, 1).
+
+        Returns
+        -------
+        Tensor of shape (n, pixels)
+        """
+        return torch.tanh(self.half_log_odds(x, t)) if self.bits else self.outputs(x, t)
+
+    def half_log_odds(self, x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        """Return half the log-odds that pixels are 1 and not -1.
+
+        What a noisy pixel says of itself is known, t x / (1 - t)^2; the network adds what the others say.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, pixels)
+            Noisy pictures.
+        t : Tensor of shape (n, 1)
+            Times in [0, 1).
+
+        Returns
+        -------
+        Tensor of shape (n, pixels)
+        """
+        return self.outputs(x, t) + t * x / (1 - t).square()
+
+    def outputs(self, x: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        """Return the output of the last layer.
+
+        Parameters
+        ----------
+        x : Tensor of shape (n, pixels)
+            Noisy pictures.
         t : Tensor of shape (n, 1)
             Times in [0, 1).
 
@@ -88,8 +126,11 @@ class PictureNetwork(nn.Module):
         """
         return LAST_TIME * torch.sigmoid(_TIME_MEAN + torch.special.ndtri(u))
 
-    def squared_error(self, x: torch.Tensor, z: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
-        """Return the mean squared error of the velocity that the clean pictures imply.
+    def error(self, x: torch.Tensor, z: torch.Tensor, t: torch.Tensor) -> torch.Tensor:
+        """Return the training loss a pixel at t x + (1 - t) z.
+
+        It is the squared error of the velocity that the clean picture implies. Of bits it is their
+        cross-entropy, which the same mean minimizes, with the weight that the velocity gives to errors.
 
         Parameters
         ----------
@@ -102,7 +143,11 @@ class PictureNetwork(nn.Module):
         -------
         Tensor, scalar
         """
-        return ((self(t * x + (1 - t) * z, t) - x) / (1 - t)).square().mean()
+        noisy = t * x + (1 - t) * z
+        if self.bits:
+            log_odds, weight = 2 * self.half_log_odds(noisy, t), (1 - t).square().reciprocal().expand_as(x)
+            return functional.binary_cross_entropy_with_logits(log_odds, (x + 1) / 2, weight)
+        return ((self(noisy, t) - x) / (1 - t)).square().mean()
 
     def _frequencies(self, like: torch.Tensor) -> torch.Tensor:
         """Return the frequencies of the waves that stand for a time, 1 to 100."""
@@ -133,7 +178,7 @@ class _Residual(nn.Module):
         return h + self.second(functional.silu(inside))
 
 
-def empty_network(image_shape: tuple[int, int], channels: tuple[int, int]) -> PictureNetwork:
+def empty_network(image_shape: tuple[int, int], channels: tuple[int, int], bits: bool) -> PictureNetwork:
     """Return a network without values; torch's global random state is not touched.
 
     Parameters
@@ -142,13 +187,15 @@ def empty_network(image_shape: tuple[int, int], channels: tuple[int, int]) -> Pi
         Shape of the pictures.
     channels : (int, int)
         Channels at half and at a quarter of the sides.
+    bits : bool
+        Whether clean pixels are -1 or 1, and nothing between.
 
     Returns
     -------
     PictureNetwork
     """
     with torch.device("meta"):
-        network = PictureNetwork(image_shape, channels)
+        network = PictureNetwork(image_shape, channels, bits=bits)
     return network.to_empty(device="cpu")
 
 

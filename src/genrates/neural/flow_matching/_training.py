@@ -14,15 +14,15 @@ _WARM_UP = 0.1
 class VelocityRegression(Reconstruction):
     r"""Training module of flow matching (Lipman et al. 2023) with the Gaussian path x_t = t x + (1 - t) z.
 
-    The loss is :math:`E |v_\theta(x_t, t) - (x - z)|^2` a coordinate, with z standard normal. The times of a
-    batch are stratified, which lowers the variance of the gradient.
+    The loss is :math:`E |v_\theta(x_t, t) - (x - z)|^2` a coordinate, with z standard normal (of bits, a
+    cross-entropy). The times of a batch are stratified, which lowers the variance of the gradient.
 
     `stack`, the network that is validated and kept, is the exponential moving average of the one in training.
 
     Parameters
     ----------
     network : Module
-        The network, with `draw_times`, `squared_error` and `least_held_out`.
+        The network, with `draw_times`, `error`, `least_held_out` and `minimum_steps`.
     rows, held_out : ndarray of shape (n, features), float32
         Training set, and the rows whose loss is monitored; the latter may be empty.
     ema : float
@@ -39,6 +39,7 @@ class VelocityRegression(Reconstruction):
         average = copy.deepcopy(network).requires_grad_(False)
         super().__init__(average, rows, held_out, gaussian=True, learning_rate=learning_rate, seed=seed)
         self.network, self.ema, self.weight_decay = network, ema, weight_decay
+        self.minimum_steps = network.minimum_steps
 
     def loss(self, rows: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         """Return the mean squared error of the velocity: in training of the network, else of the average.
@@ -60,7 +61,7 @@ class VelocityRegression(Reconstruction):
         strata = torch.randperm(n, generator=generator, device=rows.device)
         u = ((strata + torch.rand(n, **like)) / n).clamp(1e-6, 1 - 1e-6)
         network = self.network if self.training else self.stack
-        return network.squared_error(rows, torch.randn(rows.shape, **like), network.draw_times(u)[:, None])
+        return network.error(rows, torch.randn(rows.shape, **like), network.draw_times(u)[:, None])
 
     def configure_optimizers(self):
         """Return AdamW, and its learning-rate cycle if the number of steps is known.

@@ -21,12 +21,13 @@ class FlowMatching(FlowDrawing, FlowLaw, FlowFitting):
     distribution function.
 
     *Pictures* (`architecture="unet"`): the network predicts the **clean picture** x^, the loss is that of the
-    velocity :math:`(\hat x - x_t) / (1 - t)` (Li and He 2025). The likelihood is only estimated:
-    :meth:`log_likelihood_estimate`.
+    velocity :math:`(\hat x - x_t) / (1 - t)` (Li and He 2025). For bits it predicts their log-odds, to which
+    what the noisy pixel says of itself is added, and the loss is the cross-entropy, which the same x^
+    minimizes. The likelihood is only estimated: :meth:`log_likelihood_estimate`.
 
     *Diffusion.* The same network is DDPM's: it gives the score of the noisy data,
     :math:`\nabla \log p_t(x) = (t \hat x - x) / (1 - t)^2`. `solver="ancestral"` draws as DDPM does, with
-    fresh noise in each step; it is a denoising autoencoder for every noise level at once.
+    fresh noise in each step: a denoising autoencoder for every noise level at once, and its chain.
 
     Parameters
     ----------
@@ -38,12 +39,12 @@ class FlowMatching(FlowDrawing, FlowLaw, FlowFitting):
     image_shape : (rows, columns) or None, default=None
         Shape of the pictures, for "unet". None: a square.
     output : {"numbers", "bits"}, default="numbers"
-        "bits": the data are 0 and 1, and draws are rounded to them.
+        "bits": the data are 0 and 1, and so are draws.
     solver : {"heun", "euler", "ancestral"}, default="heun"
         How `sample` follows the velocity. Heun evaluates the network twice a step, the others once.
     n_steps : int, default=50
         Steps of `sample`.
-    likelihood_steps : int, default=32
+    likelihood_steps : int, default=20
         Runge-Kutta steps of the likelihood, of four evaluations each.
     ema : float, default=0.995
         Decay of the exponential moving average of the weights; the average is the fitted model.
@@ -71,7 +72,7 @@ class FlowMatching(FlowDrawing, FlowLaw, FlowFitting):
     image_shape_ : tuple of int or None
         Shape of the pictures.
     loss_curve_, held_out_curve_ : ndarray of shape (n_epochs, 2)
-        Epoch, and mean squared error of the velocity a coordinate.
+        Epoch, and loss a coordinate: the squared error of the velocity, or the cross-entropy in nats.
 
     Notes
     -----
@@ -118,7 +119,7 @@ class FlowMatching(FlowDrawing, FlowLaw, FlowFitting):
         output: str = "numbers",
         solver: str = "heun",
         n_steps: int = 50,
-        likelihood_steps: int = 32,
+        likelihood_steps: int = 20,
         ema: float = 0.995,
         batch_size: int = 256,
         learning_rate: float = 5e-3,
