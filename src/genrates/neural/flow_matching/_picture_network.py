@@ -196,7 +196,8 @@ def empty_network(image_shape: tuple[int, int], channels: tuple[int, int], bits:
     """
     with torch.device("meta"):
         network = PictureNetwork(image_shape, channels, bits=bits)
-    return network.to_empty(device="cpu")
+    # the layout in which convolutions of few channels are fastest on a CPU
+    return network.to_empty(device="cpu").to(memory_format=torch.channels_last)
 
 
 def fill(network: nn.Module, arrays: list[np.ndarray]) -> nn.Module:
