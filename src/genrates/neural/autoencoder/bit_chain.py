@@ -70,7 +70,7 @@ class BitChain:
     >>> BitChain(law, noise=0.5, steps=5).stationary.round(12)
     array([0.4, 0.1, 0.1, 0.4])
     >>> BitChain(law, noise=0.5, conditional="factorized").stationary.round(3)
-    array([0.371, 0.129, 0.129, 0.371])
+    array([0.307, 0.193, 0.193, 0.307])
     """
 
     def __init__(self, law, noise: float, steps: int | str = 1, conditional: str = "full"):
