@@ -46,6 +46,7 @@ FLOORS = [
     ["workflow"],
     ["tracking"],
     ["reporting"],
+    ["own"],
     ["steps"],
     ["cli"],
 ]
