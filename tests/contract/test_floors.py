@@ -41,6 +41,7 @@ FLOORS = [
     ["neural.trainer", "neural.checkpoints", "neural._settings"],
     ["neural.cdf"],
     ["neural.autoencoder"],
+    ["neural.flow_matching"],
     ["metrics"],
     ["analysis"],
     ["workflow"],

@@ -63,6 +63,7 @@ SAMPLERS = [
     genrates.estimators.OwnSampler,
     genrates.estimators.InversionSampler,
     genrates.neural.MarkovChainSampler,
+    genrates.neural.FlowSampler,
 ]
 SHORT = {"trainer": {"max_steps": 2}}
 #: parameters beside the one that is tried, such that it is used; the first makes the class
@@ -80,6 +81,10 @@ SETTINGS = {
     "Autoencoder": [
         SHORT | {"hidden": [8], "latent": 2},
         SHORT | {"architecture": "convolutional", "hidden": [4], "latent": 2},
+    ],
+    "FlowMatching": [
+        SHORT | {"hidden": [8], "n_steps": 2, "likelihood_steps": 2},
+        SHORT | {"architecture": "unet", "hidden": [4, 8], "n_steps": 2},
     ],
     "DenoisingAutoencoder": [
         SHORT | {"hidden": [8], "training": "walkback", "burn_in": 2, "thin": 1},
@@ -222,6 +227,8 @@ def test_a_sampler_refuses_what_no_model_could_make_valid(cls, name):
     X = easy_data(genrates.neural.DenoisingAutoencoder, None)[0]
     if cls.__name__ == "MarkovChainSampler":
         model = genrates.neural.DenoisingAutoencoder(hidden=(4,), burn_in=1, thin=1, trainer={"max_steps": 1})
+    elif cls.__name__ == "FlowSampler":
+        model = genrates.neural.FlowMatching(hidden=(4,), n_steps=2, trainer={"max_steps": 1})
     else:
         X, model = X[:, :1] + np.arange(60)[:, None], GaussianDensity()
     model.fit(X)

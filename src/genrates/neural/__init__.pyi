@@ -15,3 +15,5 @@ from .autoencoder import (
 )
 from .cdf import ConditionalNeuralCDF as ConditionalNeuralCDF
 from .cdf import NeuralCDF as NeuralCDF
+from .flow_matching import FlowMatching as FlowMatching
+from .flow_matching import FlowSampler as FlowSampler

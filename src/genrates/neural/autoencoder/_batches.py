@@ -24,12 +24,16 @@ class Minibatches:
         Seed of the order.
     epoch : callable returning int
         The current epoch; each epoch has its own order.
+    minimum_steps : int
+        Fewest steps of an epoch.
     """
 
-    def __init__(self, n: int, size: int, seed: int, epoch: Callable[[], int]):
+    def __init__(
+        self, n: int, size: int, seed: int, epoch: Callable[[], int], minimum_steps: int = MINIMUM_STEPS
+    ):
         self.n, self.size, self.seed, self.epoch = n, size, seed, epoch
         self.steps_per_pass = -(-n // size)
-        self.passes = -(-MINIMUM_STEPS // self.steps_per_pass)
+        self.passes = -(-minimum_steps // self.steps_per_pass)
 
     def __len__(self):
         """Return the number of batches of an epoch."""

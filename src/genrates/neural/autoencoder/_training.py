@@ -7,7 +7,7 @@ import pytorch_lightning as pl
 import torch
 from torch.nn import functional
 
-from genrates.neural.autoencoder._batches import Minibatches, Slices
+from genrates.neural.autoencoder._batches import MINIMUM_STEPS, Minibatches, Slices
 from genrates.neural.autoencoder._network import LayerStack
 from genrates.neural.checkpoints import unfinished
 from genrates.neural.trainer import QUIET_SETTINGS, exit_on_sigterm, silence
@@ -38,6 +38,9 @@ class Reconstruction(pl.LightningModule):
         Seed of all streams. Each epoch has its own stream, so a resumed training draws the same numbers as an
         uninterrupted one.
     """
+
+    #: fewest steps of an epoch
+    minimum_steps = MINIMUM_STEPS
 
     def __init__(self, stack: LayerStack, rows, held_out, *, gaussian: bool, learning_rate: float, seed: int):
         super().__init__()
@@ -298,7 +301,9 @@ def run_epochs(
         settings["enable_checkpointing"] = True
         callbacks.append(_checkpoint_callback(checkpoints, settings.get("max_epochs")))
         resume = unfinished(checkpoints)
-    loader = Minibatches(len(module.rows), batch_size, module.seed, lambda: module.current_epoch)
+    loader = Minibatches(
+        len(module.rows), batch_size, module.seed, lambda: module.current_epoch, module.minimum_steps
+    )
     held_out = Slices(len(module.held_out))
     with silence(), exit_on_sigterm():
         try:
