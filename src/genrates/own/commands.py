@@ -72,6 +72,7 @@ def _fit(given: argparse.Namespace) -> None:
         minutes=given.minutes,
         seed=given.seed,
     )
+    ranked["rank"] = ranked["rank"].astype(object).fillna("")
     shown = ranked.drop(columns="reason").to_string(index=False, na_rep="", float_format="{:.3f}".format)
     print(shown)
     print(f"Report:  {out / 'report.html'}\nScores:  {out / 'scores.csv'}\nSamples: {out / 'samples.csv'}")
