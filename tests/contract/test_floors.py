@@ -47,6 +47,7 @@ FLOORS = [
     ["workflow"],
     ["tracking"],
     ["reporting"],
+    ["own"],
     ["steps"],
     ["cli"],
 ]
