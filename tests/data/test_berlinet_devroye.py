@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import kstest, ks_2samp
+from scipy.stats import ks_2samp, kstest
 
 from genrates.data import BerlinetDevroye, MarronWand
 from genrates.data.quadrature import gauss_legendre_on, with_breakpoints

@@ -85,9 +85,7 @@ class BerlinetDevroye(KnownDensity):
         """
         low, high = float(self.domain[0][0]), float(self.domain[1][0])
         shape, spans = self._shape, [(0.005, 0.995)]
-        if np.isfinite(
-            self.moments
-        ):  # a heavy tail: what is fine in the middle must not depend on its extent
+        if np.isfinite(self.moments):  # the tail is long, the middle fine
             spans += [(0.05, 0.95), (0.25, 0.75)]
         pieces = [tuple(self._ppf(np.array(span))) for span in spans]
         edges = [np.linspace(a, b, _PER_PIECE + 1) for a, b in (*pieces, *shape.pieces)]

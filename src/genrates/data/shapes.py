@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from scipy.special import (
@@ -110,7 +111,7 @@ def steps(name: str, edges: tuple, heights: tuple) -> Shape:
         i = np.clip(np.searchsorted(levels[:-1][kept], q, side="right") - 1, 0, kept.sum() - 1)
         return at[:-1][kept][i] + (q - levels[:-1][kept][i]) / h[kept][i]
 
-    pieces = tuple(zip(edges[:-1], edges[1:], strict=True))
+    pieces = tuple(pairwise(edges))
     ends = (edges[0], edges[-1])
     return Shape(name, logpdf, lambda x: np.interp(x, at, levels), ppf, ends, edges, pieces)
 
