@@ -1,5 +1,6 @@
 from .base import Data as Data
 from .base import KnownDensity as KnownDensity
+from .berlinet_devroye import BerlinetDevroye as BerlinetDevroye
 from .beta import Beta as Beta
 from .cat_density import CatDensity as CatDensity
 from .checkerboard import Checkerboard as Checkerboard

@@ -64,6 +64,10 @@ class KnownDensity(Data):
     domain: tuple[np.ndarray, np.ndarray]
     #: points where the density or its first derivative jumps (one dimension)
     breakpoints: tuple[float, ...] = ()
+    #: points around which the squared density has no integral (one dimension): L2 errors are infinite
+    square_poles: tuple[float, ...] = ()
+    #: moments of every order below this exist
+    moments: float = np.inf
     #: panels of the quadrature in one dimension, 4 nodes each
     n_panels: int = 512
     #: cells per side of the quadrature in the plane

@@ -38,7 +38,7 @@ class StudentT(KnownDensity):
     def __init__(self, *, df: float = 5.0):
         if not is_scale(df, 2):
             raise ValueError(f"StudentT: df must be a number >= 2 and <= 1e150, got {shown(df)}.")
-        self.df = float(df)
+        self.df = self.moments = float(df)
         end = -float(stdtrit(self.df, 2.5e-10))
         self.domain = (np.array([-end]), np.array([end]))
 

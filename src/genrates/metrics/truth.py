@@ -11,7 +11,8 @@ class RootMISE(Metric):
 
     The root mean square over replicates is the root of the MISE. The integral covers the domain of the true
     density; outside it the true density is negligible. A model's mass beyond the domain is missed, but its
-    squared density there is negligible too.
+    squared density there is negligible too. Where the true density has an infinite peak whose square has no
+    integral, the error is infinite for every model, and the metric is skipped.
     """
 
     aggregate = "root_mean_square"
@@ -19,6 +20,8 @@ class RootMISE(Metric):
     def __call__(self, evaluation: Evaluation) -> float:
         """Return the root integrated squared error."""
         evaluation.require(truth="pdf", model="likelihood")
+        if poles := getattr(evaluation.data, "square_poles", ()):
+            raise Skip(f"infinite: the squared true density has no integral around {_listed(poles)}")
         _, weights = evaluation.quadrature
         difference = np.exp(evaluation.log_model) - np.exp(evaluation.log_truth)
         return root_integral(weights, difference)
@@ -49,6 +52,11 @@ def root_integral(weights: np.ndarray, difference: np.ndarray) -> float:
     return float(unit * np.sqrt(weights @ (difference / unit) ** 2))
 
 
+def _listed(points: tuple[float, ...]) -> str:
+    """Return points as a message shows them."""
+    return ", ".join(f"{point:g}" for point in points)
+
+
 class RootSupCDF(Metric):
     """Kolmogorov distance `sup |F^ - F|`, in one dimension.
 
@@ -70,7 +78,9 @@ class KullbackLeibler(Metric):
     """Kullback-Leibler divergence int p (log p - log p^), in nats.
 
     This is the mean gap of held-out log-likelihood to the true density. The held-out sample is infinite:
-    the mean is an integral.
+    the mean is an integral. Where the truth has no variance, the divergence is infinite for every model whose
+    tails fall like a normal's or end: the quadrature, which ends somewhere, cannot tell, and the metric is
+    skipped.
     """
 
     unit = "nats"
@@ -83,6 +93,10 @@ class KullbackLeibler(Metric):
     def __call__(self, evaluation: Evaluation) -> float:
         """Return the divergence in nats."""
         evaluation.require(truth="pdf", model="likelihood")
+        if (index := getattr(evaluation.data, "moments", np.inf)) <= 2:
+            raise Skip(
+                f"infinite for every model with light tails: the truth has no variance (tail index {index:g})"
+            )
         _, weights = evaluation.quadrature
         log_p, log_q = evaluation.log_truth, evaluation.log_model
         return self.from_nodes(weights * np.exp(log_p), log_p, log_q, "where the truth has mass {:.2g}")

@@ -30,6 +30,8 @@ class Wasserstein1(Metric):
     def __call__(self, evaluation: Evaluation) -> float:
         """Return the distance, in the unit of the data."""
         evaluation.require(truth="cdf")
+        if (index := getattr(evaluation.data, "moments", np.inf)) <= 1:
+            raise Skip(f"infinite for every model with a mean: the truth has none (tail index {index:g})")
         if "cdf" in evaluation.model.capabilities_:
             return _distance_of_law(evaluation)
         return _distance_of_draws(evaluation.draws[:, 0], evaluation.data)
