@@ -101,7 +101,7 @@ class ConfigFile:
         for entry in (yaml.safe_load(self.body) or {}).get("defaults", []):
             if isinstance(entry, dict):
                 ((place, name),) = entry.items()
-                group, _, key = place.lstrip("/").partition("@")
+                group, _, key = place.removeprefix("override ").lstrip("/").partition("@")
                 found.append((ConfigFile(group, name), key))
             elif entry != "_self_":
                 found.append((ConfigFile(self.group, entry), ""))

@@ -45,7 +45,7 @@ class FlowLaw(DensityEstimator):
         Returns
         -------
         callable
-            As :meth:`DensityEstimator.score_samples`.
+            As :meth:`genrates.estimators.DensityEstimator.score_samples`.
 
         Raises
         ------
@@ -61,7 +61,7 @@ class FlowLaw(DensityEstimator):
         Returns
         -------
         callable
-            As :meth:`DensityEstimator.score`.
+            As :meth:`genrates.estimators.DensityEstimator.score`.
 
         Raises
         ------
