@@ -44,8 +44,8 @@ class BerlinetDevroye(KnownDensity):
     -----
     The Matterhorn, :math:`1 / (|x| \log^2 |x|)`, has a share .0027 of its mass nearer to 0 than the smallest
     positive float64. Draws there are 0, and the quadrature, which ends at 1e-300, misses .0029 of the mass.
-    So errors on it are known to that accuracy only, and no experiment names it. At an infinite peak itself the
-    density is given as 0, as in R's package `benchden`.
+    So errors on it are known to that accuracy only, and no experiment names it. At an infinite peak itself
+    the density is given as 0, as in R's package `benchden`.
 
     References
     ----------
