@@ -1,4 +1,4 @@
-"""The command `genrates`: show the tables, open the dashboard."""
+"""The command `genrates`: show the tables, open the dashboard, fit a table of one's own."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from genrates import __version__
 from genrates.errors import ConfigError
+from genrates.own.commands import add_commands
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -43,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     ui.set_defaults(run=_ui)
     for command in (show, ui):
         command.add_argument("--results", default="results", help="the folder (default: results)")
+    add_commands(commands)
     return parser
 
 
