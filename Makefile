@@ -11,13 +11,14 @@ CONF ?=
 RESULTS ?= results
 CORES ?= all
 HOST ?=
+CSV ?=
 PORT ?=
 ifeq ($(origin PYTHON),undefined)
 PYTHON := $(firstword $(foreach p,python3.11 python3.12 python3.13 python3 python,$(shell command -v $(p) 2>/dev/null)))
 endif
 # make and the shell would run what stands in a value. So a value that a person gives is taken as it is written,
 # and reaches a command through the environment, as "$$NAME".
-GIVEN := BUDGET EXPERIMENTS CONF RESULTS CORES HOST PORT PYTHON
+GIVEN := BUDGET EXPERIMENTS CONF RESULTS CORES HOST PORT PYTHON CSV
 $(foreach name,$(GIVEN),$(if $(filter file,$(origin $(name))),,$(eval override $(name) := $$(value $(name)))))
 export $(GIVEN)
 # Snakemake strips quotes from both ends of a value and reads the rest as YAML: in single quotes, each of its own
@@ -27,7 +28,7 @@ SETTINGS = "$(call text,results,RESULTS)" $${BUDGET:+"$(call text,budget,BUDGET)
 	$${EXPERIMENTS:+"$(call text,experiments,EXPERIMENTS)"}
 SNAKEMAKE = $(RUN) GENRATES_QUIET=1 $(BIN)/snakemake --cores "$$CORES"
 
-.PHONY: help run show cat test test-slow test-faults test-cluster ui report docs lint format bench clean
+.PHONY: help run fit show cat test test-slow test-faults test-cluster ui report docs lint format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -52,6 +53,10 @@ help: ## this list
 run: .venv/.run ## the whole pipeline: train, sample, measure, track, compare, report
 	@$(SNAKEMAKE) --config $(SETTINGS)
 	@$(BIN)/genrates show "--results=$$RESULTS"
+
+fit: .venv/.run ## a table of your own: make fit CSV=mine.csv (its density, samples, anomalies)
+	@[ -n "$$CSV" ] || { echo "Say which table: make fit CSV=mine.csv"; exit 2; }
+	@$(RUN) $(BIN)/genrates fit -- "$$CSV"
 
 show: .venv/.run ## print the tables again
 	@$(BIN)/genrates show "--results=$$RESULTS"

@@ -260,7 +260,8 @@ def look_at(name: str, values: np.ndarray, decimals: int, form: str | None, boun
         ]
         if outside:
             raise ConfigError(
-                f"--bounds {name}: values from {values.min():g} to {values.max():g} lie beyond {outside[0]:g}."
+                f"--bounds {name}: values from {values.min():g} to {values.max():g} lie "
+                f"beyond {outside[0]:g}."
             )
     low, high = float(values.min()), float(values.max())
     if low == high:
@@ -294,7 +295,7 @@ def _bounds_seen(values: np.ndarray) -> tuple[float | None, float | None]:
 
 
 def _heavy(values: np.ndarray) -> bool:
-    """Return whether the middle 99 % are wider than 6 interquartile ranges (normal: 3.8, exponential: 4.8)."""
+    """Return whether the middle 99 % are wider than 6 interquartile ranges (normal: 3.8)."""
     q = np.quantile(values, [0.005, 0.25, 0.75, 0.995])
     inner = q[2] - q[1]
     return bool(len(values) >= 200 and inner > 0 and (q[3] - q[0]) / inner > 6)

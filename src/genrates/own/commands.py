@@ -120,8 +120,8 @@ def _score(given: argparse.Namespace) -> None:
     holes = int(scored.log_density.isna().sum())
     without = f", {holes} with a hole have no score" if holes else ""
     print(
-        f"{len(scored)} rows, {int(scored.anomaly.sum())} below the density of the lowest {model.quantile:.2g} of "
-        f"the table that was fitted{without}: {out}"
+        f"{len(scored)} rows, {int(scored.anomaly.sum())} below the density of the lowest "
+        f"{model.quantile:.2g} of the table that was fitted{without}: {out}"
     )
 
 

@@ -1,4 +1,4 @@
-"""The learning curve of the best model: would more data help?"""
+"""Draw the learning curve of the best model, and say whether more data would help."""
 
 import time
 from dataclasses import dataclass

@@ -10,8 +10,10 @@ import pandas as pd
 _STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
 img { max-width: 100%; height: auto } table { border-collapse: collapse; font-size: .9rem }
-td, th { padding: .2rem .6rem; border-bottom: 1px solid #ddd; text-align: left; overflow-wrap: anywhere }
-.wide { overflow-x: auto } .best td { font-weight: 600 } figcaption { color: #555 } code { background: #f3f3f3 }
+td, th { padding: .2rem .6rem; border-bottom: 1px solid #ddd; text-align: left }
+td { overflow-wrap: anywhere }
+.wide { overflow-x: auto } .best td { font-weight: 600 }
+figcaption { color: #555 } code { background: #f3f3f3 }
 @media print { .wide { overflow: visible } td, th { font-size: .7rem; padding: .1rem .3rem } }
 """
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+from genrates.own.column import Column
 from genrates.own.learning import LearningCurve
 from genrates.own.saved import TableModel
 from genrates.reporting.density_plot import plot
@@ -31,7 +32,7 @@ def draw_pictures(
     -------
     list of (file name, caption)
     """
-    names = [column.name for column in model.columns]
+    names = [_label(column) for column in model.columns]
     made = [("marginals.png", "Each column: the data (gray) and draws of the model (blue).")]
     _marginals(names, values, draws).savefig(folder / "marginals.png", dpi=_DPI)
     if len(names) == 1:
@@ -43,9 +44,15 @@ def draw_pictures(
     plot(model.density, values, names=names, draws=draws).savefig(folder / "density.png", dpi=_DPI)
     if len(curve.table):
         _learning(curve).savefig(folder / "learning_curve.png", dpi=_DPI)
-        caption = "Mean held-out log-likelihood against the rows learned from; bars: the middle 95 % of random parts."
+        caption = "Held-out log-likelihood against the rows learned from; bars: 95 % of random parts."
         made.append(("learning_curve.png", caption))
     return made
+
+
+def _label(column: Column) -> str:
+    if not column.format:
+        return column.name
+    return f"{column.name} ({'seconds' if '%H' in column.format else 'days'} since 1970)"
 
 
 def _marginals(names: list[str], values: np.ndarray, draws: np.ndarray) -> Figure:

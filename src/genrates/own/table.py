@@ -123,7 +123,8 @@ def read_table(
         raise ConfigError(f"{str(path)!r}, --strict: would leave out {'; '.join(left_out)}.")
     if complete.sum() < _FEWEST_ROWS:
         raise ConfigError(
-            f"{str(path)!r}: {complete.sum()} complete rows; at least {_FEWEST_ROWS} are needed to fit and to judge."
+            f"{str(path)!r}: {complete.sum()} complete rows; at least {_FEWEST_ROWS} are "
+            "needed to fit and to judge."
         )
     lines = np.flatnonzero(complete) + 1 + dialect.header
     seen = []
