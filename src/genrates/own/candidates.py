@@ -3,8 +3,19 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from genrates import estimators
-from genrates.estimators import DensityEstimator
+from genrates.estimators import (
+    AdaptiveKernelDensity,
+    DensityEstimator,
+    FrequencyPolygon,
+    GaussianDensity,
+    HistogramDensity,
+    KernelDensity,
+    LogConcaveDensity,
+    MixtureDensity,
+    NeighborDensity,
+    SamplePointKernelDensity,
+    SeriesDensity,
+)
 from genrates.own.column import Column
 from genrates.own.transformed import TransformedDensity
 
@@ -35,7 +46,7 @@ class Family:
 
 
 def _kde(**settings) -> Callable[[list | None], DensityEstimator]:
-    return lambda bounds: estimators.KernelDensity(bounds=bounds, rtol=1e-4, **settings)
+    return lambda bounds: KernelDensity(bounds=bounds, rtol=1e-4, **settings)
 
 
 def _neural(_) -> DensityEstimator:
@@ -45,14 +56,14 @@ def _neural(_) -> DensityEstimator:
 
 
 _FAMILIES = (
-    Family("gaussian", lambda _: estimators.GaussianDensity(), linear=True),
-    Family("gaussian_diag", lambda _: estimators.GaussianDensity(covariance="diag"), linear=True),
-    Family("histogram", lambda _: estimators.HistogramDensity(), linear=True, most_columns=3),
-    Family("ash", lambda _: estimators.FrequencyPolygon(n_shifts=8), linear=True, most_columns=1),
-    Family("log_concave", lambda _: estimators.LogConcaveDensity(), most_columns=1),
+    Family("gaussian", lambda _: GaussianDensity(), linear=True),
+    Family("gaussian_diag", lambda _: GaussianDensity(covariance="diag"), linear=True),
+    Family("histogram", lambda _: HistogramDensity(), linear=True, most_columns=3),
+    Family("ash", lambda _: FrequencyPolygon(n_shifts=8), linear=True, most_columns=1),
+    Family("log_concave", lambda _: LogConcaveDensity(), most_columns=1),
     Family(
         "series",
-        lambda bounds: estimators.SeriesDensity(
+        lambda bounds: SeriesDensity(
             bounds=bounds if bounds and all(None not in pair for pair in bounds) else None
         ),
         most_columns=2,
@@ -60,16 +71,16 @@ _FAMILIES = (
     Family("kde_silverman", _kde(bandwidth="silverman"), bounded=True),
     Family("kde_isj", _kde(bandwidth="improved_sheather_jones"), most_columns=1, bounded=True),
     Family("kde", _kde(), most_columns=6, bounded=True),
-    Family("mixture", lambda _: estimators.MixtureDensity(n_components="bic", random_state=0, n_init=2)),
+    Family("mixture", lambda _: MixtureDensity(n_components="bic", random_state=0, n_init=2)),
     Family("kde_likelihood", _kde(bandwidth="likelihood_cv"), most_columns=10, bounded=True),
     Family(
         "adaptive_kde",
-        lambda bounds: estimators.AdaptiveKernelDensity(bounds=bounds, rtol=1e-4),
+        lambda bounds: AdaptiveKernelDensity(bounds=bounds, rtol=1e-4),
         most_columns=6,
         bounded=True,
     ),
-    Family("sample_point_kde", lambda _: estimators.SamplePointKernelDensity(), most_columns=6),
-    Family("knn", lambda _: estimators.NeighborDensity(), most_columns=3),
+    Family("sample_point_kde", lambda _: SamplePointKernelDensity(), most_columns=6),
+    Family("knn", lambda _: NeighborDensity(), most_columns=3),
     Family("neural_cdf", _neural, most_columns=1),
 )
 

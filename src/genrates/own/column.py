@@ -275,7 +275,7 @@ def look_at(name: str, values: np.ndarray, decimals: int, form: str | None, boun
     tied = distinct < (1 - _TIED) * len(values) or kind in ("whole", "date")
     step = 10.0**-decimals_kept if tied and decimals_kept is not None else None
     if bounds is None:
-        bounds = (None, None) if form else _bounds_seen(values)
+        bounds = (None, None) if form else _bounds_seen(values, near=1.0 if kind == "whole" else 0.25)
         if step is None and low in bounds and np.sum(values == low) > 1:
             bounds = (None, bounds[1])  # the density would be infinite on an edge that rows lie on
     return Column(
@@ -283,10 +283,10 @@ def look_at(name: str, values: np.ndarray, decimals: int, form: str | None, boun
     )
 
 
-def _bounds_seen(values: np.ndarray) -> tuple[float | None, float | None]:
-    """Return 0 where no value is negative and the data come near, and 1 or 100 for shares and percents."""
+def _bounds_seen(values: np.ndarray, near: float) -> tuple[float | None, float | None]:
+    """Return the ends that the data come near: 0 if none is negative, 1 or 100 for shares and percents."""
     low, high = float(values.min()), float(values.max())
-    if low < 0 or low > 0.25 * np.std(values):
+    if low < 0 or low > near * np.std(values):
         return None, None
     for top in (1.0, 100.0):
         if 0.9 * top <= high <= top and low <= 0.1 * top and len(values) >= 50:

@@ -57,8 +57,9 @@ class Dialect:
 def find_dialect(path: str | Path) -> Dialect:
     """Find how a file is written.
 
-    Of all pairs of a delimiter and a decimal sign that give every line as many cells, the one with the
-    largest share of numbers is taken, then the one with more columns.
+    Of all pairs of a delimiter and a decimal sign the one with the largest product is taken, of the share of
+    lines with as many cells as the first and the share of cells that are numbers; then the one with more
+    columns.
 
     Parameters
     ----------
@@ -93,7 +94,7 @@ def find_dialect(path: str | Path) -> Dialect:
             even = widths.count(widths[0]) / len(widths)
             below = rows[1:] or rows
             numbers = _share_of_numbers(below, decimal)
-            quality = (round(even, 2), round(numbers, 3), widths[0])
+            quality = (round(even * (0.01 + numbers), 3), even, widths[0])
             if quality > best:
                 best, dialect = quality, Dialect(encoding, delimiter, decimal, _has_header(rows, decimal))
     if dialect is None:

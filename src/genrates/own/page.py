@@ -8,7 +8,8 @@ from pathlib import Path
 import pandas as pd
 
 _STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; color: #222 }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto;
+  padding: 0 1rem; color: #222 }
 img { max-width: 100%; height: auto } table { border-collapse: collapse; font-size: .9rem }
 td, th { padding: .2rem .6rem; border-bottom: 1px solid #ddd; text-align: left }
 td { overflow-wrap: anywhere }
