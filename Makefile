@@ -28,7 +28,7 @@ SETTINGS = "$(call text,results,RESULTS)" $${BUDGET:+"$(call text,budget,BUDGET)
 	$${EXPERIMENTS:+"$(call text,experiments,EXPERIMENTS)"}
 SNAKEMAKE = $(RUN) GENRATES_QUIET=1 $(BIN)/snakemake --cores "$$CORES"
 
-.PHONY: help run show fit cat test test-slow test-faults test-cluster ui report docs lint format bench clean
+.PHONY: help run fit show cat test test-slow test-faults test-cluster ui report docs lint format bench clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -53,6 +53,10 @@ help: ## this list
 run: .venv/.run ## the whole pipeline: train, sample, measure, track, compare, report
 	@$(SNAKEMAKE) --config $(SETTINGS)
 	@$(BIN)/genrates show "--results=$$RESULTS"
+
+fit: .venv/.run ## a table of your own: make fit CSV=mine.csv (its density, samples, anomalies)
+	@[ -n "$$CSV" ] || { echo "Say which table: make fit CSV=mine.csv"; exit 2; }
+	@$(RUN) $(BIN)/genrates fit -- "$$CSV"
 
 show: .venv/.run ## print the tables again
 	@$(BIN)/genrates show "--results=$$RESULTS"

@@ -1,4 +1,4 @@
-"""The command `genrates`: show the tables, open the dashboard, learn a table of one's own."""
+"""The command `genrates`: show the tables, open the dashboard, fit a table of one's own."""
 
 import argparse
 import sys

@@ -15,6 +15,7 @@ from .memorizer import Memorizer as Memorizer
 from .mixture import MixtureDensity as MixtureDensity
 from .neighbors import NeighborDensity as NeighborDensity
 from .neighbors import SamplePointKernelDensity as SamplePointKernelDensity
+from .outliers import DensityOutlierDetector as DensityOutlierDetector
 from .persistence import load as load
 from .persistence import save as save
 from .series import SeriesDensity as SeriesDensity

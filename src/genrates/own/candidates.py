@@ -1,12 +1,11 @@
 """The models that are tried on a table, fast ones first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-
-import numpy as np
 
 from genrates.estimators import (
     AdaptiveKernelDensity,
+    DensityEstimator,
     FrequencyPolygon,
     GaussianDensity,
     HistogramDensity,
@@ -14,151 +13,154 @@ from genrates.estimators import (
     LogConcaveDensity,
     MixtureDensity,
     NeighborDensity,
+    SamplePointKernelDensity,
     SeriesDensity,
-    WaveletDensity,
 )
-from genrates.estimators.base import DensityEstimator
-from genrates.own.facts import Column
+from genrates.own.column import Column
 from genrates.own.transformed import TransformedDensity
-
-#: rows from which on models that take more than linear time learn from a subset
-LARGE = 100_000
-_SUBSET = 20_000
-_MOST_COLUMNS = {"histogram": 3, "knn": 10, "kde": 30}
-_BEYOND = 1e-3  # of the distance from a bound to the nearest value: the bound lies that far out
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """A model to try.
+class Family:
+    """A kind of density.
 
     Attributes
     ----------
     name : str
-        Its name in the ranking.
-    estimator : DensityEstimator
-        Not fitted.
-    most_rows : int or None
-        How many rows it learns from at most; None: all.
+    build : callable
+        Bounds (a pair a column, or None) -> unfitted estimator.
+    linear : bool
+        Whether fitting and scoring take time proportional to the rows.
+    most_columns : int
+    least_columns : int
+    bounded : bool
+        Whether it takes bounds itself.
     """
 
     name: str
-    estimator: DensityEstimator
-    most_rows: int | None = None
+    build: Callable[[list | None], DensityEstimator]
+    linear: bool = False
+    most_columns: int = 50
+    least_columns: int = 1
+    bounded: bool = False
 
 
-def candidates(columns: Sequence[Column], X: np.ndarray) -> list[Candidate]:
-    """Return the models that fit a table, fast ones first.
+def _kde(**settings) -> Callable[[list | None], DensityEstimator]:
+    return lambda bounds: KernelDensity(bounds=bounds, rtol=1e-4, **settings)
+
+
+def _neural(_) -> DensityEstimator:
+    from genrates.neural import NeuralCDF
+
+    return NeuralCDF(random_state=0)
+
+
+_FAMILIES = (
+    Family("gaussian", lambda _: GaussianDensity(), linear=True),
+    Family("gaussian_diag", lambda _: GaussianDensity(covariance="diag"), linear=True),
+    Family("histogram", lambda _: HistogramDensity(), linear=True, most_columns=3),
+    Family("ash", lambda _: FrequencyPolygon(n_shifts=8), linear=True, most_columns=1),
+    Family("log_concave", lambda _: LogConcaveDensity(), most_columns=1),
+    Family(
+        "series",
+        lambda bounds: SeriesDensity(
+            bounds=bounds if bounds and all(None not in pair for pair in bounds) else None
+        ),
+        most_columns=2,
+    ),
+    Family("kde_silverman", _kde(bandwidth="silverman"), bounded=True),
+    Family("kde_isj", _kde(bandwidth="improved_sheather_jones"), most_columns=1, bounded=True),
+    Family("kde", _kde(), most_columns=6, bounded=True),
+    Family("mixture", lambda _: MixtureDensity(n_components="bic", random_state=0, n_init=2)),
+    Family("kde_likelihood", _kde(bandwidth="likelihood_cv"), most_columns=10, bounded=True),
+    Family(
+        "adaptive_kde",
+        lambda bounds: AdaptiveKernelDensity(bounds=bounds, rtol=1e-4),
+        most_columns=6,
+        bounded=True,
+    ),
+    Family("sample_point_kde", lambda _: SamplePointKernelDensity(), most_columns=6),
+    Family("knn", lambda _: NeighborDensity(), most_columns=3),
+    Family("neural_cdf", _neural, most_columns=1),
+)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A family, and what is done about bounds and tails.
+
+    Attributes
+    ----------
+    name : str
+        The family, with "+bounds" or "+transform".
+    family : Family
+    way : {"", "bounds", "transform"}
+    """
+
+    name: str
+    family: Family
+    way: str = ""
+
+    def build(self, columns: Sequence[Column]) -> DensityEstimator:
+        """Return the unfitted estimator for such columns.
+
+        Parameters
+        ----------
+        columns : sequence of Column
+
+        Returns
+        -------
+        DensityEstimator
+        """
+        supports = [column.support() for column in columns]
+        if self.way == "transform":
+            return TransformedDensity(
+                density=self.family.build(None), bounds=supports, heavy=[column.heavy for column in columns]
+            )
+        if self.way == "bounds":
+            return self.family.build(supports)
+        # Distances are compared across columns, so these get columns of one scale.
+        return (
+            TransformedDensity(density=self.family.build(None))
+            if len(columns) > 1
+            else self.family.build(None)
+        )
+
+
+def candidates_for(columns: Sequence[Column], only: Sequence[str] | None = None) -> list[Candidate]:
+    """Return the models to try on such columns.
 
     Parameters
     ----------
     columns : sequence of Column
-        Facts about the columns.
-    X : ndarray of shape (n_rows, n_columns)
-        The table.
+    only : sequence of str, optional
+        Names of candidates or families; default: all.
 
     Returns
     -------
     list of Candidate
+        Fast ones first.
     """
-    found = _line(columns[0], X[:, 0]) if X.shape[1] == 1 else _space(X.shape[1])
-    return found + _on_other_scales(columns, X)
+    d = len(columns)
+    limited = any(column.support() != (None, None) for column in columns)
+    odd = limited or any(column.heavy for column in columns)
+    found = []
+    for family in _FAMILIES:
+        if not family.least_columns <= d <= family.most_columns:
+            continue
+        found.append(Candidate(family.name, family))
+        if limited and family.bounded:
+            found.append(Candidate(f"{family.name}+bounds", family, "bounds"))
+        if odd:
+            found.append(Candidate(f"{family.name}+transform", family, "transform"))
+    return [c for c in found if only is None or c.name in only or c.family.name in only]
 
 
-def _line(column: Column, x: np.ndarray) -> list[Candidate]:
-    """Return the models of one column, on its own scale."""
-    few = _subset(len(x))
-    found = [
-        Candidate("gaussian", GaussianDensity()),
-        Candidate("histogram", HistogramDensity()),
-        Candidate("frequency_polygon", FrequencyPolygon()),
-        Candidate("wavelet", WaveletDensity()),
-        Candidate("kde", KernelDensity()),
-        Candidate("series", SeriesDensity()),
-        Candidate("mixture", MixtureDensity(n_components="bic", random_state=0), few),
-        Candidate("log_concave", LogConcaveDensity(), few),
-        Candidate("adaptive_kde", AdaptiveKernelDensity(), few),
-        Candidate("knn", NeighborDensity(), few),
-    ]
-    if column.lower is not None or column.upper is not None:
-        lower, upper = _ends(column, x)
-        found.append(Candidate("kde, bounded", KernelDensity(bounds=(lower, upper))))
-    return found
-
-
-def _space(d: int) -> list[Candidate]:
-    """Return the models of several columns, on their own scales."""
-    found = [
-        Candidate("gaussian", GaussianDensity()),
-        Candidate("gaussian, diagonal", GaussianDensity(covariance="diag")),
-        Candidate("mixture", MixtureDensity(n_components="bic", random_state=0), _SUBSET * 5),
-    ]
-    if d <= _MOST_COLUMNS["histogram"]:
-        found.append(Candidate("histogram", HistogramDensity()))
-    if d <= _MOST_COLUMNS["kde"]:
-        found.append(Candidate("kde", KernelDensity(), _SUBSET))
-    if d <= _MOST_COLUMNS["knn"]:
-        found.append(Candidate("knn", NeighborDensity(), _SUBSET))
-    return found
-
-
-def _on_other_scales(columns: Sequence[Column], X: np.ndarray) -> list[Candidate]:
-    """Return models of bounded or heavy-tailed columns on logarithmic scales; none if there are no such."""
-    transforms = [transform_of(column, x) for column, x in zip(columns, X.T, strict=True)]
-    if all(kind == "identity" for kind, _, _ in transforms):
-        return []
-    few = _subset(len(X))
-    models = {
-        "gaussian": (GaussianDensity(), None),
-        "kde": (KernelDensity(), None if X.shape[1] == 1 else _SUBSET),
-        "mixture": (MixtureDensity(n_components="bic", random_state=0), few),
-    }
-    return [
-        Candidate(f"{name}, other scale", TransformedDensity(model, transforms), most)
-        for name, (model, most) in models.items()
-    ]
-
-
-def transform_of(column: Column, x: np.ndarray) -> tuple[str, float, float]:
-    """Return the scale on which a column is easier to learn.
-
-    Parameters
-    ----------
-    column : Column
-        Facts about it.
-    x : ndarray of shape (n,)
-        Its values.
+def family_names() -> list[str]:
+    """Return the names of all families.
 
     Returns
     -------
-    tuple of (kind, a, b)
-        As :class:`genrates.own.transformed.TransformedDensity` takes it.
+    list of str
     """
-    lower, upper = _ends(column, x)
-    if lower is not None and upper is not None:
-        return ("logit", lower, upper)
-    if lower is not None:
-        return ("log", lower, 0.0)
-    if column.is_heavy:
-        low, middle, high = np.quantile(x, [0.25, 0.5, 0.75])
-        scale = float(high - low) / 1.349 or float(x.std())
-        return ("asinh", float(middle), scale)
-    return ("identity", 0.0, 1.0)
-
-
-def _ends(column: Column, x: np.ndarray) -> tuple[float | None, float | None]:
-    """Return bounds such that every value lies inside; a rounded column reaches half a unit further."""
-    half = column.unit / 2
-    lower = None if column.lower is None else column.lower - half
-    upper = None if column.upper is None else column.upper + half
-    step = _BEYOND * float(np.ptp(x)) / len(x)
-    if lower is not None and x.min() <= lower:
-        lower -= step
-    if upper is not None and x.max() >= upper:
-        upper += step
-    return lower, upper
-
-
-def _subset(n: int) -> int | None:
-    """Return how many rows a model that takes more than linear time learns from; None: all."""
-    return _SUBSET if n > LARGE else None
+    return [family.name for family in _FAMILIES]

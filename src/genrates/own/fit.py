@@ -1,178 +1,241 @@
-"""`genrates fit`: from a table to a ranking of models, draws, scores, pictures, a page and the best model."""
+"""Bring a table, leave with its density, samples and anomaly scores."""
 
-import sys
-import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from sklearn.base import clone
 
-from genrates.errors import ConfigError
-from genrates.files import atomic_file
-from genrates.own.candidates import Candidate, candidates
-from genrates.own.facts import facts_of, remarks
-from genrates.own.learning import learning_curve
-from genrates.own.model_folder import MOST_KNOWN, LearnedTable, spread_evenly
-from genrates.own.page import page
-from genrates.own.pictures import plot, plot_learning
-from genrates.own.ranking import ranking, split, try_all
-from genrates.own.reading import OwnTable, read_table
-from genrates.own.scores import score_table
+from genrates.errors import ConfigError, is_number
+from genrates.files import atomic_folder
+from genrates.own.candidates import candidates_for, family_names
+from genrates.own.learning import LearningCurve, learn
+from genrates.own.page import write_page
+from genrates.own.pictures import draw_pictures
+from genrates.own.ranking import learns_from, rank, split, spread, try_all
+from genrates.own.saved import ABOUT_FILE, TableModel
+from genrates.own.scoring import MOST_CROSSED, crossed_log_densities, fit_density, score_table
+from genrates.own.table import OwnTable, read_table
+from genrates.own.worker import Worker
 
-_FEWEST_ROWS = 10
-_MOST_DRAWN = 100_000
-_STRANGEST = 20
-_MOST_TO_LEARN = 20_000  # rows of the learning curve's largest size
+_SHARE_OF_MODELS, _SHARE_OF_CURVE = 0.6, 0.15  # of the time limit; scores have the rest
+_SHARE_OF_ONE = 0.15
+_SHARE_OF_SCORES = 0.2
+_MOST_SAMPLES = 10_000
+_ODDEST = 10
+
+
+@dataclass
+class Fit:
+    """What was found.
+
+    Attributes
+    ----------
+    table : OwnTable
+    ranking : DataFrame
+    model : TableModel
+    curve : LearningCurve
+    found : list of str
+        In words.
+    """
+
+    table: OwnTable
+    ranking: pd.DataFrame
+    model: TableModel
+    curve: LearningCurve
+    found: list[str]
 
 
 def fit_table(
-    path: Path,
-    out: Path | None = None,
+    path: str | Path,
+    folder: str | Path,
     *,
-    columns: list[str] | None = None,
+    columns: Sequence[str] | None = None,
+    bounds: Mapping[str, tuple] | None = None,
+    models: Sequence[str] | None = None,
     strict: bool = False,
+    delimiter: str | None = None,
+    decimal: str | None = None,
     quantile: float = 0.01,
-    minutes: float = 10.0,
-    seed: int = 0,
-) -> pd.DataFrame:
-    """Learn a table: try every model that fits it, and keep the best.
+    time_limit: float = 600.0,
+    said=print,
+) -> Fit:
+    """Fit all models to a table and write what a person needs.
 
     Parameters
     ----------
-    path : Path
-        The table.
-    out : Path, optional
-        The folder to make; default: NAME.genrates beside the table.
-    columns : list of str, optional
-        Columns to use; default: all that hold numbers.
-    strict : bool, default=False
-        Refuse a table of which something would be left out.
+    path : str or Path
+        A CSV file.
+    folder : str or Path
+        Is made; of an earlier fit it is replaced, another folder is refused.
+    columns, bounds, strict, delimiter, decimal
+        See :func:`genrates.own.table.read_table`.
+    models : sequence of str, optional
+        Models or families to try; default: all.
     quantile : float, default=0.01
-        Share of the rows that counts as anomalous.
-    minutes : float, default=10
-        For trying models.
-    seed : int, default=0
-        Of what is held out, of spreading rounded values, and of draws.
+        Share of rows that count as anomalies, in (0, 0.5].
+    time_limit : float, default=600.0
+        Seconds, for all together.
+    said : callable, default=print
+        What to do with a line for the person.
 
     Returns
     -------
-    DataFrame
-        The ranking; also in OUT/ranking.csv, beside samples.csv, scores.csv, pictures, report.html and the
-        model.
+    Fit
 
     Raises
     ------
     ConfigError
-        If the table cannot be read or has fewer than ten rows, a value is not allowed, or no model fits it.
+        For a table that cannot be fitted, or an option outside what is allowed.
     """
-    if not 0 < quantile < 1:
-        raise ConfigError(f"--quantile must lie between 0 and 1, got {quantile:g}.")
-    if not minutes > 0:
-        raise ConfigError(f"--minutes must be positive, got {minutes:g}.")
-    table = read_table(path, strict=strict, columns=columns)
-    if len(table.values) < _FEWEST_ROWS:
-        raise ConfigError(
-            f"{path}: {len(table.values)} rows without a hole; at least {_FEWEST_ROWS} are needed."
+    start = time.monotonic()
+    folder = Path(folder)
+    _check(folder, quantile, time_limit, models)
+    options = {
+        "columns": columns,
+        "bounds": bounds,
+        "strict": strict,
+        "delimiter": delimiter,
+        "decimal": decimal,
+    }
+    table = read_table(path, **options)
+    _say_table(path, table, said)
+    tried = candidates_for(table.columns, models)
+    if not tried:
+        raise ConfigError(f"--models {','.join(models)}: none of them fits {len(table.columns)} columns.")
+    train, test = split(len(table.values))
+    spread_values = spread(table.values, table.columns)
+    with Worker(spread_values[train], spread_values[test], table.columns) as worker:
+        budget, each = _SHARE_OF_MODELS * time_limit, _SHARE_OF_ONE * time_limit
+        trials = try_all(worker, tried, len(table.values), budget, each)
+        ranking = rank(trials, len(train))
+        usable = ranking[ranking.status == "ok"]
+        if usable.empty:
+            reasons = "; ".join(f"{row.model}: {row.reason}" for row in ranking.itertuples())
+            raise ConfigError(f"no model could be fitted to {str(path)!r}. {reasons}")
+        by_name = {trial.name: trial for trial in trials}
+        name, reason = _in_time(
+            usable.model, by_name, len(test), len(table.values), _SHARE_OF_SCORES * time_limit
         )
-    out = out or path.with_suffix(".genrates")
-    out.mkdir(parents=True, exist_ok=True)
-    facts = [facts_of(name, x) for name, x in zip(table.names, table.values.T, strict=True)]
-    told = [", ".join(table.found), *(f"left out: {what}" for what in table.left_out), *remarks(facts)]
-    print(*(f"  {remark}" for remark in told), sep="\n", file=sys.stderr)
-    X = spread_evenly(table.values, facts, seed)
-    train, held_out = split(len(X), seed)
-    models = candidates(facts, X)
-    with tempfile.TemporaryDirectory(prefix="genrates-") as folder:
-        trials = try_all(models, X[train], X[held_out], Path(folder), minutes)
-    ranked = ranking(trials)
-    _write_csv(ranked, out / "ranking.csv")
-    if ranked["rank"].isna().all():
-        reasons = "; ".join(f"{row.model}: {row.reason}" for row in ranked.itertuples())
-        raise ConfigError(f"{path}: no model gives every held-out row a density. {reasons}")
-    best = next(model for model in models if model.name == ranked["model"][0])
-    learned = _learn(best, X, table, [fact.unit for fact in facts])
-    learned.save(out)
-    _write_rest(out, path, table, learned, best, X, (train, held_out), ranked, told, quantile, seed)
-    return ranked
-
-
-def _learn(best: Candidate, X: np.ndarray, table: OwnTable, units: list[float]) -> LearnedTable:
-    """Fit the best model to all rows, or to as many as it takes."""
-    order = np.random.default_rng(1).permutation(len(X))
-    rows = np.sort(order[: best.most_rows]) if best.most_rows is not None else slice(None)
-    model = clone(best.estimator).fit(X[rows])
-    origins = table.values[0].tolist()
-    known = X[np.sort(order[:MOST_KNOWN])]
-    return LearnedTable(model, best.name, table.names, units, origins, table.decimals, known)
-
-
-def _write_rest(out, path, table, learned, best, X, parts, ranked, told, quantile, seed) -> None:
-    """Write samples, scores, pictures and the page."""
-    train, held_out = parts
-    write_rows(learned, learned.draw(min(len(X), _MOST_DRAWN), seed), out / "samples.csv")
-    scores, threshold = score_table(learned.model, table.values, learned.reference, table.names, quantile)
-    scores.insert(0, "line", table.lines)
-    _write_csv(scores, out / "scores.csv")
-    figure = plot(learned.model, X, names=table.names)
-    _save(figure, out / "density.png")
-    few = train[: min(len(train), _MOST_TO_LEARN, best.most_rows or len(train))]
-    curve = learning_curve(lambda: clone(best.estimator), X[few], X[held_out])
-    _save(plot_learning(curve), out / "learning_curve.png")
-    top = ranked.iloc[0]
-    alike = ranked.loc[ranked["no_worse"].eq(True), "model"].tolist()[1:]
-    answer = f"Best: {top['model']}, {top['log_likelihood']:.3f} +- {top['se']:.3f} nats a row"
-    answer += f"; no worse: {', '.join(alike)}." if alike else "; it is better than all others."
-    strangest = scores.nsmallest(_STRANGEST, "log_density").drop(columns="anomaly")
-    values = pd.DataFrame(table.values, columns=table.names).loc[strangest.index]
-    about = f"{int(scores['anomaly'].sum())} of {len(scores)} rows have a log-density below {threshold:.3f}, "
-    about += f"as {quantile:.2%} of the known rows do. All are in scores.csv."
-    text = page(
-        out,
-        title=f"What {path.name} looks like",
-        command=f"genrates fit {path}",
-        answer=answer,
-        remarks=told,
-        ranking=ranked,
-        held_out=len(held_out),
-        learning=curve.sentence(),
-        anomalies=about,
-        strangest=pd.concat([strangest, values], axis=1),
+        trial = by_name[name]
+        seconds = trial.fit_seconds + trial.score_seconds
+        curve = learn(worker, name, trial.n_train, _SHARE_OF_CURVE * time_limit, seconds)
+    candidate = next(c for c in tried if c.name == name)
+    n_learned = learns_from(candidate, len(table.values), len(table.values))
+    rows = np.sort(np.random.default_rng(0).permutation(len(table.values))[:n_learned])
+    density = fit_density(candidate, table.columns, table.values[rows])
+    # A row's density is taken at the value that the table holds; models learn from values spread over steps.
+    scores = crossed_log_densities(density, spread_values, table.values)
+    threshold = float(np.quantile(scores, quantile))
+    model = TableModel(
+        density, name, table.columns, table.constants, table.order, table.dialect, quantile, threshold
     )
-    with atomic_file(out / "report.html") as part:
-        part.write_text(text, encoding="utf-8")
-    print(f"  {answer}\n  {curve.sentence()}\n  {about}", file=sys.stderr)
+    found = _found(table, ranking, name, reason, curve, n_learned)
+    with atomic_folder(folder) as inside:
+        _write(inside, Path(path), folder, Fit(table, ranking, model, curve, found), scores)
+    said(f"Done in {time.monotonic() - start:.0f} s.")
+    return Fit(table, ranking, model, curve, found)
 
 
-def write_rows(learned: LearnedTable, rows: np.ndarray, path: Path | None) -> None:
-    """Write rows as the table's are written: same columns, same number of digits.
+def _check(folder: Path, quantile: float, time_limit: float, models) -> None:
+    if not is_number(quantile) or not 0 < quantile <= 0.5:
+        raise ConfigError(f"--quantile must be a number in (0, 0.5], got {quantile}.")
+    if not is_number(time_limit) or time_limit < 1:
+        raise ConfigError(f"--time-limit must be a number of seconds >= 1, got {time_limit}.")
+    for name in models or ():
+        if name.split("+")[0] not in family_names():
+            raise ConfigError(f"--models: no model {name!r}; there are {', '.join(family_names())}.")
+    if folder.exists() and not (
+        folder.is_dir() and ((folder / ABOUT_FILE).is_file() or not any(folder.iterdir()))
+    ):
+        raise ConfigError(
+            f"--out {str(folder)!r} exists and is no folder of an earlier fit; name another one."
+        )
+
+
+def _say_table(path, table: OwnTable, said) -> None:
+    said(f"{path}: {table.dialect.said()}")
+    said(f"  {len(table.values)} rows x {len(table.columns)} columns are used")
+    for column in table.columns:
+        said(f"  {column.name}: {column.said()}")
+    for left in table.left_out:
+        said(f"  left out: {left}")
+
+
+def _in_time(ranked, trials, n_test: int, n_rows: int, seconds: float) -> tuple[str, str]:
+    """Return the best model that scores all rows in time, and why it is not the best of all."""
+    folds = 2 if n_rows <= MOST_CROSSED else 1
+    for name in ranked:
+        trial = trials[name]
+        if folds * (trial.score_seconds * n_rows / n_test + trial.fit_seconds) <= seconds or n_rows <= n_test:
+            break
+    else:
+        name = ranked.iloc[0]
+    best = ranked.iloc[0]
+    late = f"{best} is better, but would not score {n_rows} rows within {seconds:.0f} s (--time-limit)"
+    return name, "" if name == best else late
+
+
+def _found(
+    table: OwnTable, ranking, name: str, reason: str, curve: LearningCurve, n_learned: int
+) -> list[str]:
+    row = ranking[ranking.model == name].iloc[0]
+    equal = [m for m in ranking[ranking.no_worse].model if m != name]
+    found = [
+        f"Best model: {name}, {row.log_likelihood:.4g} +- {row.se:.2g} nats a row on held-out rows"
+        + (f"; no worse: {', '.join(equal[:5])}" if equal else "")
+        + (f" ({reason})" if reason else "")
+        + "."
+    ]
+    if n_learned < len(table.values):
+        found.append(f"It learned from {n_learned} of {len(table.values)} rows, drawn at random.")
+    steps = [column.name for column in table.columns if column.step is not None]
+    if steps:
+        found.append(
+            f"Values of {', '.join(steps)} have ties and were spread evenly over their steps to be fitted."
+        )
+    return [*found, curve.said()]
+
+
+def _write(inside: Path, path: Path, folder: Path, fit: Fit, scores: np.ndarray) -> None:
+    """Fill the folder of a fit."""
+    table, model = fit.table, fit.model
+    fit.ranking.to_csv(inside / "ranking.csv", index=False)
+    fit.curve.table.to_csv(inside / "learning_curve.csv", index=False)
+    model.write(inside)
+    n_samples = min(len(table.values), _MOST_SAMPLES)
+    write_samples(model, n_samples, 0, inside / "samples.csv")
+    scored = score_table(model, table.values, table.lines, scores)
+    scored.to_csv(inside / "scores.csv", index=False)
+    pictures = draw_pictures(inside, model, table.values, model.draw(n_samples, seed=0), fit.curve)
+    oddest = scored.sort_values("log_density", kind="stable").head(_ODDEST).drop(columns="anomaly")
+    values = pd.DataFrame(table.values[oddest.index], columns=table.names, index=oddest.index)
+    for column in table.columns:
+        values[column.name] = column.write(values[column.name].to_numpy(), table.dialect.decimal)
+    write_page(
+        inside / "report.html",
+        f"{path.name}: {len(table.values)} rows, {len(table.columns)} columns",
+        fit.found,
+        [(column.name, column.said()) for column in table.columns],
+        table.left_out,
+        fit.ranking,
+        pd.concat([oddest, values], axis=1),
+        pictures,
+        [f"genrates sample {folder} --n 1000", f"genrates score {folder} new.csv"],
+    )
+
+
+def write_samples(model: TableModel, n: int, seed: int | None, out) -> None:
+    """Write draws as the table is written.
 
     Parameters
     ----------
-    learned : LearnedTable
-    rows : ndarray of shape (n, d)
-    path : Path or None
-        The file; None: standard output.
+    model : TableModel
+    n : int
+    seed : int or None
+    out : path or file
     """
-    frame = pd.DataFrame(
-        {
-            name: [f"{value:.{decimals}f}" if decimals < 15 else repr(float(value)) for value in column]
-            for name, decimals, column in zip(learned.names, learned.decimals, rows.T, strict=True)
-        }
-    )
-    if path is None:
-        frame.to_csv(sys.stdout, index=False)
-    else:
-        _write_csv(frame, path)
-
-
-def _write_csv(frame: pd.DataFrame, path: Path) -> None:
-    with atomic_file(path) as part:
-        frame.to_csv(part, index=False)
-
-
-def _save(figure, path: Path) -> None:
-    with atomic_file(path) as part:
-        figure.savefig(part, dpi=110, format="png")
-    plt.close(figure)
+    drawn = model.sample(n, seed)
+    drawn.to_csv(out, index=False, sep=model.dialect.delimiter, header=model.dialect.header)

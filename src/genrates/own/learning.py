@@ -1,114 +1,131 @@
-"""How the held-out log-likelihood grows with n, and whether more rows would help."""
+"""Draw the learning curve of the best model, and say whether more data would help."""
 
-import math
-from collections.abc import Callable
+import time
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
-from genrates.estimators.base import DensityEstimator
+from genrates.own.worker import Worker
 from genrates.progress import progress_bar
+from genrates.rates.limit import fit_limit
 
-_HALVINGS = 5
-_SMALLEST, _SMALLEST_BY_COLUMN = 20, 10  # rows: below, a fit is mostly chance
-_SUBSETS = 3  # of each size, at random
-_RESAMPLES = 500
+_HALVINGS = 4
+_REPLICATES = 8
+_RESAMPLES = 200
+_SMALLEST = 20
 
 
-@dataclass(frozen=True)
+@dataclass
 class LearningCurve:
-    """Held-out log-likelihood against the number of rows.
+    """Held-out log-likelihood against the number of rows learned from.
 
     Attributes
     ----------
-    sizes : ndarray of shape (k,)
-        Numbers of rows, each twice the one before.
-    log_likelihood, se : ndarray of shape (k,)
-        Mean of the held-out rows, in nats, and its standard error.
+    table : DataFrame
+        Columns rows, log_likelihood, low, high (the middle 95 % over random parts), parts.
+    rate, rate_low, rate_high : float
+        Exponent a in (limit - log-likelihood) ~ rows^(-a), with its 95 % interval; NaN where unknown.
     gain, gain_low, gain_high : float
-        What twice as many rows as there are would add, in nats, with its 95 % interval; NaN if there are
-        fewer than three sizes.
+        What twice as many rows would add to the mean log-likelihood, with its 95 % interval.
     """
 
-    sizes: np.ndarray
-    log_likelihood: np.ndarray
-    se: np.ndarray
-    gain: float
-    gain_low: float
-    gain_high: float
+    table: pd.DataFrame
+    rate: float = float("nan")
+    rate_low: float = float("nan")
+    rate_high: float = float("nan")
+    gain: float = float("nan")
+    gain_low: float = float("nan")
+    gain_high: float = float("nan")
 
-    def sentence(self) -> str:
-        """Return in words whether more rows would help.
+    def said(self) -> str:
+        """Return the answer to whether more data would help.
 
         Returns
         -------
         str
         """
-        if math.isnan(self.gain):
-            return "Too few rows to say whether more would help."
-        interval = f"[{self.gain_low:.3f}, {self.gain_high:.3f}]"
-        found = f"Twice as many rows would add {self.gain:.3f} nats a row {interval}"
-        if self.gain_low > 0.01:
-            return f"{found}: more data would help."
-        if self.gain_high < 0.01:
-            return f"{found}: more data would hardly help."
-        return f"{found}: the held-out rows are too few to tell whether that helps."
+        if not np.isfinite(self.gain):
+            return "Would more data help? Too few sizes could be learned from in time to say."
+        interval = f"95 % interval {self.gain_low:.2g} to {self.gain_high:.2g}"
+        doubled = (
+            f"twice as many rows would raise the log-likelihood by {self.gain:.2g} nats a row ({interval})"
+        )
+        rate = f"what is missing falls like n^(-{self.rate:.2g})" if np.isfinite(self.rate) else ""
+        rate += (
+            f", interval {self.rate_low:.2g} to {self.rate_high:.2g}" if np.isfinite(self.rate_low) else ""
+        )
+        verdict = "Yes" if self.gain_low >= 0.01 else "Hardly" if self.gain_high < 0.01 else "Perhaps"
+        return f"Would more data help? {verdict}: {doubled}{'; ' + rate if rate else ''}."
 
 
-def learning_curve(
-    make: Callable[[], DensityEstimator], train: np.ndarray, held_out: np.ndarray
-) -> LearningCurve:
-    """Fit a model to half of the rows, a quarter, and so on.
-
-    The gain of a doubling is taken to shrink by the same factor from one doubling to the next, as that of an
-    error that falls like n^-a does: by 2^-a, which is a half for the fastest, a = 1, and else less than one.
-    Held-out rows are resampled for the interval.
+def learn(worker: Worker, name: str, n: int, seconds: float, least: float) -> LearningCurve:
+    """Fit the best model to random parts of the training set.
 
     Parameters
     ----------
-    make : callable
-        Returns an unfitted model.
-    train, held_out : ndarray of shape (n, d)
-        Rows to learn from and to score.
+    worker : Worker
+    name : str
+        Of the candidate.
+    n : int
+        Rows that it learned from.
+    seconds : float
+        For all fits.
+    least : float
+        Seconds that one fit to n rows takes.
 
     Returns
     -------
     LearningCurve
+        Without an extrapolation where the time does not suffice for 8 parts of 4 sizes.
     """
-    smallest = max(_SMALLEST, _SMALLEST_BY_COLUMN * train.shape[1])
-    halvings = min(_HALVINGS, int(math.log2(max(len(train) / smallest, 1))))
-    sizes = np.array([len(train) >> k for k in range(halvings, -1, -1)])
-    jobs = [(i, s) for i, n in enumerate(sizes) for s in range(_SUBSETS if n < len(train) else 1)]
-    scores: list[list[np.ndarray]] = [[] for _ in sizes]
-    for i, seed in progress_bar(jobs, "learning curve", len(jobs)):
-        rows = np.random.default_rng(seed).permutation(len(train))[: sizes[i]]
-        try:
-            scores[i].append(make().fit(train[rows]).score_samples(held_out))
-        except ValueError:  # a small part may be constant in a column
+    sizes = [n >> k for k in range(_HALVINGS, -1, -1) if n >> k >= _SMALLEST]
+    replicates = int(np.clip(seconds / max(least * 2, 1e-3), 1, _REPLICATES))
+    end = time.monotonic() + seconds
+    values = np.full((len(sizes), replicates), np.nan)
+    pairs = [(i, r) for r in range(replicates) for i in range(len(sizes))]
+    for i, r in progress_bar(pairs, "learning curve"):
+        # All rows have one part only, unless the worker holds more.
+        if i == len(sizes) - 1 and r and n == worker.n_train:
+            values[i, r] = values[i, 0]
             continue
-    known = [k for k, found in enumerate(scores) if found and all(np.isfinite(s).all() for s in found)]
-    curves = np.array([np.mean(scores[k], axis=0) for k in known])
-    means = curves.mean(axis=1) if len(known) else np.empty(0)
-    se = (
-        curves.std(axis=1, ddof=1) / math.sqrt(len(held_out))
-        if len(known) and len(held_out) > 1
-        else means * 0
+        trial = worker.try_model(name, end - time.monotonic(), sizes[i], seed=r)
+        if trial.scores is not None and np.isfinite(trial.scores).all():
+            values[i, r] = trial.scores.mean()
+    return _curve(values, np.array(sizes))
+
+
+def _curve(values: np.ndarray, sizes: np.ndarray) -> LearningCurve:
+    there = np.isfinite(values).any(axis=1)
+    values, sizes = values[there], sizes[there]
+    if not len(sizes):
+        return LearningCurve(pd.DataFrame(columns=["rows", "log_likelihood", "low", "high", "parts"]))
+    low, high = np.nanquantile(values, [0.025, 0.975], axis=1)
+    table = pd.DataFrame(
+        {
+            "rows": sizes,
+            "log_likelihood": np.nanmean(values, axis=1),
+            "low": low,
+            "high": high,
+            "parts": np.isfinite(values).sum(axis=1),
+        }
     )
+    values = values[:, np.isfinite(values).all(axis=0)]
+    if len(sizes) < 4 or values.shape[1] < _REPLICATES:
+        return LearningCurve(table)
+    fit = fit_limit(-values, sizes, random_state=0)
     rng = np.random.default_rng(0)
-    gains = [
-        _next_gain(curves[:, rng.integers(len(held_out), size=len(held_out))].mean(axis=1))
-        for _ in range(_RESAMPLES if len(known) >= 3 else 0)
-    ]
-    low, high = np.quantile(gains, [0.025, 0.975]) if gains else (math.nan, math.nan)
-    gain = _next_gain(means) if len(known) >= 3 else math.nan
-    return LearningCurve(sizes[known], means, se, gain, float(low), float(high))
+    gains = []
+    for _ in range(_RESAMPLES):
+        part = values[:, rng.integers(values.shape[1], size=values.shape[1])]
+        gains.append(_gain(part, fit_limit(-part[:, :7], sizes, n_resamples=100, random_state=0)))
+    ends = np.quantile(gains, [0.025, 0.975])
+    return LearningCurve(table, fit.rate, fit.rate_low, fit.rate_high, _gain(values, fit), *map(float, ends))
 
 
-def _next_gain(means: np.ndarray) -> float:
-    """Return the gain of the next doubling: the last two, continued by their mean ratio."""
-    gains = np.maximum(np.diff(means), 0.0)
-    earlier, later = gains[:-1].sum(), gains[1:].sum()
-    ratio = min(max(later / earlier, 0.5), 1.0) if earlier > 0 else 0.5
-    return float(
-        gains[-2:].mean() * ratio**1.5
-    )  # from the middle of the last two to the next is 1.5 doublings
+def _gain(values: np.ndarray, fit) -> float:
+    """Return what doubling the rows adds under the fitted curve."""
+    if not np.isfinite(fit.rate):
+        return 0.0
+    missing = max(0.0, float(-values[-1].mean() - fit.limit))
+    return missing * (1 - 2.0**-fit.rate)

@@ -1,79 +1,91 @@
-"""One page about a learned table: it contains its pictures and needs no network."""
+"""The report of a fit: one page, one file, no request to anywhere."""
 
 import base64
 import html
-from datetime import UTC, datetime
-from importlib.resources import files
+from collections.abc import Sequence
 from pathlib import Path
-from string import Template
 
 import pandas as pd
 
-from genrates import __version__
+_STYLE = """
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto;
+  padding: 0 1rem; color: #222 }
+img { max-width: 100%; height: auto } table { border-collapse: collapse; font-size: .9rem }
+td, th { padding: .2rem .6rem; border-bottom: 1px solid #ddd; text-align: left }
+td { overflow-wrap: anywhere }
+.wide { overflow-x: auto } .best td { font-weight: 600 }
+figcaption { color: #555 } code { background: #f3f3f3 }
+@media print { .wide { overflow: visible } td, th { font-size: .7rem; padding: .1rem .3rem } }
+"""
 
-_DIGITS = {"log_likelihood": 3, "se": 3, "fit_seconds": 2, "log_density": 2}
 
-
-def page(
-    folder: Path, *, title: str, command: str, answer: str, remarks: list[str], ranking: pd.DataFrame, **more
-):
-    """Return the page.
+def write_page(
+    path: Path,
+    title: str,
+    found: Sequence[str],
+    seen: Sequence[tuple[str, str]],
+    left_out: Sequence[str],
+    ranking: pd.DataFrame,
+    oddest: pd.DataFrame,
+    pictures: Sequence[tuple[str, str]],
+    commands: Sequence[str],
+) -> None:
+    """Write report.html.
 
     Parameters
     ----------
-    folder : Path
-        Holds density.png and learning_curve.png.
-    title, command, answer : str
-        The headline, the command that repeats it, and what was found in one sentence.
-    remarks : list of str
-        What the table is, and what was left out of it.
-    ranking : DataFrame
-        As :func:`genrates.own.ranking.ranking` gives it.
-    **more
-        `held_out` (number of rows), `learning`, `anomalies` (sentences), `strangest` (DataFrame).
-
-    Returns
-    -------
-    str
-        HTML.
+    path : Path
+    title : str
+    found : sequence of str
+        What was found, one sentence each.
+    seen : sequence of (name, str)
+        What was seen in each column.
+    left_out : sequence of str
+    ranking, oddest : DataFrame
+        Models; the rows of lowest density.
+    pictures : sequence of (file name, caption)
+        In the folder of `path`.
+    commands : sequence of str
+        What to do next.
     """
-    template = Template(files("genrates.own").joinpath("page.html").read_text(encoding="utf-8"))
-    return template.substitute(
-        title=html.escape(title),
-        version=__version__,
-        made=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        command=html.escape(command),
-        answer=html.escape(answer),
-        table="".join(f"<li>{html.escape(remark)}</li>" for remark in remarks),
-        ranking=_table(ranking),
-        strangest=_table(more.pop("strangest")),
-        density=_image(folder / "density.png"),
-        curve=_image(folder / "learning_curve.png"),
-        folder=html.escape(str(folder)),
-        quoted=html.escape(repr(str(folder))),
-        **{key: html.escape(str(value)) for key, value in more.items()},
+    parts = [f"<h1>{html.escape(title)}</h1>", _list(found)]
+    for name, caption in pictures:
+        data = base64.b64encode((path.parent / name).read_bytes()).decode()
+        said = html.escape(caption)
+        image = f'<img src="data:image/png;base64,{data}" alt="{said}">'
+        parts.append(f"<figure>{image}<figcaption>{said}</figcaption></figure>")
+    parts += [
+        "<h2>Models</h2>",
+        "<p>Mean log-density of held-out rows, in nats, higher is better; se: its standard",
+    ]
+    parts += ["error; no_worse: not significantly below the best.</p>", _table(_rounded(ranking), best=0)]
+    parts += ["<h2>Oddest rows</h2>", _table(_rounded(oddest))]
+    parts += ["<h2>Columns</h2>", _table(pd.DataFrame(seen, columns=["column", "seen"]))]
+    parts += ["<h2>Left out</h2>", _list(left_out) if left_out else "<p>Nothing.</p>"]
+    parts += ["<h2>Next</h2>", *(f"<p><code>{html.escape(c)}</code></p>" for c in commands)]
+    page = (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>{html.escape(title)}</title>'
+        f'<meta name="viewport" content="width=device-width"><style>{_STYLE}</style>{"".join(parts)}</html>\n'
     )
+    path.write_text(page, encoding="utf-8")
 
 
-def _table(frame: pd.DataFrame) -> str:
-    """Return a table; what is missing is an empty cell."""
-    head = "".join(f"<th>{html.escape(name.replace('_', ' '))}</th>" for name in frame)
-    rows = "".join(_row(list(frame), row) for row in frame.itertuples(index=False, name=None))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+def _list(items: Sequence[str]) -> str:
+    return "<ul>" + "".join(f"<li>{html.escape(item)}</li>" for item in items) + "</ul>"
 
 
-def _row(names: list[str], row: tuple) -> str:
-    cells = (f"<td>{_cell(name, value)}</td>" for name, value in zip(names, row, strict=True))
-    return f"<tr>{''.join(cells)}</tr>"
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a table whose numbers are as short as a person reads them."""
+    short = frame.copy()
+    for name in frame.select_dtypes("float"):
+        short[name] = [f"{v:.4g}" if pd.notna(v) else "" for v in frame[name]]
+    return short.astype(object).where(frame.notna(), "")
 
 
-def _cell(name: str, value) -> str:
-    if pd.isna(value):
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return html.escape(f"{value:.{_DIGITS[name]}f}" if name in _DIGITS else f"{value}")
-
-
-def _image(path: Path) -> str:
-    return f"data:image/png;base64,{base64.b64encode(path.read_bytes()).decode()}"
+def _table(frame: pd.DataFrame, best: int | None = None) -> str:
+    head = "".join(f"<th>{html.escape(str(name))}</th>" for name in frame.columns)
+    rows = []
+    for i, row in enumerate(frame.itertuples(index=False)):
+        cells = "".join(f"<td>{html.escape(str(value))}</td>" for value in row)
+        rows.append(f"<tr{' class=best' if i == best else ''}>{cells}</tr>")
+    return f'<div class="wide"><table><tr>{head}</tr>{"".join(rows)}</table></div>'

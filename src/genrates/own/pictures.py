@@ -1,109 +1,95 @@
-"""Pictures of a fitted density, of draws over data, and of a learning curve."""
+"""The pictures of a table: marginals, pairs with samples over data, the learning curve."""
 
-from collections.abc import Sequence
+from pathlib import Path
 
-import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.figure import Figure
 
-from genrates.estimators.base import DensityEstimator
+from genrates.own.column import Column
 from genrates.own.learning import LearningCurve
+from genrates.own.saved import TableModel
+from genrates.reporting.density_plot import plot
 
-_MOST_COLUMNS = 6  # that a matrix of pairs shows
-_MOST_POINTS = 2000
-_DATA, _MODEL = "#7a7a7a", "#c51b7d"
-
-
-def plot(
-    model: DensityEstimator, X: np.ndarray | None = None, *, names: Sequence[str] = (), n_draws: int = 2000
-):
-    """Draw a fitted density.
-
-    One column: its density over a histogram of the data. More: histograms of data and draws on the diagonal,
-    and for each pair of columns the data above it and draws below. Six columns are shown.
-
-    Parameters
-    ----------
-    model : DensityEstimator
-        A fitted model that has a density or can be sampled.
-    X : ndarray of shape (n, d), optional
-        Data to show beside it.
-    names : sequence of str, optional
-        Names of the columns.
-    n_draws : int, default=2000
-        Draws of the model.
-
-    Returns
-    -------
-    Figure
-    """
-    draws = model.sample(n_draws, random_state=0) if "sampling" in model.capabilities_ else None
-    shown = draws if X is None else np.asarray(X, dtype=float)
-    d = model.n_features_in_
-    names = list(names) or [f"column {j}" for j in range(d)]
-    return _line(model, shown, X is not None, names[0]) if d == 1 else _pairs(shown, draws, names)
+_DPI = 110
+_BINS = 50
+_MOST_MARGINALS = 12
 
 
-def _line(model: DensityEstimator, shown: np.ndarray, is_data: bool, name: str):
-    """Draw a density on the line, between the outermost thousandths of what is shown."""
-    figure, axis = plt.subplots(figsize=(6, 3.4), layout="constrained")
-    low, high = np.quantile(shown[:, 0], [0.001, 0.999])
-    margin = 0.08 * (high - low or 1.0)
-    x = np.linspace(low - margin, high + margin, 2000)
-    label = "data" if is_data else "draws"
-    axis.hist(shown[:, 0], bins="fd", range=(x[0], x[-1]), density=True, color=_DATA, alpha=0.35, label=label)
-    if "likelihood" in model.capabilities_:
-        axis.plot(x, np.exp(model.score_samples(x[:, None])), color=_MODEL, label=type(model).__name__)
-    axis.set(xlabel=name, ylabel="density")
-    axis.legend(frameon=False)
-    return figure
-
-
-def _pairs(data: np.ndarray, draws: np.ndarray | None, names: Sequence[str]):
-    """Draw marginals on the diagonal, data above it, draws below."""
-    k = min(data.shape[1], _MOST_COLUMNS)
-    figure, axes = plt.subplots(k, k, figsize=(1.9 * k, 1.9 * k), squeeze=False, layout="constrained")
-    ends = np.quantile(data[:, :k], [0.002, 0.998], axis=0)
-    for i in range(k):
-        for j in range(k):
-            axis = axes[i, j]
-            if i == j:
-                for X, color in ((data, _DATA), (draws, _MODEL)):
-                    if X is not None:
-                        axis.hist(
-                            X[:, i], bins=40, range=tuple(ends[:, i]), density=True, color=color, alpha=0.45
-                        )
-            else:
-                X, color = (data, _DATA) if j > i else (draws, _MODEL)
-                if X is not None:
-                    axis.plot(X[:_MOST_POINTS, j], X[:_MOST_POINTS, i], ".", ms=2, alpha=0.4, color=color)
-                axis.set_ylim(ends[:, i])
-            axis.set_xlim(ends[:, j])
-            axis.tick_params(labelsize=6)
-            if i == k - 1:
-                axis.set_xlabel(names[j], fontsize=8)
-            if j == 0:
-                axis.set_ylabel(names[i], fontsize=8)
-    figure.suptitle("data above the diagonal, draws below", fontsize=9)
-    return figure
-
-
-def plot_learning(curve: LearningCurve):
-    """Draw held-out log-likelihood against the number of rows.
+def draw_pictures(
+    folder: Path, model: TableModel, values: np.ndarray, draws: np.ndarray, curve: LearningCurve
+) -> list[tuple[str, str]]:
+    """Draw the pictures of a fit.
 
     Parameters
     ----------
+    folder : Path
+    model : TableModel
+    values : ndarray of shape (n, d)
+    draws : ndarray of shape (m, d)
     curve : LearningCurve
 
     Returns
     -------
-    Figure
+    list of (file name, caption)
     """
-    figure, axis = plt.subplots(figsize=(6, 3.0), layout="constrained")
-    axis.errorbar(curve.sizes, curve.log_likelihood, 1.96 * curve.se, fmt="o-", color=_MODEL, capsize=3)
-    if len(curve.sizes) and np.isfinite(curve.gain):
-        n, last = curve.sizes[-1], curve.log_likelihood[-1]
-        gap = [[curve.gain - curve.gain_low], [curve.gain_high - curve.gain]]
-        axis.errorbar([2 * n], [last + curve.gain], gap, fmt="o", mfc="white", color=_DATA, capsize=3)
-        axis.plot([n, 2 * n], [last, last + curve.gain], ":", color=_DATA)
-    axis.set(xscale="log", xlabel="rows to learn from", ylabel="held-out log-likelihood, nats a row")
+    names = [_label(column) for column in model.columns]
+    made = [("marginals.png", "Each column: the data (gray) and draws of the model (blue).")]
+    _marginals(names, values, draws).savefig(folder / "marginals.png", dpi=_DPI)
+    if len(names) == 1:
+        made.append(("density.png", "The fitted density over the data."))
+    elif len(names) == 2:
+        made.append(("density.png", "The fitted density, and the data (up to 2 000 rows)."))
+    else:
+        made.append(("density.png", "Pairs of columns (the first five): draws of the model over the data."))
+    plot(model.density, values, names=names, draws=draws).savefig(folder / "density.png", dpi=_DPI)
+    if len(curve.table):
+        _learning(curve).savefig(folder / "learning_curve.png", dpi=_DPI)
+        caption = "Held-out log-likelihood against the rows learned from; bars: 95 % of random parts."
+        made.append(("learning_curve.png", caption))
+    return made
+
+
+def _label(column: Column) -> str:
+    if not column.format:
+        return column.name
+    return f"{column.name} ({'seconds' if '%H' in column.format else 'days'} since 1970)"
+
+
+def _marginals(names: list[str], values: np.ndarray, draws: np.ndarray) -> Figure:
+    names = names[:_MOST_MARGINALS]
+    across = min(3, len(names))
+    down = -(-len(names) // across)
+    figure = Figure(figsize=(3.2 * across + 0.6, 2.3 * down + 0.4), layout="constrained")
+    panels = figure.subplots(down, across, squeeze=False).ravel()
+    for axes in panels[len(names) :]:
+        axes.set_axis_off()
+    for j, name in enumerate(names):
+        low, high = np.quantile(values[:, j], [0.001, 0.999])
+        edges = np.linspace(low, high if high > low else low + 1, _BINS + 1)
+        width = edges[1] - edges[0]
+        for rows, color, label, fill in (
+            (values, "0.75", "data", True),
+            (draws, "#0072b2", "samples", False),
+        ):
+            heights = np.histogram(rows[:, j], edges)[0] / (len(rows) * width)
+            panels[j].stairs(heights, edges, fill=fill, color=color, label=label)
+        panels[j].set(xlabel=name, yticks=[])
+    panels[0].legend(frameon=False, fontsize=8)
+    return figure
+
+
+def _learning(curve: LearningCurve) -> Figure:
+    figure = Figure(figsize=(5.4, 3.4), layout="constrained")
+    axes = figure.subplots()
+    t = curve.table
+    below, above = t.log_likelihood - t.low, t.high - t.log_likelihood
+    axes.errorbar(
+        t.rows, t.log_likelihood, yerr=[below.clip(lower=0), above.clip(lower=0)], fmt="o-", color="#0072b2"
+    )
+    if np.isfinite(curve.gain):
+        ends = [2 * t.rows.iloc[-1]], [t.log_likelihood.iloc[-1] + curve.gain]
+        bars = [[max(0.0, curve.gain - curve.gain_low)], [max(0.0, curve.gain_high - curve.gain)]]
+        axes.errorbar(*ends, yerr=bars, fmt="o", mfc="white", color="#d55e00", label="twice as many rows")
+        axes.legend(frameon=False)
+    axes.set(xscale="log", xlabel="rows learned from", ylabel="held-out log-likelihood (nats)")
     return figure

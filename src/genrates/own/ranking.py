@@ -1,216 +1,157 @@
-"""Try models on a table, each in a process of its own, and rank them by held-out log-likelihood."""
+"""Rank models by the log-likelihood of rows that they have not learned from."""
 
-import math
-import multiprocessing
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.stats import wilcoxon
 
-from genrates.errors import reason_of
-from genrates.estimators.persistence import load, save
 from genrates.own.candidates import Candidate
+from genrates.own.worker import SUBSET, Trial, Worker
 from genrates.progress import progress_bar
 
-_HELD_OUT = 0.2
-_MOST_HELD_OUT = 20_000
-_CLOSE = 1.96  # standard errors of a paired difference
-_ALIKE = 0.025  # p-value of the signed ranks of paired differences, for tails that own the mean
-_COLUMNS = ["rank", "model", "log_likelihood", "se", "no_worse", "fit_seconds", "status", "reason"]
+#: rows above which models slower than linear learn from a subset
+LARGE = 100_000
+_TEST_FRACTION = 0.2
+_LEVEL = 1.645  # standard errors: one-sided, 5 %
 
 
-@dataclass
-class Trial:
-    """What came of one model.
+def spread(values: np.ndarray, columns, seed: int = 0) -> np.ndarray:
+    """Return values spread evenly over the steps of columns that have ties.
 
-    Attributes
+    Whole and rounded numbers have no density: a model could put a spike on each value, and be infinite. With
+    uniform noise of one step the mean log-density is at most that of the probabilities of the values, per
+    step (Theis, van den Oord and Bethge 2016, arXiv 1511.01844).
+
+    Parameters
     ----------
-    name : str
-        The candidate's.
-    status : str
-        "ok", "infinite", "failed" or "timeout".
-    reason : str
-        Why it is not "ok", or from how many rows it learned; else empty.
-    scores : ndarray of shape (n_held_out,)
-        Log-densities of held-out rows, in nats; empty unless "ok" or "infinite".
-    seconds : float
-        To fit it.
-    """
+    values : ndarray of shape (n, d)
+    columns : sequence of Column
+    seed : int, default=0
 
-    name: str
-    status: str
-    reason: str = ""
-    scores: np.ndarray = field(default_factory=lambda: np.empty(0))
-    seconds: float = math.nan
+    Returns
+    -------
+    ndarray of shape (n, d)
+    """
+    steps = np.array([column.step or 0.0 for column in columns])
+    if not steps.any():
+        return values
+    noise = np.random.default_rng(seed).random(values.shape)
+    return values + (noise - 0.5) * (1 - 1e-9) * steps
 
 
 def split(n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Return row numbers to learn from and row numbers held out, at random.
+    """Return the rows to learn from and the held-out ones.
 
     Parameters
     ----------
     n : int
-        Number of rows.
     seed : int, default=0
-        Of the permutation.
 
     Returns
     -------
-    train, held_out : ndarray
-        One row in five is held out, at least one and at most 20 000.
+    train, test : ndarray of int
+        A fifth is held out, at most 20 000 rows of a table of more than 100 000.
     """
     order = np.random.default_rng(seed).permutation(n)
-    count = min(max(1, int(_HELD_OUT * n)), _MOST_HELD_OUT)
-    return np.sort(order[count:]), np.sort(order[:count])
+    held_out = max(2, round(_TEST_FRACTION * n))
+    if n > LARGE:
+        held_out = min(held_out, SUBSET)
+    return np.sort(order[held_out:]), np.sort(order[:held_out])
 
 
-def try_all(
-    models: Sequence[Candidate], train: np.ndarray, held_out: np.ndarray, folder: Path, minutes: float
-) -> list[Trial]:
-    """Fit every model and score the held-out rows.
+def learns_from(candidate: Candidate, n_train: int, n_rows: int) -> int:
+    """Return from how many rows a model learns.
 
     Parameters
     ----------
-    models : sequence of Candidate
-        Fast ones first.
-    train, held_out : ndarray of shape (n, d)
-        Rows to learn from and to score.
-    folder : Path
-        Where a fitted model NAME.safetensors goes.
-    minutes : float
-        For all models together. What is left is divided among the models to come; one that takes longer is
-        ended, and says so.
+    candidate : Candidate
+    n_train : int
+        Rows that are not held out.
+    n_rows : int
+        Rows of the table.
+
+    Returns
+    -------
+    int
+    """
+    return n_train if candidate.family.linear or n_rows <= LARGE else min(n_train, SUBSET)
+
+
+def try_all(
+    worker: Worker, candidates: Sequence[Candidate], n_rows: int, seconds: float, each: float
+) -> list[Trial]:
+    """Fit all models, within a time limit.
+
+    Parameters
+    ----------
+    worker : Worker
+    candidates : sequence of Candidate
+    n_rows : int
+        Rows of the table.
+    seconds : float
+        For all together.
+    each : float
+        For one.
 
     Returns
     -------
     list of Trial
-        In the order of `models`.
     """
-    end, trials = time.monotonic() + 60 * minutes, []
-    for i, model in enumerate(progress_bar(models, "trying models", len(models))):
-        left = max(1.0, end - time.monotonic())
-        trials.append(_try(model, train, held_out, folder, limit=max(left / 2, left / (len(models) - i))))
+    end = time.monotonic() + seconds
+    trials = []
+    for candidate in progress_bar(candidates, "models"):
+        left = min(each, end - time.monotonic())
+        trials.append(worker.try_model(candidate.name, left, learns_from(candidate, worker.n_train, n_rows)))
     return trials
 
 
-def _try(model: Candidate, train: np.ndarray, held_out: np.ndarray, folder: Path, limit: float) -> Trial:
-    """Fit one model in a process of its own, which is ended after `limit` seconds."""
-    said = ""
-    if model.most_rows is not None and len(train) > model.most_rows:
-        rows = np.random.default_rng(1).permutation(len(train))[: model.most_rows]
-        train, said = train[np.sort(rows)], f"learned from {model.most_rows} of {len(train)} rows"
-    context = multiprocessing.get_context("fork")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_fit, args=(model, train, held_out, folder, there), daemon=True)
-    process.start()
-    there.close()
-    try:
-        found = here.recv() if here.poll(limit) else None
-    except EOFError:
-        process.join()
-        return Trial(model.name, "failed", f"its process ended with status {process.exitcode}")
-    if found is None:
-        process.kill()
-        process.join()
-        return Trial(model.name, "timeout", f"took longer than {limit:.0f} s")
-    process.join()
-    scores, seconds, error = found
-    if error:
-        return Trial(model.name, "failed", error)
-    if outside := int(np.sum(~np.isfinite(scores))):
-        why = f"density 0 at {outside} of {len(scores)} held-out rows"
-        return Trial(model.name, "infinite", "; ".join(filter(None, [why, said])), scores, seconds)
-    return Trial(model.name, "ok", said, scores, seconds)
+def rank(trials: Sequence[Trial], n_train: int) -> pd.DataFrame:
+    """Return the ranked table of models.
 
-
-def _fit(model: Candidate, train, held_out, folder: Path, pipe) -> None:
-    """Fit, save, score, and send what came of it."""
-    try:
-        start = time.perf_counter()
-        fitted = model.estimator.fit(train)
-        seconds = time.perf_counter() - start
-        scores = fitted.score_samples(held_out)
-        if np.isnan(scores).any() or np.isposinf(scores).any():
-            raise ValueError("a log-density that is not a number, or +infinite")
-        save(fitted, model_file(folder, model.name))
-        pipe.send((scores, seconds, ""))
-    except Exception as error:  # whatever a model raises is its row's reason
-        pipe.send((np.empty(0), math.nan, " ".join(reason_of(error).split())))
-
-
-def model_file(folder: Path, name: str) -> Path:
-    """Return the file of a fitted model.
-
-    Parameters
-    ----------
-    folder : Path
-        The folder of models.
-    name : str
-        The model's.
-
-    Returns
-    -------
-    Path
-    """
-    return folder / f"{name.replace(', ', '-').replace(' ', '_')}.safetensors"
-
-
-def ranking(trials: Sequence[Trial]) -> pd.DataFrame:
-    """Return the table of what came of the models, the best first.
+    A model is "no worse" than the best one if the mean difference of their log-densities on the same
+    held-out rows is below 1.645 of its standard errors.
 
     Parameters
     ----------
     trials : sequence of Trial
+    n_train : int
+        Rows that are not held out.
 
     Returns
     -------
     DataFrame
-        `rank`, `model`, `log_likelihood` (nats, mean of the held-out rows) and its standard error `se`,
-        `no_worse` (neither the mean nor the signed ranks of the paired differences from the best tell the two
-        apart, at 2.5 % each), `fit_seconds`, `status`, `reason`.
+        Columns rank, model, log_likelihood, se, no_worse, fit_seconds, status, reason.
     """
-    means = {trial.name: float(np.mean(trial.scores)) for trial in trials if trial.status == "ok"}
-    order = sorted(trials, key=lambda trial: (-means.get(trial.name, -math.inf), trial.status == "failed"))
-    best = order[0].scores if means else None
-    rows = []
-    for rank, trial in enumerate(order, 1):
-        row = dict.fromkeys(_COLUMNS) | {"model": trial.name, "status": trial.status, "reason": trial.reason}
-        row["fit_seconds"] = trial.seconds
-        if trial.name in means:
-            row |= {"rank": rank, "log_likelihood": means[trial.name], "se": _standard_error(trial.scores)}
-            row["no_worse"] = rank == 1 or _is_no_worse(best - trial.scores)
-        rows.append(row)
-    return pd.DataFrame(rows, columns=_COLUMNS).astype({"rank": "Int64"})
+    rows = [_row(trial, n_train) for trial in trials]
+    order = {"ok": 0, "infinite": 1, "failed": 2, "skipped": 3}
+    ranked = sorted(zip(rows, trials, strict=True), key=lambda p: (order[p[0]["status"]], -_key(p[0])))
+    best = ranked[0][1].scores if ranked and ranked[0][0]["status"] == "ok" else None
+    for position, (row, trial) in enumerate(ranked, 1):
+        row["rank"] = position if row["status"] == "ok" else None
+        row["no_worse"] = best is not None and row["status"] == "ok" and _no_worse(best, trial.scores)
+    columns = ["rank", "model", "log_likelihood", "se", "no_worse", "fit_seconds", "status", "reason"]
+    return pd.DataFrame([row for row, _ in ranked], columns=columns).astype({"rank": "Int64"})
 
 
-def _is_no_worse(gap: np.ndarray) -> bool:
-    """Return whether paired differences of log-density, best less other, may come from equal models."""
-    if not np.any(gap):
-        return True
-    if gap.mean() > _CLOSE * _standard_error(gap):
-        return False
-    return bool(wilcoxon(gap, alternative="greater").pvalue >= _ALIKE)
+def _row(trial: Trial, n_train: int) -> dict:
+    row = {"model": trial.name, "log_likelihood": np.nan, "se": np.nan, "fit_seconds": trial.fit_seconds}
+    if trial.scores is None:
+        status = "skipped" if trial.reason.startswith("skipped: ") else "failed"
+        return row | {"status": status, "reason": trial.reason.removeprefix("skipped: ")}
+    if bad := int(np.sum(~np.isfinite(trial.scores))):
+        low = "density 0, log-likelihood -inf" if not np.isnan(trial.scores).any() else "no number"
+        reason = f"{low} on {bad} of {len(trial.scores)} held-out rows"
+        return row | {"log_likelihood": -np.inf, "status": "infinite", "reason": reason}
+    part = f"learned from {trial.n_train} of {n_train} rows" if trial.n_train < n_train else ""
+    se = np.std(trial.scores, ddof=1) / np.sqrt(len(trial.scores))
+    return row | {"log_likelihood": np.mean(trial.scores), "se": se, "status": "ok", "reason": part}
 
 
-def _standard_error(values: np.ndarray) -> float:
-    """Return the standard error of a mean; NaN for one value."""
-    return float(np.std(values, ddof=1) / math.sqrt(len(values))) if len(values) > 1 else math.nan
+def _key(row: dict) -> float:
+    return row["log_likelihood"] if np.isfinite(row["log_likelihood"]) else 0.0
 
 
-def fitted(folder: Path, name: str):
-    """Return a fitted model of a folder.
-
-    Parameters
-    ----------
-    folder : Path
-    name : str
-
-    Returns
-    -------
-    DensityEstimator
-    """
-    return load(model_file(folder, name))
+def _no_worse(best: np.ndarray, scores: np.ndarray) -> bool:
+    lead = best - scores
+    return bool(np.mean(lead) <= _LEVEL * np.std(lead, ddof=1) / np.sqrt(len(lead)))
