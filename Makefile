@@ -61,9 +61,6 @@ fit: .venv/.run ## a table of your own: make fit CSV=mine.csv (its density, samp
 show: .venv/.run ## print the tables again
 	@$(BIN)/genrates show "--results=$$RESULTS"
 
-fit: .venv/.run ## learn your own table: make fit CSV=mine.csv
-	@$(RUN) $(BIN)/genrates fit -- "$$CSV"
-
 cat: .venv/.run ## "this cat does not exist": cats drawn by every model (needs the drawings: see the README)
 	@EXPERIMENTS=cat_sketches; $(SNAKEMAKE) --config $(SETTINGS)
 	@echo "The cats:    $$RESULTS/$${BUDGET:-quick}/cat_sketches/figures/this_cat_does_not_exist.png"
