@@ -168,3 +168,15 @@ def test_fit_score_and_sample_from_the_command_line(tmp_path, capsys):
     (tmp_path / "other" / "file").touch()
     with pytest.raises(SystemExit, match="no folder of an earlier fit"):
         main(["fit", str(tmp_path / "t.csv"), "--out", str(tmp_path / "other")])
+
+
+def test_whole_numbers_that_pandas_writes_as_floats_stay_whole(tmp_path):
+    """And a column in steps of a fifth has draws in steps of a fifth."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"count": rng.poisson(30, 200).astype(float), "mark": rng.integers(1, 30, 200) / 5})
+    frame.to_csv(tmp_path / "t.csv", index=False)
+    count, mark = read_table(tmp_path / "t.csv").columns
+    assert (count.kind, count.step) == ("whole", 1.0)
+    assert mark.step == pytest.approx(0.2)
+    assert count.write(np.array([29.7])) == ["30.0"]
+    assert mark.write(np.array([3.33, 0.09])) == ["3.4", "0.0"]

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from genrates.errors import ConfigError
+from genrates.estimators._numerics.rounding import rounding_of
 
 #: ways to write a date, most exact first; "day first" before "month first"
 _DATES = (
@@ -24,6 +25,7 @@ _EPOCH = pd.Timestamp("1970-01-01")
 #: more decimals than this are the computer's, not a person's rounding
 _MOST_DECIMALS = 9
 _FEW = 0.9  # a column is one of numbers if so many of its filled cells are
+_NEARLY_WHOLE = 1e-6
 _TIED = 0.05  # so many rows that share their value make a column one of steps
 
 
@@ -118,7 +120,8 @@ class Column:
         """
         if self.format or self.decimals is None:
             return np.rint(values) if self.format else values
-        return np.round(values, self.decimals) + 0.0  # no -0
+        whole = values if self.step is None else np.rint(values / self.step) * self.step
+        return np.round(whole, self.decimals) + 0.0  # no -0
 
     def support(self) -> tuple[float | None, float | None]:
         """Return the interval that the density may fill: the bounds, half a step wider.
@@ -269,11 +272,12 @@ def look_at(name: str, values: np.ndarray, decimals: int, form: str | None, boun
             name, "constant", None if decimals > _MOST_DECIMALS else decimals, format=form, value=low
         )
     decimals_kept = 0 if form else None if decimals > _MOST_DECIMALS else decimals
-    kind = "date" if form else "whole" if decimals == 0 else "number"
+    is_whole = decimals == 0 or bool(np.all(values == np.rint(values)))  # pandas writes 3 as 3.0
+    kind = "date" if form else "whole" if is_whole else "number"
     distinct = len(np.unique(values))
     # Whole numbers have no density of their own, whether they repeat or not.
     tied = distinct < (1 - _TIED) * len(values) or kind in ("whole", "date")
-    step = 10.0**-decimals_kept if tied and decimals_kept is not None else None
+    step = _step(values, decimals_kept, kind) if tied and decimals_kept is not None else None
     if bounds is None:
         bounds = (None, None) if form else _bounds_seen(values, near=1.0 if kind == "whole" else 0.25)
         if step is None and low in bounds and np.sum(values == low) > 1:
@@ -281,6 +285,15 @@ def look_at(name: str, values: np.ndarray, decimals: int, form: str | None, boun
     return Column(
         name, kind, decimals_kept, step, bounds[0], bounds[1], not form and _heavy(values), format=form
     )
+
+
+def _step(values: np.ndarray, decimals: int, kind: str) -> float:
+    """Return the step that all values are multiples of: the last decimal, or a larger one that is seen."""
+    last = 1.0 if kind == "whole" else 10.0**-decimals
+    seen = rounding_of(values, None)
+    multiples = values / seen if seen > last else np.empty(0)
+    is_larger = seen > last and bool(np.all(np.abs(multiples - np.rint(multiples)) < _NEARLY_WHOLE))
+    return float(seen) if is_larger else last
 
 
 def _bounds_seen(values: np.ndarray, near: float) -> tuple[float | None, float | None]:
