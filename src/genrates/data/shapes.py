@@ -78,8 +78,8 @@ def symmetric(of_half: Callable) -> Callable:
 
     Examples
     --------
-    >>> symmetric(lambda tail: -np.log(tail))(np.array([0.25, 0.5])).tolist()
-    [-0.6931471805599453, 0.0]
+    >>> symmetric(lambda tail: -np.log(tail))(np.array([0.25, 0.75])).tolist()
+    [-0.6931471805599453, 0.6931471805599453]
     """
     return lambda q: np.where(q < 0.5, -1.0, 1.0) * of_half(np.minimum(1.0, 2 * np.minimum(q, 1 - q)))
 
